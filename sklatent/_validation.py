@@ -1,0 +1,57 @@
+"""Checks of parameters and counts.
+
+Each error names the parameter, what is allowed, and what came.
+"""
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+
+import numpy as np
+
+__all__ = ["check_bool", "check_choice", "check_n_samples", "check_number"]
+
+
+def check_choice(name: str, value, choices: Sequence):
+    """Return `value` if it is one of `choices`, else raise a ValueError."""
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
+        allowed = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(f"{name} must be one of {allowed}; got {value!r}.")
+    return value
+
+
+def check_bool(name: str, value) -> bool:
+    """Return `value` as a bool, or raise a TypeError if it is anything else."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False; got {value!r}.")
+    return bool(value)
+
+
+def check_number(
+    name: str,
+    value,
+    *,
+    low: float = -np.inf,
+    high: float = np.inf,
+    open_low: bool = False,
+    open_high: bool = False,
+    integer: bool = False,
+):
+    """Return `value` as a plain int or float if it lies in the interval.
+
+    Raises TypeError for anything that is not a number of the wanted kind (a
+    bool is none), and ValueError for one outside the interval or not a number.
+    """
+    kind = "an integer" if integer else "a number"
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Integral if integer else Real):
+        raise TypeError(f"{name} must be {kind}; got {value!r} of type {type(value).__name__}.")
+    above = value > low if open_low else value >= low
+    below = value < high if open_high else value <= high
+    if not (above and below):
+        interval = f"{'(' if open_low else '['}{low}, {high}{')' if open_high else ']'}"
+        raise ValueError(f"{name} must be {kind} in {interval}; got {value!r}.")
+    return int(value) if integer else float(value)
+
+
+def check_n_samples(n_samples) -> int:
+    """Return the number of samples to draw as an int, at least 1."""
+    return check_number("n_samples", n_samples, low=1, integer=True)
