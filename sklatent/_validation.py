@@ -3,17 +3,18 @@
 Each error names the parameter, what is allowed, and what came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
 
-__all__ = ["check_bool", "check_choice", "check_n_samples", "check_number"]
+__all__ = ["check_bool", "check_choice", "check_n_samples", "check_number", "keep_state_on_error"]
 
 
 def check_choice(name: str, value, choices: Sequence):
     """Return `value` if it is one of `choices`, else raise a ValueError."""
-    if not any(type(value) is type(choice) and value == choice for choice in choices):
+    if not any(isinstance(value, type(choice)) and value == choice for choice in choices):
         allowed = ", ".join(repr(choice) for choice in choices)
         raise ValueError(f"{name} must be one of {allowed}; got {value!r}.")
     return value
@@ -55,3 +56,15 @@ def check_number(
 def check_n_samples(n_samples) -> int:
     """Return the number of samples to draw as an int, at least 1."""
     return check_number("n_samples", n_samples, low=1, integer=True)
+
+
+@contextmanager
+def keep_state_on_error(estimator) -> Iterator[None]:
+    """Give the estimator its attributes back if an exception leaves the block."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise

@@ -1,0 +1,47 @@
+"""Estimators for the latent space of convolutional autoencoders.
+
+Names are loaded when first used, so that importing the package is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import datasets
+    from ._autoencoder import ConvAutoencoder
+    from ._gaussian import LatentGaussianModel
+    from ._pipeline import LatentPipeline, make_latent_pipeline, sample_images
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ConvAutoencoder",
+    "LatentGaussianModel",
+    "LatentPipeline",
+    "datasets",
+    "make_latent_pipeline",
+    "sample_images",
+]
+
+_HOMES = {
+    "ConvAutoencoder": "_autoencoder",
+    "LatentGaussianModel": "_gaussian",
+    "LatentPipeline": "_pipeline",
+    "make_latent_pipeline": "_pipeline",
+    "sample_images": "_pipeline",
+}
+
+
+def __getattr__(name: str):
+    if name in _HOMES:
+        value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    elif name == "datasets":
+        value = import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES, "datasets"])

@@ -1,0 +1,661 @@
+"""The convolutional autoencoder as a scikit-learn transformer."""
+
+import copy
+from contextlib import nullcontext
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._batches import ImageBatches, batch_slices, decode, encode, resolve_device
+from ._building import build_autoencoder, check_module, seeded_torch
+from ._images import ImageFormat, as_image_array, is_label_array
+from ._losses import RECONSTRUCTION_LOSSES, AutoencoderLoss
+from ._networks import ACTIVATIONS
+from ._training import history_arrays, train
+from ._validation import check_bool, check_choice, check_number, keep_state_on_error
+
+__all__ = ["ConvAutoencoder"]
+
+_ARCHITECTURE = ("latent_dim", "channels", "activation", "batch_norm", "encoder", "decoder")
+_MAX_SEED = 2**31 - 1
+
+
+class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Convolutional autoencoder: images to latent points and back.
+
+    An encoder of strided convolutions maps each image to a point of
+    `latent_dim` components, and a decoder of transposed convolutions maps it
+    back. Both are trained together to give the image back, with Adam and a
+    one-cycle learning rate [1]_. Trained towards other images, given as `y`,
+    it restores or recolours.
+
+    Images come as (n, height, width), (n, height, width, channels), or as flat
+    rows (n, n_pixels); heights and widths from 1 upward. They stay in the
+    dtype and place that they came in, and are converted batch by batch, so
+    that a memory-mapped file larger than the memory can be fitted.
+
+    Parameters
+    ----------
+    latent_dim : int, default=16
+        Number of latent components, at least 1.
+
+    channels : tuple of int, default=(32, 64, 128, 256)
+        Feature maps of each convolution of the encoder; the decoder mirrors
+        them. Each convolution halves height and width, rounded up.
+
+    image_shape : tuple (height, width) or (height, width, channels), default=None
+        Shape of an image in flat rows. None takes a row whose width is the
+        square of 8 or more as a square grey image, and any other row as an
+        image of one line. For images that are not flat it must be their shape.
+
+    activation : {"leaky_relu", "relu", "selu", "gelu"}, default="leaky_relu"
+        Activation behind each convolution but the last.
+
+    batch_norm : bool, default=False
+        Whether to normalise each feature map over the batch.
+
+    value_range : "auto" or tuple (low, high), default="auto"
+        Pixel values that stand for 0 and 1. "auto" takes 0-255 for uint8, 0-1
+        for other numbers that lie in it, else the smallest and largest value
+        of the images that `fit`, or the first `partial_fit`, sees. Values
+        outside an explicit pair are an error. It holds for `X` and for target
+        images `y`.
+
+    loss : {"bce", "mse"}, default="bce"
+        Reconstruction loss, a mean over pixel values on the [0, 1] scale:
+        binary cross-entropy in nats, or squared error. The cross-entropy of
+        grey targets is not 0 at perfect reconstruction.
+
+    kl_weight : float, default=0.0
+        Above 0 the encoder is variational [2]_: it gives mean and variance of
+        each component, and points are drawn from them in training. The
+        Kullback-Leibler divergence from N(0, I), summed over components and
+        divided by the number of pixel values of an image, is added with this
+        weight; with the loss "bce", 1.0 is the evidence lower bound for any
+        image size. `transform` gives the mean.
+
+    latent_penalty : float, default=0.0
+        Weight of the squared length of latent points, divided by the number
+        of pixel values of an image, that is added to the loss [3]_.
+
+    encoder : torch.nn.Module or callable, default=None
+        Own encoder, in place of the default one. It maps a float32 tensor
+        (n, channels, height, width) in [0, 1] to (n, latent_dim), or to
+        (n, 2 * latent_dim), means before log-variances, where `kl_weight` is
+        above 0. A module is copied and training starts from its weights; a
+        callable, such as a class, is called with the image shape (height,
+        width, channels) and the number of values to give.
+
+    decoder : torch.nn.Module or callable, default=None
+        Own decoder. It maps (n, latent_dim) to raw outputs (n, channels,
+        height, width), of which the logistic function makes pixel values in
+        [0, 1]. A callable is called with the image shape and `latent_dim`.
+
+    max_epochs : int, default=10
+        Number of passes over the images in `fit`.
+
+    batch_size : int, default=128
+        The most images that go through the network at once.
+
+    learning_rate : float, default=2e-3
+        The highest rate of the one-cycle schedule, or the constant rate.
+
+    schedule : {"one_cycle", "constant"}, default="one_cycle"
+        Learning rate over the steps of `fit`; `partial_fit` is constant.
+
+    early_stopping : bool, default=False
+        Whether to keep a share of the images for validation, to end training
+        when the loss on them has not improved for `n_iter_no_change` epochs,
+        and to restore the weights of the best epoch.
+
+    validation_fraction : float, default=0.1
+        The share kept for validation, in (0, 1), if `early_stopping`.
+
+    n_iter_no_change : int, default=5
+        Epochs without improvement that end training, if `early_stopping`.
+
+    device : str or torch.device, default="auto"
+        "auto" takes CUDA, then MPS, then the CPU.
+
+    precision : {"float32", "bfloat16"}, default="float32"
+        Arithmetic of the network: float32, or bfloat16 autocast.
+
+    warm_start : bool, default=False
+        Whether a second `fit` goes on from the weights of the first. Images
+        must then have the same layout and size, and the network parameters
+        must not have changed.
+
+    callbacks : list of skorch callbacks, default=None
+        Called in training, after our own.
+
+    verbose : int, default=0
+        1 shows a progress bar with the loss and images per second.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds initial weights, order of images, validation split and noise.
+        An int makes the result reproducible on one machine.
+
+    Attributes
+    ----------
+    net_ : skorch.NeuralNet
+        The trained net; `net_.module_` holds `encoder` and `decoder`.
+    image_shape_ : tuple (height, width, channels)
+        Shape of an image.
+    value_range_ : tuple (low, high)
+        Pixel values that stand for 0 and 1.
+    history_ : dict of ndarray, each of shape (n_iter_,)
+        "train_loss", "valid_loss" if there was a validation split, and
+        "duration" in seconds, for each epoch.
+    n_iter_ : int
+        Number of completed epochs.
+    n_parameters_ : int
+        Number of trainable network parameters.
+    device_ : torch.device
+        Where the network runs.
+    n_features_in_ : int
+        Number of pixel values of an image.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, if X was a table with string column names.
+
+    References
+    ----------
+    .. [1] L. N. Smith and N. Topin, "Super-convergence: very fast training of
+       neural networks using large learning rates", arXiv 1708.07120.
+    .. [2] D. P. Kingma and M. Welling, "Auto-encoding variational Bayes",
+       ICLR 2014, arXiv 1312.6114.
+    .. [3] P. Ghosh et al., "From variational to deterministic autoencoders",
+       ICLR 2020, arXiv 1903.12436.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklatent import ConvAutoencoder
+    >>> images = load_digits().images
+    >>> autoencoder = ConvAutoencoder(latent_dim=8, channels=(16, 32), max_epochs=2, random_state=0)
+    >>> latent = autoencoder.fit_transform(images)
+    >>> latent.shape
+    (1797, 8)
+    >>> autoencoder.inverse_transform(latent).shape
+    (1797, 8, 8)
+    """
+
+    def __init__(
+        self,
+        latent_dim=16,
+        *,
+        channels=(32, 64, 128, 256),
+        image_shape=None,
+        activation="leaky_relu",
+        batch_norm=False,
+        value_range="auto",
+        loss="bce",
+        kl_weight=0.0,
+        latent_penalty=0.0,
+        encoder=None,
+        decoder=None,
+        max_epochs=10,
+        batch_size=128,
+        learning_rate=2e-3,
+        schedule="one_cycle",
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=5,
+        device="auto",
+        precision="float32",
+        warm_start=False,
+        callbacks=None,
+        verbose=0,
+        random_state=None,
+    ):
+        self.latent_dim = latent_dim
+        self.channels = channels
+        self.image_shape = image_shape
+        self.activation = activation
+        self.batch_norm = batch_norm
+        self.value_range = value_range
+        self.loss = loss
+        self.kl_weight = kl_weight
+        self.latent_penalty = latent_penalty
+        self.encoder = encoder
+        self.decoder = decoder
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.device = device
+        self.precision = precision
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Train on images X.
+
+        An interrupt from the keyboard ends training and keeps the weights so
+        far. An error leaves an earlier fit as it was.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_pixels), (n, height, width) or \
+                (n, height, width, channels)
+            Images, of any numeric dtype.
+        y : array-like, default=None
+            Target images, as many and of the same height and width as X, in
+            any layout and number of channels; the network is trained to turn X
+            into y. Labels, in one dimension or one column, are ignored.
+
+        Returns
+        -------
+        self : ConvAutoencoder
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data are out of bounds, or if the loss stops
+            being finite.
+        TypeError
+            If a parameter or the data are of a wrong type.
+        """
+        self._check_parameters()
+        with keep_state_on_error(self):
+            go_on = self.warm_start and hasattr(self, "net_")
+            X, y = self._take_images(X, y, reset=not go_on)
+            rng = np.random.RandomState(check_random_state(self.random_state).randint(_MAX_SEED))
+            self._rng = rng
+            module = self._module(reset=not go_on)
+            self._train(module, X, y, self._split(len(X)), self.max_epochs, self.schedule)
+        return self
+
+    def partial_fit(self, X, y=None):
+        """Train on one more pass over images X, at a constant learning rate.
+
+        The first call builds the network; its images decide layout, size, and
+        the range of pixel values.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_pixels), (n, height, width) or \
+                (n, height, width, channels)
+            Images.
+        y : array-like, default=None
+            Target images, as in `fit`.
+
+        Returns
+        -------
+        self : ConvAutoencoder
+
+        Raises
+        ------
+        ValueError, TypeError
+            As in `fit`; weights and attributes are then as before the call.
+        """
+        self._check_parameters()
+        with keep_state_on_error(self):
+            reset = not hasattr(self, "net_")
+            X, y = self._take_images(X, y, reset=reset)
+            if reset:
+                seed = check_random_state(self.random_state).randint(_MAX_SEED)
+                self._rng = np.random.RandomState(seed)
+            else:
+                self._rng = copy.deepcopy(self._rng)
+            optimizer_state = None if reset else self.net_.optimizer_.state_dict()
+            rows = (np.arange(len(X)), None)
+            self._train(self._module(reset), X, y, rows, 1, "constant", optimizer_state)
+        return self
+
+    def transform(self, X):
+        """Encode images.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+
+        Returns
+        -------
+        latent : ndarray of shape (n, latent_dim), float32
+            Latent points; the posterior mean if variational.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If X is not an array of such images.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        check_is_fitted(self)
+        return self._encoded(self._known_images(X))
+
+    def inverse_transform(self, X):
+        """Decode latent points.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, latent_dim)
+            Latent points.
+
+        Returns
+        -------
+        images : ndarray
+            Images in the layout, units and dtype seen in `fit`: integers stay
+            integers, rounded, and float64 stays; all else is float32. Where
+            `fit` had target images, theirs.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If X is no finite numeric array of that width.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        check_is_fitted(self)
+        points = self._checked_points(X)
+        parts = [self._target_format.from_unit(unit) for _, unit in self._decoded(points)]
+        return np.concatenate(parts)
+
+    def reconstruct(self, X):
+        """Encode and decode images.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+
+        Returns
+        -------
+        images : ndarray
+            As from `inverse_transform`.
+        """
+        check_is_fitted(self)
+        return self.inverse_transform(self._encoded(self._known_images(X)))
+
+    def reconstruction_error(self, X, y=None, *, latent=None):
+        """Mean squared error of each reconstructed image, on the [0, 1] scale.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+        y : array-like, default=None
+            Images to compare with, in the layout and units of the targets seen
+            in `fit`; X if None or labels.
+        latent : array-like of shape (n, latent_dim), default=None
+            Points to decode, in place of `transform(X)`.
+
+        Returns
+        -------
+        error : ndarray of shape (n,)
+            Mean over pixel values of the squared difference, in [0, 1] scale
+            units; no rounding to integers comes in between.
+
+        Raises
+        ------
+        ValueError
+            If the targets seen in `fit` had another number of channels than X
+            and no `y` is given.
+        """
+        check_is_fitted(self)
+        X = self._known_images(X)
+        target, target_format = X, self._input_format
+        if not is_label_array(y):
+            target, target_format = as_image_array(y, "y"), self._target_format
+            target_format.check(target, "y")
+            _check_equal_length(X, target)
+        elif self._input_format.image_shape != self._target_format.image_shape:
+            raise ValueError(
+                "y must be given: the network was trained towards images of shape "
+                f"{self._target_format.image_shape}, and X has {self._input_format.image_shape}."
+            )
+        if latent is None:
+            latent = self._encoded(X)
+        points = self._checked_points(latent, "latent")
+        _check_equal_length(X, points, "latent")
+        error = np.empty(len(X))
+        for part, unit in self._decoded(points):
+            difference = unit - target_format.to_unit(target[part])
+            error[part] = np.square(difference).mean(axis=(1, 2, 3), dtype=np.float64)
+        return error
+
+    def score(self, X, y=None):
+        """Minus the mean squared error per pixel value, on the [0, 1] scale.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+        y : array-like, default=None
+            As in `reconstruction_error`.
+
+        Returns
+        -------
+        score : float
+            At most 0; higher is better.
+        """
+        return -float(self.reconstruction_error(X, y).mean())
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+    def _check_parameters(self):
+        check_number("latent_dim", self.latent_dim, low=1, integer=True)
+        if not isinstance(self.channels, tuple | list | np.ndarray) or len(self.channels) == 0:
+            raise TypeError(f"channels must be a tuple of one or more ints; got {self.channels!r}.")
+        for index, n_maps in enumerate(self.channels):
+            check_number(f"channels[{index}]", n_maps, low=1, integer=True)
+        check_choice("activation", self.activation, list(ACTIVATIONS))
+        check_choice("loss", self.loss, list(RECONSTRUCTION_LOSSES))
+        check_choice("schedule", self.schedule, ["one_cycle", "constant"])
+        check_choice("precision", self.precision, ["float32", "bfloat16"])
+        for name in ("batch_norm", "early_stopping", "warm_start"):
+            check_bool(name, getattr(self, name))
+        for name in ("kl_weight", "latent_penalty"):
+            check_number(name, getattr(self, name), low=0, high=np.inf, open_high=True)
+        for name in ("max_epochs", "batch_size", "n_iter_no_change"):
+            check_number(name, getattr(self, name), low=1, integer=True)
+        check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
+        for name in ("encoder", "decoder"):
+            check_module(name, getattr(self, name))
+        if not isinstance(self.callbacks, list | tuple | None):
+            raise TypeError(
+                f"callbacks must be None or a list of skorch callbacks; got {self.callbacks!r}."
+            )
+        if not isinstance(self.verbose, bool):
+            check_number("verbose", self.verbose, low=0, integer=True)
+        if self.early_stopping:
+            share = self.validation_fraction
+            check_number("validation_fraction", share, low=0, high=1, open_low=True, open_high=True)
+
+    def _take_images(self, X, y, reset: bool):
+        """Return images and targets as arrays; with `reset`, note their formats."""
+        if not reset:
+            X = self._known_images(X)
+        else:
+            X = self._new_images(X)
+            self._input_format = ImageFormat.of(X, self.image_shape, self.value_range)
+            self.n_features_in_ = self._input_format.n_values
+            self.image_shape_ = self._input_format.image_shape
+            self.value_range_ = self._input_format.value_range
+        if is_label_array(y):
+            if reset:
+                self._target_format = self._input_format
+            elif self._target_format != self._input_format:
+                raise ValueError("y must be images, as in the training that this goes on from.")
+            return X, X
+        y = as_image_array(y, "y")
+        _check_equal_length(X, y)
+        if reset:
+            self._target_format = _target_format(y, self._input_format, self.value_range)
+        else:
+            self._target_format.check(y, "y")
+        return X, y
+
+    def _new_images(self, X):
+        images = as_image_array(X)
+        # Notes the column names of a table, and forgets those of an earlier fit.
+        rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
+        validate_data(self, rows, skip_check_array=True)
+        return images
+
+    def _known_images(self, X):
+        images = as_image_array(X)
+        if images.ndim == 2 == self._input_format.ndim:
+            validate_data(self, X, skip_check_array=True, reset=False)
+        self._input_format.check(images)
+        return images
+
+    def _checked_points(self, X, name="X") -> np.ndarray:
+        X = check_array(X, dtype=[np.float32, np.float64], input_name=name)
+        if X.shape[1] != self._n_features_out:
+            raise ValueError(
+                f"{name} must have {self._n_features_out} columns, one for each latent component; "
+                f"got shape {X.shape}."
+            )
+        return X
+
+    def _encoded(self, X) -> np.ndarray:
+        return encode(
+            self.net_.module_,
+            X,
+            self._input_format,
+            batch_size=self.batch_size,
+            device=self.device_,
+            precision=self.precision,
+        )
+
+    def _decoded(self, points):
+        """Yield slices of `points`, each with its images (n, H, W, C) in [0, 1]."""
+        module = self.net_.module_
+        for part in batch_slices(len(points), self.batch_size):
+            yield part, decode(module, points[part], device=self.device_, precision=self.precision)
+
+    def _split(self, n_images: int):
+        """Return the rows for training and for validation, or None."""
+        rows = np.arange(n_images)
+        if not self.early_stopping:
+            return rows, None
+        n_validation = max(1, round(self.validation_fraction * n_images))
+        if n_validation >= n_images:
+            raise ValueError(
+                f"early_stopping with validation_fraction={self.validation_fraction} needs images "
+                f"for training and for validation; got n_samples={n_images}."
+            )
+        rows = self._rng.permutation(rows)
+        return np.sort(rows[n_validation:]), np.sort(rows[:n_validation])
+
+    def _module(self, reset: bool):
+        """Return a new autoencoder, or a copy of the trained one to go on with."""
+        architecture = {name: getattr(self, name) for name in _ARCHITECTURE}
+        architecture["variational"] = self.kl_weight > 0
+        if not reset:
+            for name, before in self._architecture.items():
+                now = architecture[name]
+                if now is not before and (callable(now) or callable(before) or now != before):
+                    raise ValueError(
+                        f"{name} must stay as it was in the fit that training goes on from; "
+                        f"it was {before!r} and is {now!r}."
+                    )
+            return copy.deepcopy(self.net_.module_)
+        self._architecture = architecture
+        self._n_features_out = int(self.latent_dim)
+        return build_autoencoder(
+            self.encoder,
+            self.decoder,
+            image_shape=self._input_format.image_shape,
+            output_shape=self._target_format.image_shape,
+            latent_dim=int(self.latent_dim),
+            channels=tuple(self.channels),
+            activation=self.activation,
+            batch_norm=self.batch_norm,
+            variational=self.kl_weight > 0,
+            seed=self._rng.randint(_MAX_SEED),
+        )
+
+    def _train(self, module, X, y, rows, max_epochs, schedule, optimizer_state=None):
+        """Train `module`, and set the attributes that tell of it."""
+        if self.batch_norm and len(rows[0]) < 2:
+            raise ValueError(
+                "batch_norm=True needs at least 2 images to train on; got n_samples=1."
+            )
+        device = resolve_device(self.device)
+        data = (X, self._input_format, y, self._target_format)
+        noise_dim = self._n_features_out if self.kl_weight else 0
+        batches = ImageBatches(*data, rows[0], self.batch_size, device, self._rng, noise_dim)
+        validation = None
+        if rows[1] is not None:
+            validation = ImageBatches(*data, rows[1], self.batch_size, device)
+        own = self.encoder is not None or self.decoder is not None
+        seed = self._rng.randint(_MAX_SEED)
+        with seeded_torch(seed, device) if own else nullcontext():
+            net = train(
+                module,
+                batches,
+                validation,
+                loss=AutoencoderLoss(self.loss, self.kl_weight, self.latent_penalty),
+                max_epochs=max_epochs,
+                learning_rate=self.learning_rate,
+                one_cycle=schedule == "one_cycle",
+                patience=self.n_iter_no_change if validation else None,
+                precision=self.precision,
+                callbacks=self.callbacks or (),
+                progress=bool(self.verbose),
+                optimizer_state=optimizer_state,
+            )
+        history = history_arrays(net)
+        if optimizer_state is not None:
+            history = _joined_history(self.history_, history)
+        self.net_ = net
+        self.device_ = device
+        self.history_ = history
+        self.n_iter_ = len(history["train_loss"])
+        self.n_parameters_ = sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
+def _joined_history(first: dict, second: dict) -> dict:
+    """Append the second record to the first; what one of them lacks is NaN there."""
+    lengths = (len(first["train_loss"]), len(second["train_loss"]))
+    return {
+        key: np.concatenate(
+            [
+                record.get(key, np.full(length, np.nan))
+                for record, length in zip((first, second), lengths, strict=True)
+            ]
+        )
+        for key in first | second
+    }
+
+
+def _check_equal_length(X, other, name="y"):
+    if len(X) != len(other):
+        raise ValueError(
+            f"{name} must have as many rows as X has images, {len(X)}; got {len(other)}."
+        )
+
+
+def _target_format(y, input_format: ImageFormat, value_range) -> ImageFormat:
+    """Return the format of target images, which share height and width with the inputs."""
+    height, width, _ = input_format.image_shape
+    shape = None
+    if y.ndim == 2:
+        n_channels, rest = divmod(y.shape[1], height * width)
+        if rest or not n_channels:
+            raise ValueError(
+                "y must be labels in one dimension, or images of the same height and width as X, "
+                f"{(height, width)}; got rows of {y.shape[1]} values."
+            )
+        shape = (height, width, n_channels)
+    target_format = ImageFormat.of(y, shape, value_range, "y")
+    if target_format.image_shape[:2] != (height, width):
+        raise ValueError(
+            f"y must have images of the same height and width as X, {(height, width)}; "
+            f"got shape {y.shape}."
+        )
+    return target_format

@@ -1,0 +1,154 @@
+"""Batches of images on their way through a network: slices of one array, never collated items."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ._images import ImageFormat
+from ._networks import to_pixels
+
+__all__ = [
+    "ImageBatches",
+    "autocast",
+    "batch_slices",
+    "decode",
+    "encode",
+    "resolve_device",
+]
+
+
+def resolve_device(device) -> torch.device:
+    """Return the torch device; "auto" takes CUDA, then MPS, then the CPU.
+
+    Raises
+    ------
+    ValueError
+        If torch knows no such device, or if the machine has none.
+    """
+    if isinstance(device, str) and device == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        resolved = torch.device(device)
+        torch.empty(0, device=resolved)
+    except (RuntimeError, TypeError, AssertionError, NotImplementedError) as error:
+        raise ValueError(
+            "device must be 'auto', or a torch device that this machine has, such as 'cpu' or "
+            f"'cuda:0'; got {device!r}."
+        ) from error
+    return resolved
+
+
+def autocast(device: torch.device, precision: str) -> torch.autocast:
+    """Return the context in which a network runs: bfloat16 autocast, or nothing."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+
+
+def batch_slices(n: int, batch_size: int) -> Iterator[slice]:
+    """Cut range(n) into slices of at most `batch_size`, in order."""
+    for start in range(0, n, batch_size):
+        yield slice(start, min(start + batch_size, n))
+
+
+def _as_tensor(unit: np.ndarray, device: torch.device) -> Tensor:
+    return torch.from_numpy(unit).permute(0, 3, 1, 2).to(device, non_blocking=True)
+
+
+class ImageBatches:
+    """Batches of one pass over images and targets; shuffled anew in each if given an `rng`.
+
+    Images stay as they came; a batch is converted when its turn comes. Batches
+    are of equal size to within one image, so that none is left with a single
+    image, of which batch normalisation could make nothing.
+
+    Parameters
+    ----------
+    images, targets : ndarray
+        Arrays of `image_format` and `target_format`, equally long.
+    rows : ndarray of int
+        The rows that take part.
+    batch_size : int
+        The most images in a batch.
+    device : torch.device
+        Where batches are put.
+    rng : numpy.random.RandomState or None
+        Draws the order and the noise; None keeps the order and adds no noise.
+    noise_dim : int
+        Width of the standard normal noise that goes with each image, 0 for none.
+    """
+
+    def __init__(
+        self,
+        images: np.ndarray,
+        image_format: ImageFormat,
+        targets: np.ndarray,
+        target_format: ImageFormat,
+        rows: np.ndarray,
+        batch_size: int,
+        device: torch.device,
+        rng: np.random.RandomState | None = None,
+        noise_dim: int = 0,
+    ):
+        self.images = images
+        self.image_format = image_format
+        self.targets = targets
+        self.target_format = target_format
+        self.rows = rows
+        self.batch_size = batch_size
+        self.device = device
+        self.rng = rng
+        self.noise_dim = noise_dim
+
+    def __len__(self) -> int:
+        return -(-len(self.rows) // self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+        rows = self.rows if self.rng is None else self.rng.permutation(self.rows)
+        for part in np.array_split(rows, len(self)):
+            # Sorted rows read a memory-mapped file in order.
+            part = np.sort(part)
+            inputs = _as_tensor(self.image_format.to_unit(self.images[part]), self.device)
+            target = inputs
+            if self.targets is not self.images:
+                unit = self.target_format.to_unit(self.targets[part])
+                target = _as_tensor(unit, self.device)
+            batch = {"images": inputs}
+            if self.rng is not None and self.noise_dim:
+                noise = self.rng.standard_normal((len(part), self.noise_dim))
+                batch["noise"] = torch.from_numpy(noise.astype(np.float32)).to(self.device)
+            yield batch, target.clamp(0.0, 1.0)
+
+
+@torch.inference_mode()
+def encode(
+    module: nn.Module,
+    images: np.ndarray,
+    image_format: ImageFormat,
+    *,
+    batch_size: int,
+    device: torch.device,
+    precision: str,
+) -> np.ndarray:
+    """Run the encoder alone over images; return latent points (n, latent_dim), float32."""
+    module.eval()
+    points = []
+    with autocast(device, precision):
+        for part in batch_slices(len(images), batch_size):
+            mean, _ = module.encode(_as_tensor(image_format.to_unit(images[part]), device))
+            points.append(mean.float().cpu().numpy())
+    return np.concatenate(points)
+
+
+@torch.inference_mode()
+def decode(
+    module: nn.Module, points: np.ndarray, *, device: torch.device, precision: str
+) -> np.ndarray:
+    """Run the decoder alone over a batch of points; return images (n, H, W, C) in [0, 1]."""
+    module.eval()
+    with autocast(device, precision):
+        latent = torch.from_numpy(np.ascontiguousarray(points, dtype=np.float32)).to(device)
+        raw = module.decoder(latent)
+    return to_pixels(raw.float()).permute(0, 2, 3, 1).cpu().numpy()

@@ -1,0 +1,118 @@
+"""From parameters to an autoencoder module with seeded weights."""
+
+import copy
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from threading import RLock
+
+import torch
+from torch import nn
+
+from ._networks import Autoencoder, ConvDecoder, ConvEncoder, initialise
+
+__all__ = ["build_autoencoder", "check_module", "seeded_torch"]
+
+_GLOBAL_GENERATOR = RLock()
+
+
+@contextmanager
+def seeded_torch(seed: int, device: torch.device) -> Iterator[None]:
+    """Seed torch's global generators, and leave them as they were.
+
+    Modules of a user may draw from them at any time. They are shared by all
+    threads, so threads take turns.
+    """
+    cuda = device.type == "cuda"
+    with _GLOBAL_GENERATOR, torch.random.fork_rng(devices=[device] if cuda else []):
+        torch.default_generator.manual_seed(seed)
+        if cuda:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
+        yield
+
+
+def check_module(name: str, value) -> None:
+    """Raise a TypeError unless value is None, a module, or a callable that makes one."""
+    if value is not None and not callable(value):
+        raise TypeError(
+            f"{name} must be None, a torch.nn.Module, or a callable that takes "
+            f"(image_shape, latent_dim) and returns one; got {value!r}."
+        )
+
+
+def _own_module(name: str, value, image_shape: tuple, n_values: int) -> nn.Module:
+    module = copy.deepcopy(value) if isinstance(value, nn.Module) else value(image_shape, n_values)
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"{name} must make a torch.nn.Module; got {type(module).__name__}.")
+    return module
+
+
+def _checked_output(name: str, module: nn.Module, inputs: torch.Tensor, expected: tuple):
+    module.eval()
+    try:
+        output = module(inputs)
+    except Exception as error:
+        raise ValueError(
+            f"{name} must take a float32 tensor of shape {tuple(inputs.shape)}; "
+            f"it raised {type(error).__name__}: {error}"
+        ) from error
+    came = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
+    if came != expected:
+        raise ValueError(
+            f"{name} must map a tensor of shape {tuple(inputs.shape)} to one of shape {expected}; "
+            f"got {came}."
+        )
+    return output
+
+
+def build_autoencoder(
+    encoder,
+    decoder,
+    *,
+    image_shape: tuple[int, int, int],
+    output_shape: tuple[int, int, int],
+    latent_dim: int,
+    channels: Sequence[int],
+    activation: str,
+    batch_norm: bool,
+    variational: bool,
+    seed: int,
+) -> Autoencoder:
+    """Return an autoencoder on the CPU, with its shapes tried out.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an own encoder or decoder is no module, fails, or gives a wrong shape.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    n_codes = 2 * latent_dim if variational else latent_dim
+
+    def default(kind, shape, n_values):
+        # On the meta device, construction draws nothing from the global generator.
+        with torch.device("meta"):
+            module = kind(shape, n_values, channels, activation, batch_norm)
+        module.to_empty(device="cpu")
+        initialise(module, generator)
+        return module
+
+    own = encoder is not None or decoder is not None
+    with seeded_torch(seed, torch.device("cpu")) if own else nullcontext():
+        parts = [
+            default(kind, shape, n_values)
+            if own is None
+            else _own_module(name, own, shape, n_values)
+            for name, own, kind, shape, n_values in (
+                ("encoder", encoder, ConvEncoder, image_shape, n_codes),
+                ("decoder", decoder, ConvDecoder, output_shape, latent_dim),
+            )
+        ]
+        module = Autoencoder(*parts, variational=variational)
+        height, width, n_channels = image_shape
+        with torch.no_grad():
+            images = torch.zeros(2, n_channels, height, width)
+            _checked_output("encoder", module.encoder, images, (2, n_codes))
+            height, width, n_channels = output_shape
+            latent = torch.zeros(2, latent_dim)
+            _checked_output("decoder", module.decoder, latent, (2, n_channels, height, width))
+    return module

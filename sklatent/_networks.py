@@ -1,0 +1,167 @@
+"""Encoder and decoder modules.
+
+Images are float32 tensors of shape (n, C, H, W) in [0, 1]. A decoder gives raw
+outputs of that shape; `to_pixels` maps them to [0, 1].
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+__all__ = [
+    "ACTIVATIONS",
+    "Autoencoder",
+    "ConvDecoder",
+    "ConvEncoder",
+    "ModuleOutput",
+    "initialise",
+    "stage_sizes",
+    "to_pixels",
+]
+
+_LEAKY_SLOPE = 0.1
+
+ACTIVATIONS = {
+    "leaky_relu": lambda: nn.LeakyReLU(_LEAKY_SLOPE),
+    "relu": nn.ReLU,
+    "selu": nn.SELU,
+    "gelu": nn.GELU,
+}
+
+
+def stage_sizes(height: int, width: int, n_stages: int) -> list[tuple[int, int]]:
+    """Return the (height, width) before, between and after convolutions of stride 2."""
+    sizes = [(height, width)]
+    for _ in range(n_stages):
+        height, width = (height + 1) // 2, (width + 1) // 2
+        sizes.append((height, width))
+    return sizes
+
+
+def to_pixels(raw: Tensor) -> Tensor:
+    """Map raw decoder outputs to pixel values in [0, 1]."""
+    return torch.sigmoid(raw)
+
+
+class ConvEncoder(nn.Module):
+    """Convolutions of kernel 3 and stride 2, then a linear layer to `n_outputs` values.
+
+    A stride that does not divide a size rounds it up, by zero padding inside.
+    """
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        n_outputs: int,
+        channels: Sequence[int],
+        activation: str,
+        batch_norm: bool,
+    ):
+        super().__init__()
+        height, width, n_channels = image_shape
+        last_height, last_width = stage_sizes(height, width, len(channels))[-1]
+        layers: list[nn.Module] = []
+        for n_maps in channels:
+            layers.append(nn.Conv2d(n_channels, n_maps, 3, stride=2, padding=1))
+            if batch_norm:
+                layers.append(nn.BatchNorm2d(n_maps))
+            layers.append(ACTIVATIONS[activation]())
+            n_channels = n_maps
+        self.convolutions = nn.Sequential(*layers)
+        self.head = nn.Linear(n_channels * last_height * last_width, n_outputs)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map images (n, C, H, W) to values (n, n_outputs)."""
+        return self.head(self.convolutions(images).flatten(1))
+
+
+class ConvDecoder(nn.Module):
+    """The way back: a linear layer, then transposed convolutions through the same sizes."""
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        latent_dim: int,
+        channels: Sequence[int],
+        activation: str,
+        batch_norm: bool,
+    ):
+        super().__init__()
+        height, width, n_channels = image_shape
+        sizes = stage_sizes(height, width, len(channels))[::-1]
+        self.first_shape = (channels[-1], *sizes[0])
+        self.head = nn.Linear(latent_dim, channels[-1] * sizes[0][0] * sizes[0][1])
+        layers: list[nn.Module] = [ACTIVATIONS[activation]()]
+        maps = [*channels[::-1], n_channels]
+        for stage, ((n_in, n_out), size) in enumerate(
+            zip(zip(maps, maps[1:], strict=False), sizes[1:], strict=True)
+        ):
+            # An odd size is one less than twice its half, rounded up.
+            extra = (1 - size[0] % 2, 1 - size[1] % 2)
+            layers.append(nn.ConvTranspose2d(n_in, n_out, 3, 2, 1, output_padding=extra))
+            if stage < len(channels) - 1:
+                if batch_norm:
+                    layers.append(nn.BatchNorm2d(n_out))
+                layers.append(ACTIVATIONS[activation]())
+        self.convolutions = nn.Sequential(*layers)
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """Map latent points (n, latent_dim) to raw outputs (n, C, H, W)."""
+        return self.convolutions(self.head(latent).unflatten(1, self.first_shape))
+
+
+class ModuleOutput(NamedTuple):
+    """What the autoencoder gives for a batch."""
+
+    raw: Tensor
+    mean: Tensor
+    log_variance: Tensor | None
+
+
+class Autoencoder(nn.Module):
+    """An encoder and a decoder; with `variational`, noise between the two.
+
+    The variational encoder gives 2 * latent_dim values: the mean, then the
+    logarithm of the variance, of the posterior of each latent component.
+    """
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, variational: bool = False):
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.variational = variational
+
+    def encode(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return the latent mean (n, latent_dim), and the log-variance if variational."""
+        values = self.encoder(images)
+        if not self.variational:
+            return values, None
+        mean, log_variance = values.chunk(2, dim=1)
+        return mean, log_variance
+
+    def forward(self, images: Tensor, noise: Tensor | None = None) -> ModuleOutput:
+        """Encode and decode; `noise` (n, latent_dim) is standard normal."""
+        mean, log_variance = self.encode(images)
+        latent = mean
+        if log_variance is not None and noise is not None:
+            latent = mean + noise * torch.exp(0.5 * log_variance)
+        return ModuleOutput(self.decoder(latent), mean, log_variance)
+
+
+@torch.no_grad()
+def initialise(module: nn.Module, generator: torch.Generator) -> None:
+    """Draw all weights of the default networks from `generator`, in place.
+
+    Weights are uniform with variance 1 / (3 * fan-in), biases likewise, as
+    torch draws them, but from a generator of their own.
+    """
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            bound = nn.init._calculate_fan_in_and_fan_out(layer.weight)[0] ** -0.5
+            layer.weight.uniform_(-bound, bound, generator=generator)
+            if layer.bias is not None:
+                layer.bias.uniform_(-bound, bound, generator=generator)
+        elif isinstance(layer, nn.BatchNorm2d):
+            layer.reset_parameters()

@@ -1,0 +1,301 @@
+"""Pipelines that end in a density, and give images back."""
+
+import copy
+import inspect
+
+import numpy as np
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from ._images import as_image_array, is_label_array, resolve_value_range
+from ._validation import check_n_samples
+
+__all__ = ["LatentPipeline", "make_latent_pipeline", "sample_images"]
+
+
+def draw_points(density, n_samples: int, random_state=None) -> np.ndarray:
+    """Draw points from any estimator with a `sample` method.
+
+    Mixtures of scikit-learn take no seed in `sample`, sort their points by
+    component and return the labels too. Here they are seeded, shuffled, and
+    return points alone.
+    """
+    if "random_state" in inspect.signature(density.sample).parameters:
+        drawn = density.sample(n_samples, random_state=random_state)
+    else:
+        rng = check_random_state(random_state)
+        density = copy.copy(density)
+        density.random_state = rng
+        drawn = density.sample(n_samples)
+        if isinstance(drawn, tuple):
+            drawn = rng.permutation(drawn[0])
+    return np.asarray(drawn)
+
+
+def sample_images(pipeline, n_samples=1, *, random_state=None):
+    """Draw points from the last step of a pipeline, and take them back through the others.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted; its last step has `sample`, and every step before it
+        `inverse_transform`.
+    n_samples : int, default=1
+        Number of images, at least 1.
+    random_state : int, RandomState instance or None, default=None
+        Two calls without one differ; two with the same int agree.
+
+    Returns
+    -------
+    images : ndarray of shape (n_samples, ...)
+        In the layout and units that `fit` saw.
+
+    Raises
+    ------
+    TypeError
+        If the last step has no `sample`, or another no `inverse_transform`.
+    ValueError
+        If `n_samples` is below 1.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.decomposition import PCA
+    >>> from sklearn.mixture import GaussianMixture
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklatent import sample_images
+    >>> pipeline = make_pipeline(PCA(16), GaussianMixture(10, random_state=0))
+    >>> pipeline = pipeline.fit(load_digits().data)
+    >>> sample_images(pipeline, 5, random_state=0).shape
+    (5, 64)
+    """
+    n_samples = check_n_samples(n_samples)
+    name, density = pipeline.steps[-1]
+    if not hasattr(density, "sample"):
+        raise TypeError(
+            f"The last step of pipeline must have a sample method; {name!r} is a "
+            f"{type(density).__name__}."
+        )
+    check_is_fitted(density)
+    return _back_through(pipeline.steps[:-1], draw_points(density, n_samples, random_state))
+
+
+def _back_through(steps, points):
+    for name, step in reversed(steps):
+        if step is None or step == "passthrough":
+            continue
+        if not hasattr(step, "inverse_transform"):
+            raise TypeError(
+                "Every step of pipeline before the density must have inverse_transform; "
+                f"{name!r} is a {type(step).__name__} without it."
+            )
+        points = step.inverse_transform(points)
+    return points
+
+
+def _through(steps, X):
+    for _, step in steps:
+        if step is not None and step != "passthrough":
+            X = step.transform(X)
+    return X
+
+
+def _ends_in_density(pipeline) -> bool:
+    return hasattr(pipeline.steps[-1][1], "sample")
+
+
+def _can_transform(pipeline) -> bool:
+    last = pipeline.steps[-1][1]
+    return (
+        last is None
+        or last == "passthrough"
+        or hasattr(last, "transform")
+        or hasattr(last, "sample")
+    )
+
+
+class LatentPipeline(Pipeline):
+    """A scikit-learn pipeline from images to a density of latent points, and back.
+
+    It does all that `sklearn.pipeline.Pipeline` does; besides, it samples
+    images, reconstructs images, and is scored by its reconstructions, so that
+    a search over latent dimensions compares like with like. (The likelihood
+    of latent points does not compare: it belongs to another space for each
+    dimension. It stays at hand as `score_samples`.)
+
+    Parameters
+    ----------
+    steps : list of (str, estimator) tuples
+        Transformers, of which one is usually a `ConvAutoencoder`, then a
+        density such as `LatentGaussianModel` or
+        `sklearn.mixture.GaussianMixture`.
+    transform_input : list of str, default=None
+        As in `sklearn.pipeline.Pipeline`.
+    memory : str or object with the joblib.Memory interface, default=None
+        Caches the fitted transformers.
+    verbose : bool, default=False
+        Whether to print the time of each step of `fit`.
+
+    Attributes
+    ----------
+    named_steps : sklearn.utils.Bunch
+        The steps by name.
+    n_features_in_ : int
+        Number of pixel values of an image.
+    feature_names_in_ : ndarray of str
+        Column names seen by the first step, if it saw any.
+
+    See Also
+    --------
+    make_latent_pipeline : Names the steps by their classes.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklatent import ConvAutoencoder, LatentGaussianModel, LatentPipeline
+    >>> images = load_digits().images
+    >>> autoencoder = ConvAutoencoder(8, channels=(16, 32), max_epochs=2, random_state=0)
+    >>> pipeline = LatentPipeline([("autoencoder", autoencoder), ("density", LatentGaussianModel())])
+    >>> pipeline.fit(images).sample(3, random_state=0).shape
+    (3, 8, 8)
+    """
+
+    @available_if(_ends_in_density)
+    def sample(self, n_samples=1, random_state=None):
+        """Draw new images.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of images, at least 1.
+        random_state : int, RandomState instance or None, default=None
+            Two calls without one differ; two with the same int agree.
+
+        Returns
+        -------
+        images : ndarray of shape (n_samples, ...)
+            In the layout and units that `fit` saw.
+        """
+        return sample_images(self, n_samples, random_state=random_state)
+
+    @available_if(_can_transform)
+    def transform(self, X, **params):
+        """Take images through all steps; a density that cannot transform is left out.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+        **params : dict
+            Metadata for the steps, as in `sklearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        points : ndarray of shape (n, d)
+            What comes out of the last step that transforms. With a
+            `LatentGaussianModel` these are whitened points; `pipeline[:-1]`
+            gives the points that the model was fitted on.
+        """
+        return self._as_transformer().transform(X, **params)
+
+    @available_if(_can_transform)
+    def inverse_transform(self, X, **params):
+        """Take points back to images, through the steps that `transform` goes through.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Points as from `transform`.
+        **params : dict
+            Metadata for the steps, as in `sklearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        images : ndarray
+            In the layout and units that `fit` saw.
+        """
+        return self._as_transformer().inverse_transform(X, **params)
+
+    def reconstruct(self, X):
+        """Take images to latent points and back, past the density.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+
+        Returns
+        -------
+        images : ndarray
+            In the layout and units that `fit` saw.
+        """
+        steps = self._transformers()
+        return _back_through(steps, _through(steps, X))
+
+    def score(self, X, y=None):
+        """Minus the mean squared error of reconstructions per pixel value, on the [0, 1] scale.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+        y : array-like, default=None
+            Images to compare with; X if None or labels.
+
+        Returns
+        -------
+        score : float
+            At most 0; higher is better. The [0, 1] scale is that of the
+            autoencoder among the steps; without one it is read off X, as
+            `ConvAutoencoder` reads it with `value_range="auto"`.
+        """
+        steps = self._transformers()
+        for index, (_, step) in enumerate(steps):
+            if hasattr(step, "reconstruction_error"):
+                images = _through(steps[:index], X)
+                after = steps[index + 1 :]
+                latent = _back_through(after, _through(after, step.transform(images)))
+                return -float(step.reconstruction_error(images, y, latent=latent).mean())
+        target = as_image_array(X if is_label_array(y) else y)
+        low, high = resolve_value_range(target)
+        difference = (target.astype(np.float64) - self.reconstruct(X)) / ((high - low) or 1.0)
+        return -float(np.square(difference).mean())
+
+    def _transformers(self):
+        return self.steps[:-1] if _ends_in_density(self) else self.steps
+
+    def _as_transformer(self) -> Pipeline:
+        """Return the steps as a plain pipeline, without a last one that cannot transform."""
+        last = self.steps[-1][1]
+        drops = _ends_in_density(self) and not hasattr(last, "transform")
+        return Pipeline(self.steps[:-1] if drops else self.steps)
+
+
+def make_latent_pipeline(*steps, memory=None, verbose=False):
+    """Build a `LatentPipeline` whose steps are named by their classes, in lower case.
+
+    Parameters
+    ----------
+    *steps : estimators
+        Transformers, then a density.
+    memory : str or object with the joblib.Memory interface, default=None
+        Caches the fitted transformers.
+    verbose : bool, default=False
+        Whether to print the time of each step of `fit`.
+
+    Returns
+    -------
+    pipeline : LatentPipeline
+
+    Examples
+    --------
+    >>> from sklearn.decomposition import PCA
+    >>> from sklatent import ConvAutoencoder, LatentGaussianModel, make_latent_pipeline
+    >>> pipeline = make_latent_pipeline(ConvAutoencoder(), PCA(), LatentGaussianModel())
+    >>> list(pipeline.named_steps)
+    ['convautoencoder', 'pca', 'latentgaussianmodel']
+    """
+    named = make_pipeline(*steps).steps
+    return LatentPipeline(named, memory=memory, verbose=verbose)

@@ -1,0 +1,182 @@
+"""Training: the one place that builds a skorch net."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from skorch import NeuralNet
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler
+from skorch.utils import noop
+from torch import nn
+from torch.optim.lr_scheduler import OneCycleLR
+from tqdm.auto import tqdm
+
+from ._batches import ImageBatches, autocast
+from ._losses import AutoencoderLoss
+
+__all__ = ["history_arrays", "train"]
+
+_ADAM_BETAS = (0.9, 0.999)
+_WARM_UP_SHARE = 0.3
+
+
+class _Net(NeuralNet):
+    """A skorch net over ready-made batches."""
+
+    def __init__(self, *args, precision: str = "float32", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.precision = precision
+
+    def get_split_datasets(self, X, y=None, **fit_params):
+        return X
+
+    def get_iterator(self, dataset, training=False):
+        return dataset
+
+    def infer(self, x, **fit_params):
+        with autocast(torch.device(self.device), self.precision):
+            return self.module_(**x)
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        return self.criterion_(y_pred, y_true)
+
+
+class _StopAtNonFinite(Callback):
+    """Ends training with an error as soon as a loss, or at the end a weight, is not finite."""
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        batches = net.history[-1]["batches"]
+        prefix = "train" if training else "valid"
+        value = batches[-1][f"{prefix}_loss"]
+        if not np.isfinite(value):
+            raise ValueError(_non_finite_message(net, f"the loss became {value}"))
+
+    def on_epoch_end(self, net, **kwargs):
+        if not all(torch.isfinite(weight).all() for weight in net.module_.parameters()):
+            raise ValueError(_non_finite_message(net, "a weight became infinite or NaN"))
+
+
+def _non_finite_message(net, what: str) -> str:
+    return (
+        f"Training stopped in epoch {len(net.history)} of {net.max_epochs}: {what}. Try a smaller "
+        f"learning_rate (now {net.lr:g}), precision='float32', or another activation or loss."
+    )
+
+
+class _ProgressBar(Callback):
+    """Shows images per second, the epoch, and the losses so far."""
+
+    def on_train_begin(self, net, X=None, **kwargs):
+        train_batches, _ = X
+        total = net.max_epochs * len(train_batches.rows)
+        self.bar_ = tqdm(total=total, unit="img", unit_scale=True, dynamic_ncols=True)
+
+    def on_epoch_begin(self, net, **kwargs):
+        self.bar_.set_description(f"epoch {len(net.history)}/{net.max_epochs}")
+
+    def on_batch_end(self, net, batch=None, training=False, **kwargs):
+        if training:
+            self.bar_.update(len(batch[1]))
+            loss = net.history[-1]["batches"][-1]["train_loss"]
+            self.bar_.set_postfix(loss=f"{loss:.4f}", refresh=False)
+
+    def on_epoch_end(self, net, **kwargs):
+        row = net.history[-1]
+        losses = {key: row[f"{key}_loss"] for key in ("train", "valid") if f"{key}_loss" in row}
+        self.bar_.set_postfix({key: f"{value:.4f}" for key, value in losses.items()})
+
+    def close(self):
+        if hasattr(self, "bar_"):
+            self.bar_.close()
+            del self.bar_
+
+
+def _schedule(n_steps: int, learning_rate: float) -> LRScheduler:
+    return LRScheduler(
+        OneCycleLR,
+        step_every="batch",
+        max_lr=learning_rate,
+        # The warm-up of a shorter cycle would have no step.
+        total_steps=max(n_steps, 4),
+        pct_start=_WARM_UP_SHARE,
+    )
+
+
+def train(
+    module: nn.Module,
+    batches: ImageBatches,
+    validation: ImageBatches | None,
+    *,
+    loss: AutoencoderLoss,
+    max_epochs: int,
+    learning_rate: float,
+    one_cycle: bool,
+    patience: int | None,
+    precision: str,
+    callbacks: Sequence,
+    progress: bool,
+    optimizer_state: dict | None = None,
+) -> NeuralNet:
+    """Train `module` in place with Adam and return the skorch net that holds it.
+
+    An interrupt from the keyboard ends training and keeps the weights so far.
+
+    Raises
+    ------
+    ValueError
+        If a loss or a weight stops being finite.
+    """
+    all_callbacks: list = [("stop_at_non_finite", _StopAtNonFinite())]
+    if one_cycle:
+        all_callbacks.append(("schedule", _schedule(max_epochs * len(batches), learning_rate)))
+    if patience is not None:
+        stopping = EarlyStopping(patience=patience, threshold=0.0, load_best=True, sink=noop)
+        all_callbacks.append(("early_stopping", stopping))
+    bar = _ProgressBar() if progress else None
+    if bar is not None:
+        all_callbacks.append(("progress_bar", bar))
+    net = _Net(
+        module,
+        criterion=loss,
+        optimizer=torch.optim.Adam,
+        optimizer__betas=_ADAM_BETAS,
+        optimizer__fused=True,
+        lr=learning_rate,
+        max_epochs=max_epochs,
+        train_split=None,
+        callbacks=[*all_callbacks, *callbacks],
+        callbacks__print_log=None,
+        warm_start=True,
+        verbose=0,
+        device=str(batches.device),
+        precision=precision,
+    ).initialize()
+    if optimizer_state is not None:
+        net.optimizer_.load_state_dict(optimizer_state)
+        for group in net.optimizer_.param_groups:
+            group.update(lr=learning_rate, betas=_ADAM_BETAS)
+    try:
+        net.fit((batches, validation))
+    finally:
+        if bar is not None:
+            bar.close()
+    for _, callback in net.callbacks_:
+        if isinstance(callback, LRScheduler):
+            # It holds the optimizer, which a pickle would then hold twice.
+            callback.lr_scheduler_ = None
+    net.module_.eval()
+    return net
+
+
+def history_arrays(net: NeuralNet) -> dict[str, np.ndarray]:
+    """Return the record of the completed epochs of `net`, one array of shape (n_epochs,) each.
+
+    Losses are means over the epoch's images, durations are in seconds.
+    """
+    rows = [row for row in net.history if "dur" in row]
+    keys = {"train_loss": "train_loss", "valid_loss": "valid_loss", "duration": "dur"}
+    return {
+        name: np.array([row[key] for row in rows])
+        for name, key in keys.items()
+        if all(key in row for row in rows)
+    }

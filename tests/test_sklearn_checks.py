@@ -1,0 +1,31 @@
+"""scikit-learn's own checks of the estimators that hold networks."""
+
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sklatent import ConvAutoencoder, LatentGaussianModel, LatentPipeline, make_latent_pipeline
+
+SMALL = {"latent_dim": 2, "channels": (4, 4), "max_epochs": 1, "random_state": 0}
+STEPS = "Pipeline replaces its steps by fitted ones, in scikit-learn too"
+PIPELINE_REASONS = {
+    "check_estimators_overwrite_params": STEPS,
+    "check_dont_overwrite_parameters": STEPS,
+    "check_outliers_train": "Pipeline does not pass on offset_ of its last step",
+    "check_methods_subset_invariance": (
+        "asks for 1e-7 of float64 output, but latent points have the rounding of float32"
+    ),
+}
+
+
+@parametrize_with_checks(
+    [
+        ConvAutoencoder(**SMALL),
+        ConvAutoencoder(**SMALL, loss="mse", early_stopping=True, validation_fraction=0.5),
+        ConvAutoencoder(**SMALL, kl_weight=1.0, schedule="constant", batch_norm=True),
+        make_latent_pipeline(ConvAutoencoder(**SMALL), LatentGaussianModel()),
+    ],
+    expected_failed_checks=lambda estimator: (
+        PIPELINE_REASONS if isinstance(estimator, LatentPipeline) else {}
+    ),
+)
+def test_sklearn_checks(estimator, check):
+    check(estimator)
