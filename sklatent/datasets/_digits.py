@@ -1,0 +1,60 @@
+"""The digits that come with scikit-learn, as images."""
+
+from sklearn.datasets import load_digits
+from sklearn.utils import Bunch
+
+from sklatent._validation import check_bool
+from sklatent.datasets._files import as_result
+
+__all__ = ["load_digit_images"]
+
+
+def load_digit_images(*, return_X_y=False):
+    """Load scikit-learn's 1,797 handwritten digits as 8 x 8 images.
+
+    The images are part of scikit-learn, so that neither a file nor the network
+    is needed. They are the test part of the UCI set "Optical Recognition of
+    Handwritten Digits" (CC BY 4.0).
+
+    Parameters
+    ----------
+    return_X_y : bool, default=False
+        Return ``(images, target)`` in place of the Bunch.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        With the attributes
+
+        images : ndarray of shape (1797, 8, 8), float64
+            Grey levels, whole numbers from 0 (background) to 16.
+        target : ndarray of shape (1797,), int64
+            The digit that each image shows, 0 to 9.
+        target_names : ndarray of shape (10,), int64
+            The digits.
+        DESCR : str
+            The description of the data set.
+
+    (images, target) : tuple, if `return_X_y` is True
+
+    Raises
+    ------
+    TypeError
+        If `return_X_y` is not a bool.
+
+    Examples
+    --------
+    >>> from sklatent.datasets import load_digit_images
+    >>> digits = load_digit_images()
+    >>> digits.images.shape, float(digits.images.max())
+    ((1797, 8, 8), 16.0)
+    """
+    return_X_y = check_bool("return_X_y", return_X_y)
+    digits = load_digits()
+    bunch = Bunch(
+        images=digits.images,
+        target=digits.target,
+        target_names=digits.target_names,
+        DESCR=digits.DESCR,
+    )
+    return as_result(bunch, return_X_y)

@@ -1,0 +1,133 @@
+"""Labelled images held as arrays in one npz file, or at OpenML."""
+
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.datasets import fetch_openml
+from sklearn.utils import Bunch
+
+from sklatent._validation import check_bool, check_choice
+from sklatent.datasets._files import as_result, find_file, missing_file_error, search_folders
+
+__all__ = ["ArraySet", "fetch_arrays"]
+
+# What numpy.load raises for files that are cut off, changed, or no npz file;
+# an npy file has it return an array, which is no context manager.
+_DAMAGE = (EOFError, OSError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
+
+
+@dataclass(frozen=True)
+class ArraySet:
+    """What is known of a data set before its file is read.
+
+    `train_counts` are the training images per class of the complete set; they
+    show whether rows from OpenML stand in the original order.
+    """
+
+    title: str
+    file_names: tuple[str, ...]
+    openml_name: str
+    image_shape: tuple[int, ...]
+    target_names: tuple[str, ...]
+    train_counts: tuple[int, ...]
+    description: str
+
+
+def _parts(subset: str) -> tuple[str, ...]:
+    return ("train", "test") if subset == "all" else (subset,)
+
+
+def _check_arrays(path: Path, part: str, images, target, data: ArraySet):
+    """Return `images` without an axis for one grey channel, and `target` as int64."""
+    if images.shape[1:] == (*data.image_shape, 1):
+        images = images[..., 0]
+    if images.dtype != np.uint8 or images.shape[1:] != data.image_shape:
+        shape = ", ".join(map(str, data.image_shape))
+        raise ValueError(
+            f"{path}: x_{part} must be uint8 of shape (n, {shape}); "
+            f"got {images.dtype} of shape {images.shape}."
+        )
+    n_classes = len(data.target_names)
+    if target.shape != images.shape[:1] or target.dtype.kind not in "iu":
+        raise ValueError(
+            f"{path}: y_{part} must be integers of shape ({len(images)},); "
+            f"got {target.dtype} of shape {target.shape}."
+        )
+    if np.any((target < 0) | (target >= n_classes)):
+        raise ValueError(
+            f"{path}: y_{part} must lie in 0..{n_classes - 1}; got {target.min()}..{target.max()}."
+        )
+    return images, target.astype(np.int64)
+
+
+def _read_npz(path: Path, subset: str, data: ArraySet):
+    """Return images and target of a subset from an npz file, reading no other part."""
+    keys = [f"{axis}_{part}" for part in _parts(subset) for axis in "xy"]
+    try:
+        # numpy.load leaves a damaged file open that it opened itself.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            missing = [key for key in keys if key not in file]
+            if missing:
+                raise ValueError(f"it lacks {', '.join(missing)}")
+            arrays = [file[key] for key in keys]
+    except _DAMAGE as error:
+        raise ValueError(
+            f"{path} must be an npz file with the arrays x_train, y_train, x_test and y_test; "
+            f"it could not be read so: {error}."
+        ) from error
+    checked = [
+        _check_arrays(path, part, images, target, data)
+        for part, images, target in zip(_parts(subset), arrays[::2], arrays[1::2], strict=True)
+    ]
+    if len(checked) == 1:
+        return checked[0]
+    images, target = zip(*checked, strict=True)
+    return np.concatenate(images), np.concatenate(target)
+
+
+def _fetch_openml(subset: str, data: ArraySet, data_home):
+    """Return images and target of a subset from OpenML, which holds train, then test."""
+    rows, labels = fetch_openml(
+        data.openml_name, version=1, data_home=data_home, as_frame=False, return_X_y=True
+    )
+    target = labels.astype(np.int64)
+    n_train = sum(data.train_counts)
+    counts = np.bincount(target[:n_train], minlength=len(data.train_counts))
+    if tuple(counts) != data.train_counts:
+        raise ValueError(
+            f"OpenML's {data.openml_name} must begin with the {n_train} training images, "
+            f"{data.train_counts} per class; its first rows have {tuple(map(int, counts))}."
+        )
+    part = {"train": slice(n_train), "test": slice(n_train, None), "all": slice(None)}[subset]
+    images = rows[part].astype(np.uint8)
+    if len(data.image_shape) == 2:
+        return images.reshape(-1, *data.image_shape), target[part]
+    height, width, n_channels = data.image_shape
+    # A row from OpenML holds one colour plane after another.
+    planes = images.reshape(-1, n_channels, height, width)
+    return np.ascontiguousarray(np.moveaxis(planes, 1, -1)), target[part]
+
+
+def fetch_arrays(data: ArraySet, subset, data_home, download_if_missing, return_X_y):
+    """Check the parameters of `fetch_mnist` and its like, and return what they do."""
+    check_choice("subset", subset, ("train", "test", "all"))
+    download_if_missing = check_bool("download_if_missing", download_if_missing)
+    return_X_y = check_bool("return_X_y", return_X_y)
+    folders = search_folders(data_home)
+    path = find_file(data.file_names, folders)
+    if path is not None:
+        images, target = _read_npz(path, subset, data)
+    elif download_if_missing:
+        images, target = _fetch_openml(subset, data, data_home)
+    else:
+        raise missing_file_error(data.title, data.file_names, folders, "fetch_openml")
+    bunch = Bunch(
+        images=images,
+        target=target,
+        target_names=np.array(data.target_names),
+        DESCR=f"{data.title}\n\n{data.description}",
+    )
+    return as_result(bunch, return_X_y)
