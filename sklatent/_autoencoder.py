@@ -2,6 +2,7 @@
 
 import copy
 from contextlib import nullcontext
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -180,6 +181,10 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     >>> autoencoder.inverse_transform(latent).shape
     (1797, 8, 8)
     """
+
+    net_: Any
+    history_: dict[str, np.ndarray]
+    _architecture: dict[str, Any]
 
     def __init__(
         self,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ._images import ImageFormat
-from ._networks import to_pixels
+from ._networks import Autoencoder, to_pixels
 
 __all__ = [
     "ImageBatches",
@@ -124,7 +124,7 @@ class ImageBatches:
 
 @torch.inference_mode()
 def encode(
-    module: nn.Module,
+    module: Autoencoder,
     images: np.ndarray,
     image_format: ImageFormat,
     *,
@@ -144,7 +144,7 @@ def encode(
 
 @torch.inference_mode()
 def decode(
-    module: nn.Module, points: np.ndarray, *, device: torch.device, precision: str
+    module: Autoencoder, points: np.ndarray, *, device: torch.device, precision: str
 ) -> np.ndarray:
     """Run the decoder alone over a batch of points; return images (n, H, W, C) in [0, 1]."""
     module.eval()

@@ -98,16 +98,15 @@ def build_autoencoder(
 
     own = encoder is not None or decoder is not None
     with seeded_torch(seed, torch.device("cpu")) if own else nullcontext():
-        parts = [
-            default(kind, shape, n_values)
-            if own is None
-            else _own_module(name, own, shape, n_values)
-            for name, own, kind, shape, n_values in (
-                ("encoder", encoder, ConvEncoder, image_shape, n_codes),
-                ("decoder", decoder, ConvDecoder, output_shape, latent_dim),
-            )
-        ]
-        module = Autoencoder(*parts, variational=variational)
+        module = Autoencoder(
+            default(ConvEncoder, image_shape, n_codes)
+            if encoder is None
+            else _own_module("encoder", encoder, image_shape, n_codes),
+            default(ConvDecoder, output_shape, latent_dim)
+            if decoder is None
+            else _own_module("decoder", decoder, output_shape, latent_dim),
+            variational=variational,
+        )
         height, width, n_channels = image_shape
         with torch.no_grad():
             images = torch.zeros(2, n_channels, height, width)

@@ -88,7 +88,7 @@ def resolve_value_range(X: np.ndarray, value_range="auto", name: str = "X") -> t
 
 def _checked_pair(value_range) -> tuple[float, float]:
     pair = tuple(value_range) if isinstance(value_range, tuple | list | np.ndarray) else ()
-    numbers = len(pair) == 2 and all(isinstance(v, Real) and np.isfinite(v) for v in pair)
+    numbers = len(pair) == 2 and all(isinstance(v, Real) and np.isfinite(float(v)) for v in pair)
     if not numbers or not pair[0] < pair[1]:
         raise ValueError(
             "value_range must be 'auto' or a pair (low, high) of finite numbers with "

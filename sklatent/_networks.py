@@ -4,7 +4,8 @@ Images are float32 tensors of shape (n, C, H, W) in [0, 1]. A decoder gives raw
 outputs of that shape; `to_pixels` maps them to [0, 1].
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -23,7 +24,7 @@ __all__ = [
 
 _LEAKY_SLOPE = 0.1
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "leaky_relu": lambda: nn.LeakyReLU(_LEAKY_SLOPE),
     "relu": nn.ReLU,
     "selu": nn.SELU,
@@ -95,9 +96,7 @@ class ConvDecoder(nn.Module):
         self.head = nn.Linear(latent_dim, channels[-1] * sizes[0][0] * sizes[0][1])
         layers: list[nn.Module] = [ACTIVATIONS[activation]()]
         maps = [*channels[::-1], n_channels]
-        for stage, ((n_in, n_out), size) in enumerate(
-            zip(zip(maps, maps[1:], strict=False), sizes[1:], strict=True)
-        ):
+        for stage, ((n_in, n_out), size) in enumerate(zip(pairwise(maps), sizes[1:], strict=True)):
             # An odd size is one less than twice its half, rounded up.
             extra = (1 - size[0] % 2, 1 - size[1] % 2)
             layers.append(nn.ConvTranspose2d(n_in, n_out, 3, 2, 1, output_padding=extra))
@@ -159,7 +158,7 @@ def initialise(module: nn.Module, generator: torch.Generator) -> None:
     """
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-            bound = nn.init._calculate_fan_in_and_fan_out(layer.weight)[0] ** -0.5
+            bound = layer.weight[0].numel() ** -0.5
             layer.weight.uniform_(-bound, bound, generator=generator)
             if layer.bias is not None:
                 layer.bias.uniform_(-bound, bound, generator=generator)

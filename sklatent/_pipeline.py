@@ -157,7 +157,8 @@ class LatentPipeline(Pipeline):
     >>> from sklatent import ConvAutoencoder, LatentGaussianModel, LatentPipeline
     >>> images = load_digits().images
     >>> autoencoder = ConvAutoencoder(8, channels=(16, 32), max_epochs=2, random_state=0)
-    >>> pipeline = LatentPipeline([("autoencoder", autoencoder), ("density", LatentGaussianModel())])
+    >>> steps = [("autoencoder", autoencoder), ("density", LatentGaussianModel())]
+    >>> pipeline = LatentPipeline(steps)
     >>> pipeline.fit(images).sample(3, random_state=0).shape
     (3, 8, 8)
     """

@@ -6,6 +6,7 @@ Each error names the parameter, what is allowed, and what came.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def check_bool(name: str, value) -> bool:
 
 def check_number(
     name: str,
-    value,
+    value: Any,
     *,
     low: float = -np.inf,
     high: float = np.inf,
@@ -43,14 +44,16 @@ def check_number(
     bool is none), and ValueError for one outside the interval or not a number.
     """
     kind = "an integer" if integer else "a number"
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Integral if integer else Real):
+    of_kind = isinstance(value, Integral if integer else Real)
+    if isinstance(value, bool | np.bool_) or not of_kind:
         raise TypeError(f"{name} must be {kind}; got {value!r} of type {type(value).__name__}.")
+    value = int(value) if integer else float(value)
     above = value > low if open_low else value >= low
     below = value < high if open_high else value <= high
     if not (above and below):
         interval = f"{'(' if open_low else '['}{low}, {high}{')' if open_high else ']'}"
         raise ValueError(f"{name} must be {kind} in {interval}; got {value!r}.")
-    return int(value) if integer else float(value)
+    return value
 
 
 def check_n_samples(n_samples) -> int:
