@@ -21,6 +21,8 @@ __all__ = ["ConvAutoencoder"]
 
 _ARCHITECTURE = ("latent_dim", "channels", "activation", "batch_norm", "encoder", "decoder")
 _MAX_SEED = 2**31 - 1
+_IMAGES_FOR_MEAN = 500
+_USUAL_EPOCHS, _MOST_EPOCHS, _ENOUGH_STEPS = 10, 100, 2000
 
 
 class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -51,7 +53,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         square of 8 or more as a square grey image, and any other row as an
         image of one line. For images that are not flat it must be their shape.
 
-    activation : {"leaky_relu", "relu", "selu", "gelu"}, default="leaky_relu"
+    activation : {"leaky_relu", "relu", "selu", "gelu", "silu"}, default="leaky_relu"
         Activation behind each convolution but the last.
 
     batch_norm : bool, default=False
@@ -94,13 +96,14 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         height, width), of which the logistic function makes pixel values in
         [0, 1]. A callable is called with the image shape and `latent_dim`.
 
-    max_epochs : int, default=10
-        Number of passes over the images in `fit`.
+    max_epochs : int or "auto", default="auto"
+        Number of passes over the images in `fit`. "auto" makes 10, or on fewer
+        images as many as give 2,000 steps, and at most 100.
 
-    batch_size : int, default=128
+    batch_size : int, default=64
         The most images that go through the network at once.
 
-    learning_rate : float, default=2e-3
+    learning_rate : float, default=3e-3
         The highest rate of the one-cycle schedule, or the constant rate.
 
     schedule : {"one_cycle", "constant"}, default="one_cycle"
@@ -200,9 +203,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         latent_penalty=0.0,
         encoder=None,
         decoder=None,
-        max_epochs=10,
-        batch_size=128,
-        learning_rate=2e-3,
+        max_epochs="auto",
+        batch_size=64,
+        learning_rate=3e-3,
         schedule="one_cycle",
         early_stopping=False,
         validation_fraction=0.1,
@@ -273,8 +276,12 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             X, y = self._take_images(X, y, reset=not go_on)
             rng = np.random.RandomState(check_random_state(self.random_state).randint(_MAX_SEED))
             self._rng = rng
-            module = self._module(reset=not go_on)
-            self._train(module, X, y, self._split(len(X)), self.max_epochs, self.schedule)
+            module = self._module(y, reset=not go_on)
+            rows = self._split(len(X))
+            max_epochs = self.max_epochs
+            if max_epochs == "auto":
+                max_epochs = _enough_epochs(len(rows[0]), self.batch_size)
+            self._train(module, X, y, rows, max_epochs, self.schedule)
         return self
 
     def partial_fit(self, X, y=None):
@@ -311,7 +318,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 self._rng = copy.deepcopy(self._rng)
             optimizer_state = None if reset else self.net_.optimizer_.state_dict()
             rows = (np.arange(len(X)), None)
-            self._train(self._module(reset), X, y, rows, 1, "constant", optimizer_state)
+            self._train(self._module(y, reset), X, y, rows, 1, "constant", optimizer_state)
         return self
 
     def transform(self, X):
@@ -464,7 +471,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             check_bool(name, getattr(self, name))
         for name in ("kl_weight", "latent_penalty"):
             check_number(name, getattr(self, name), low=0, high=np.inf, open_high=True)
-        for name in ("max_epochs", "batch_size", "n_iter_no_change"):
+        if self.max_epochs != "auto":
+            check_number("max_epochs", self.max_epochs, low=1, integer=True)
+        for name in ("batch_size", "n_iter_no_change"):
             check_number(name, getattr(self, name), low=1, integer=True)
         check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
         for name in ("encoder", "decoder"):
@@ -556,7 +565,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         rows = self._rng.permutation(rows)
         return np.sort(rows[n_validation:]), np.sort(rows[:n_validation])
 
-    def _module(self, reset: bool):
+    def _module(self, targets, reset: bool):
         """Return a new autoencoder, or a copy of the trained one to go on with."""
         architecture = {name: getattr(self, name) for name in _ARCHITECTURE}
         architecture["variational"] = self.kl_weight > 0
@@ -581,6 +590,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             activation=self.activation,
             batch_norm=self.batch_norm,
             variational=self.kl_weight > 0,
+            mean_pixel=_mean_pixel(targets, self._target_format),
             seed=self._rng.randint(_MAX_SEED),
         )
 
@@ -622,6 +632,17 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.history_ = history
         self.n_iter_ = len(history["train_loss"])
         self.n_parameters_ = sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
+def _enough_epochs(n_images: int, batch_size: int) -> int:
+    n_batches = -(-n_images // batch_size)
+    return max(_USUAL_EPOCHS, min(_MOST_EPOCHS, -(-_ENOUGH_STEPS // n_batches)))
+
+
+def _mean_pixel(images, image_format: ImageFormat) -> np.ndarray:
+    """Return the mean (channels,) on the [0, 1] scale of some images from all over the array."""
+    some = images[:: max(1, len(images) // _IMAGES_FOR_MEAN)]
+    return image_format.to_unit(some).mean(axis=(0, 1, 2))
 
 
 def _joined_history(first: dict, second: dict) -> dict:

@@ -54,7 +54,8 @@ def batch_slices(n: int, batch_size: int) -> Iterator[slice]:
 
 
 def _as_tensor(unit: np.ndarray, device: torch.device) -> Tensor:
-    return torch.from_numpy(unit).permute(0, 3, 1, 2).to(device, non_blocking=True)
+    # Channels last in memory, as the default networks want it.
+    return torch.from_numpy(unit).to(device, non_blocking=True).permute(0, 3, 1, 2)
 
 
 class ImageBatches:

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from threading import RLock
 
+import numpy as np
 import torch
 from torch import nn
 
-from ._networks import Autoencoder, ConvDecoder, ConvEncoder, initialise
+from ._networks import Autoencoder, ConvDecoder, ConvEncoder, initialise, start_at_mean
 
 __all__ = ["build_autoencoder", "check_module", "seeded_torch"]
 
@@ -47,7 +48,7 @@ def _own_module(name: str, value, image_shape: tuple, n_values: int) -> nn.Modul
     return module
 
 
-def _checked_output(name: str, module: nn.Module, inputs: torch.Tensor, expected: tuple):
+def _check_output(name: str, module: nn.Module, inputs: torch.Tensor, expected: tuple) -> None:
     module.eval()
     try:
         output = module(inputs)
@@ -62,7 +63,6 @@ def _checked_output(name: str, module: nn.Module, inputs: torch.Tensor, expected
             f"{name} must map a tensor of shape {tuple(inputs.shape)} to one of shape {expected}; "
             f"got {came}."
         )
-    return output
 
 
 def build_autoencoder(
@@ -76,9 +76,12 @@ def build_autoencoder(
     activation: str,
     batch_norm: bool,
     variational: bool,
+    mean_pixel: np.ndarray,
     seed: int,
 ) -> Autoencoder:
     """Return an autoencoder on the CPU, with its shapes tried out.
+
+    `mean_pixel` (channels,), in [0, 1], is what an untrained default decoder gives.
 
     Raises
     ------
@@ -94,24 +97,31 @@ def build_autoencoder(
             module = kind(shape, n_values, channels, activation, batch_norm)
         module.to_empty(device="cpu")
         initialise(module, generator)
-        return module
+        return module.to(memory_format=torch.channels_last)
 
     own = encoder is not None or decoder is not None
     with seeded_torch(seed, torch.device("cpu")) if own else nullcontext():
-        module = Autoencoder(
-            default(ConvEncoder, image_shape, n_codes)
-            if encoder is None
-            else _own_module("encoder", encoder, image_shape, n_codes),
-            default(ConvDecoder, output_shape, latent_dim)
-            if decoder is None
-            else _own_module("decoder", decoder, output_shape, latent_dim),
-            variational=variational,
+        if encoder is None:
+            encoder_module = default(ConvEncoder, image_shape, n_codes)
+        else:
+            encoder_module = _own_module("encoder", encoder, image_shape, n_codes)
+        if decoder is None:
+            decoder_module = default(ConvDecoder, output_shape, latent_dim)
+            start_at_mean(decoder_module, torch.from_numpy(mean_pixel))
+        else:
+            decoder_module = _own_module("decoder", decoder, output_shape, latent_dim)
+        autoencoder = Autoencoder(
+            encoder_module, decoder_module, variational, channels_last=encoder is None
         )
-        height, width, n_channels = image_shape
-        with torch.no_grad():
-            images = torch.zeros(2, n_channels, height, width)
-            _checked_output("encoder", module.encoder, images, (2, n_codes))
-            height, width, n_channels = output_shape
-            latent = torch.zeros(2, latent_dim)
-            _checked_output("decoder", module.decoder, latent, (2, n_channels, height, width))
-    return module
+        _try_out(autoencoder, image_shape, output_shape, n_codes, latent_dim)
+    return autoencoder
+
+
+@torch.no_grad()
+def _try_out(autoencoder, image_shape, output_shape, n_codes: int, latent_dim: int) -> None:
+    height, width, n_channels = image_shape
+    images = torch.zeros(2, n_channels, height, width)
+    _check_output("encoder", autoencoder.encoder, images, (2, n_codes))
+    height, width, n_channels = output_shape
+    latent = torch.zeros(2, latent_dim)
+    _check_output("decoder", autoencoder.decoder, latent, (2, n_channels, height, width))

@@ -18,17 +18,26 @@ __all__ = [
     "ConvEncoder",
     "ModuleOutput",
     "initialise",
+    "start_at_mean",
     "stage_sizes",
     "to_pixels",
 ]
 
 _LEAKY_SLOPE = 0.1
+_GAINS = {
+    "leaky_relu": (2 / (1 + _LEAKY_SLOPE**2)) ** 0.5,
+    "relu": 2**0.5,
+    "selu": 1.0,
+    "gelu": 2**0.5,
+    "silu": 2**0.5,
+}
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "leaky_relu": lambda: nn.LeakyReLU(_LEAKY_SLOPE),
-    "relu": nn.ReLU,
-    "selu": nn.SELU,
+    "leaky_relu": lambda: nn.LeakyReLU(_LEAKY_SLOPE, inplace=True),
+    "relu": lambda: nn.ReLU(inplace=True),
+    "selu": lambda: nn.SELU(inplace=True),
     "gelu": nn.GELU,
+    "silu": lambda: nn.SiLU(inplace=True),
 }
 
 
@@ -61,6 +70,7 @@ class ConvEncoder(nn.Module):
         batch_norm: bool,
     ):
         super().__init__()
+        self.activation = activation
         height, width, n_channels = image_shape
         last_height, last_width = stage_sizes(height, width, len(channels))[-1]
         layers: list[nn.Module] = []
@@ -90,6 +100,7 @@ class ConvDecoder(nn.Module):
         batch_norm: bool,
     ):
         super().__init__()
+        self.activation = activation
         height, width, n_channels = image_shape
         sizes = stage_sizes(height, width, len(channels))[::-1]
         self.first_shape = (channels[-1], *sizes[0])
@@ -124,17 +135,27 @@ class Autoencoder(nn.Module):
 
     The variational encoder gives 2 * latent_dim values: the mean, then the
     logarithm of the variance, of the posterior of each latent component.
+
+    Images come channels last in memory; an encoder that is not `channels_last`
+    gets them in torch's usual order, which own modules may count on.
     """
 
-    def __init__(self, encoder: nn.Module, decoder: nn.Module, variational: bool = False):
+    def __init__(
+        self,
+        encoder: nn.Module,
+        decoder: nn.Module,
+        variational: bool = False,
+        channels_last: bool = False,
+    ):
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
         self.variational = variational
+        self.channels_last = channels_last
 
     def encode(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
         """Return the latent mean (n, latent_dim), and the log-variance if variational."""
-        values = self.encoder(images)
+        values = self.encoder(images if self.channels_last else images.contiguous())
         if not self.variational:
             return values, None
         mean, log_variance = values.chunk(2, dim=1)
@@ -149,18 +170,42 @@ class Autoencoder(nn.Module):
         return ModuleOutput(self.decoder(latent), mean, log_variance)
 
 
-@torch.no_grad()
-def initialise(module: nn.Module, generator: torch.Generator) -> None:
-    """Draw all weights of the default networks from `generator`, in place.
+def _fan_in(layer: nn.Conv2d | nn.ConvTranspose2d | nn.Linear) -> float:
+    """Return the number of inputs that reach one output of a layer, on average."""
+    if isinstance(layer, nn.ConvTranspose2d):
+        # A stride spreads the kernel's values over stride^2 outputs.
+        return layer.weight[:, 0].numel() / (layer.stride[0] * layer.stride[1])
+    return layer.weight[0].numel()
 
-    Weights are uniform with variance 1 / (3 * fan-in), biases likewise, as
-    torch draws them, but from a generator of their own.
+
+@torch.no_grad()
+def initialise(network: ConvEncoder | ConvDecoder, generator: torch.Generator) -> None:
+    """Draw the first weights of a default network from `generator`, in place.
+
+    Weights are normal with standard deviation gain / sqrt(fan-in) and biases 0
+    [1]_. The gain keeps the variance through a rectifier, and is 1 for layers
+    that none follows.
+
+    References
+    ----------
+    .. [1] K. He et al., "Delving deep into rectifiers", ICCV 2015, arXiv
+       1502.01852.
     """
-    for layer in module.modules():
+    last = network.head if isinstance(network, ConvEncoder) else network.convolutions[-1]
+    for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-            bound = layer.weight[0].numel() ** -0.5
-            layer.weight.uniform_(-bound, bound, generator=generator)
+            gain = 1.0 if layer is last else _GAINS[network.activation]
+            layer.weight.normal_(0.0, gain * _fan_in(layer) ** -0.5, generator=generator)
             if layer.bias is not None:
-                layer.bias.uniform_(-bound, bound, generator=generator)
+                layer.bias.zero_()
         elif isinstance(layer, nn.BatchNorm2d):
             layer.reset_parameters()
+
+
+@torch.no_grad()
+def start_at_mean(decoder: ConvDecoder, mean_pixel: Tensor) -> None:
+    """Set the last bias so that an untrained decoder gives the mean pixel of each channel."""
+    last = decoder.convolutions[-1]
+    assert isinstance(last, nn.ConvTranspose2d)
+    assert last.bias is not None
+    last.bias.copy_(torch.logit(mean_pixel, eps=0.01))

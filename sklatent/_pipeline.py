@@ -26,12 +26,24 @@ def draw_points(density, n_samples: int, random_state=None) -> np.ndarray:
         drawn = density.sample(n_samples, random_state=random_state)
     else:
         rng = check_random_state(random_state)
-        density = copy.copy(density)
-        density.random_state = rng
-        drawn = density.sample(n_samples)
+        drawn = _with_seed(density, rng).sample(n_samples)
         if isinstance(drawn, tuple):
             drawn = rng.permutation(drawn[0])
     return np.asarray(drawn)
+
+
+def _with_seed(density, rng):
+    density = copy.copy(density)
+    density.random_state = rng
+    covariances = getattr(density, "covariances_", None)
+    if isinstance(covariances, np.ndarray) and covariances.dtype == np.float32:
+        # Fitted to float32 points they are symmetric to float32 rounding only,
+        # and numpy warns of that.
+        covariances = covariances.astype(np.float64)
+        if density.covariance_type in ("full", "tied"):
+            covariances = (covariances + covariances.swapaxes(-1, -2)) / 2
+        density.covariances_ = covariances
+    return density
 
 
 def sample_images(pipeline, n_samples=1, *, random_state=None):

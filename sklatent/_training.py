@@ -16,8 +16,8 @@ from ._losses import AutoencoderLoss
 
 __all__ = ["history_arrays", "train"]
 
-_ADAM_BETAS = (0.9, 0.999)
-_WARM_UP_SHARE = 0.3
+_ADAM_BETAS = (0.9, 0.99)
+_WARM_UP_SHARE = 0.15
 
 
 class _Net(NeuralNet):
@@ -99,6 +99,8 @@ def _schedule(n_steps: int, learning_rate: float) -> LRScheduler:
         # The warm-up of a shorter cycle would have no step.
         total_steps=max(n_steps, 4),
         pct_start=_WARM_UP_SHARE,
+        anneal_strategy="linear",
+        cycle_momentum=False,
     )
 
 
@@ -154,7 +156,7 @@ def train(
     if optimizer_state is not None:
         net.optimizer_.load_state_dict(optimizer_state)
         for group in net.optimizer_.param_groups:
-            group.update(lr=learning_rate, betas=_ADAM_BETAS)
+            group["lr"] = learning_rate
     try:
         net.fit((batches, validation))
     finally:
