@@ -49,14 +49,18 @@ def with_density(pipeline, density, latent):
 
 
 def print_errors(train, test, reconstructions, value_range):
-    """Print the mean squared error on the [0, 1] scale, and the share of variance kept."""
+    """Print and return the mean squared errors on the [0, 1] scale, beside the variance kept."""
     low, high = value_range
     target = (test.astype(float) - low) / (high - low)
     variance = np.square(target - (train.mean(axis=0) - low) / (high - low)).mean()
     print(f"\n{'test images':<36}{'error (MSE)':>12}{'variance kept':>16}")
-    for name, images in reconstructions.items():
-        error = np.square((images.astype(float) - low) / (high - low) - target).mean()
+    errors = {
+        name: np.square((images.astype(float) - low) / (high - low) - target).mean()
+        for name, images in reconstructions.items()
+    }
+    for name, error in errors.items():
         print(f"{name:<36}{error:>12.4f}{1 - error / variance:>16.1%}")
+    return errors
 
 
 def draw(rows, value_range, title, path):
@@ -93,14 +97,16 @@ def main(path="sklatent-demo.png"):
         f"autoencoder, {LATENT_DIM} components": reconstructed,
         f"PCA, {LATENT_DIM} components": by_pca,
     }
-    print_errors(train, test, reconstructions, value_range)
+    errors = print_errors(train, test, reconstructions, value_range)
 
     mixture = GaussianMixture(20, reg_covar=1e-3, random_state=0)
     mixed = with_density(pipeline, mixture, pipeline[:-1].transform(train))
     rows = {
         "Test images, which training has not seen": test[:N_SHOWN],
-        "Their reconstructions by the autoencoder": reconstructed[:N_SHOWN],
-        "Their reconstructions by PCA": by_pca[:N_SHOWN],
+        **{
+            f"Reconstructed by {method} (error {errors[method]:.4f})": images[:N_SHOWN]
+            for method, images in reconstructions.items()
+        },
         "New images from one Gaussian in latent space": pipeline.sample(N_SHOWN, random_state=0),
         "New images from a mixture of 20 Gaussians": mixed.sample(N_SHOWN, random_state=0),
     }

@@ -149,7 +149,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         Shape of an image.
     value_range_ : tuple (low, high)
         Pixel values that stand for 0 and 1.
-    history_ : dict of ndarray, each of shape (n_iter_,)
+    history_ : dict of ndarray, each of shape (n_epochs,)
         "train_loss", "valid_loss" if there was a validation split, and
         "duration" in seconds, for each epoch.
     n_iter_ : int

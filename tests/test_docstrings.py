@@ -1,0 +1,33 @@
+"""Public docstrings name every parameter, in order, and show an example."""
+
+import inspect
+
+import pytest
+from numpydoc.validate import validate
+
+import sklatent
+from sklatent import datasets
+
+# Summary, parameters in number, order and spelling, returns; an example in each class and function.
+CODES = {"GL08", "SS01", "PR01", "PR02", "PR03", "PR05", "PR06", "RT01", "YD01"}
+MODULES = {"sklatent": sklatent, "sklatent.datasets": datasets}
+
+
+def public_objects():
+    for module_name, module in MODULES.items():
+        for name in module.__all__:
+            value = getattr(module, name)
+            if inspect.ismodule(value):
+                continue
+            yield f"{module_name}.{name}", CODES | {"EX01"}
+            if inspect.isclass(value):
+                for method_name, method in inspect.getmembers(value, callable):
+                    ours = (getattr(method, "__module__", None) or "").startswith("sklatent")
+                    if ours and not method_name.startswith("_"):
+                        yield f"{module_name}.{name}.{method_name}", CODES
+
+
+@pytest.mark.parametrize(("name", "codes"), sorted(public_objects()), ids=lambda v: str(v)[:60])
+def test_docstring_is_complete(name, codes):
+    found = [f"{code}: {text}" for code, text in validate(name)["errors"] if code in codes]
+    assert found == []
