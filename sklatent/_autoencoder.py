@@ -14,15 +14,20 @@ from ._building import build_autoencoder, check_module, seeded_torch
 from ._images import ImageFormat, as_image_array, is_label_array
 from ._losses import RECONSTRUCTION_LOSSES, AutoencoderLoss
 from ._networks import ACTIVATIONS
-from ._training import history_arrays, train
-from ._validation import check_bool, check_choice, check_number, keep_state_on_error
+from ._training import check_callbacks, enough_epochs, history_arrays, join_histories, train
+from ._validation import (
+    as_numeric_array,
+    check_bool,
+    check_choice,
+    check_equal_length,
+    check_number,
+    keep_state_on_error,
+)
 
 __all__ = ["ConvAutoencoder"]
 
 _ARCHITECTURE = ("latent_dim", "channels", "activation", "batch_norm", "encoder", "decoder")
 _MAX_SEED = 2**31 - 1
-_IMAGES_FOR_MEAN = 500
-_USUAL_EPOCHS, _MOST_EPOCHS, _ENOUGH_STEPS = 10, 100, 2000
 
 
 class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -280,7 +285,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             rows = self._split(len(X))
             max_epochs = self.max_epochs
             if max_epochs == "auto":
-                max_epochs = _enough_epochs(len(rows[0]), self.batch_size)
+                max_epochs = enough_epochs(len(rows[0]), self.batch_size)
             self._train(module, X, y, rows, max_epochs, self.schedule)
         return self
 
@@ -316,7 +321,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 self._rng = np.random.RandomState(seed)
             else:
                 self._rng = copy.deepcopy(self._rng)
-            optimizer_state = None if reset else self.net_.optimizer_.state_dict()
+            optimizer_state = None if reset else copy.deepcopy(self.net_.optimizer_.state_dict())
             rows = (np.arange(len(X)), None)
             self._train(self._module(y, reset), X, y, rows, 1, "constant", optimizer_state)
         return self
@@ -418,7 +423,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         if not is_label_array(y):
             target, target_format = as_image_array(y, "y"), self._target_format
             target_format.check(target, "y")
-            _check_equal_length(X, target)
+            check_equal_length("y", target, X)
         elif self._input_format.image_shape != self._target_format.image_shape:
             raise ValueError(
                 "y must be given: the network was trained towards images of shape "
@@ -427,7 +432,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         if latent is None:
             latent = self._encoded(X)
         points = self._checked_points(latent, "latent")
-        _check_equal_length(X, points, "latent")
+        check_equal_length("latent", points, X)
         error = np.empty(len(X))
         for part, unit in self._decoded(points):
             difference = unit - target_format.to_unit(target[part])
@@ -478,10 +483,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
         for name in ("encoder", "decoder"):
             check_module(name, getattr(self, name))
-        if not isinstance(self.callbacks, list | tuple | None):
-            raise TypeError(
-                f"callbacks must be None or a list of skorch callbacks; got {self.callbacks!r}."
-            )
+        check_callbacks(self.callbacks)
         if not isinstance(self.verbose, bool):
             check_number("verbose", self.verbose, low=0, integer=True)
         if self.early_stopping:
@@ -505,9 +507,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 raise ValueError("y must be images, as in the training that this goes on from.")
             return X, X
         y = as_image_array(y, "y")
-        _check_equal_length(X, y)
+        check_equal_length("y", y, X)
         if reset:
-            self._target_format = _target_format(y, self._input_format, self.value_range)
+            self._target_format = self._input_format.of_targets(y, self.value_range)
         else:
             self._target_format.check(y, "y")
         return X, y
@@ -527,7 +529,10 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return images
 
     def _checked_points(self, X, name="X") -> np.ndarray:
+        X = as_numeric_array(X, name, "a finite array of shape (n, latent_dim)")
         X = check_array(X, dtype=[np.float32, np.float64], input_name=name)
+        if max(-X.min(), X.max()) > np.finfo(np.float32).max:
+            raise ValueError(f"{name} must hold values that float32 can hold; got larger ones.")
         if X.shape[1] != self._n_features_out:
             raise ValueError(
                 f"{name} must have {self._n_features_out} columns, one for each latent component; "
@@ -568,7 +573,8 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def _module(self, targets, reset: bool):
         """Return a new autoencoder, or a copy of the trained one to go on with."""
         architecture = {name: getattr(self, name) for name in _ARCHITECTURE}
-        architecture["variational"] = self.kl_weight > 0
+        architecture["channels"] = tuple(int(n_maps) for n_maps in self.channels)
+        architecture["kl_weight"] = "above 0" if self.kl_weight > 0 else "0"
         if not reset:
             for name, before in self._architecture.items():
                 now = architecture[name]
@@ -586,11 +592,11 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             image_shape=self._input_format.image_shape,
             output_shape=self._target_format.image_shape,
             latent_dim=int(self.latent_dim),
-            channels=tuple(self.channels),
+            channels=architecture["channels"],
             activation=self.activation,
             batch_norm=self.batch_norm,
             variational=self.kl_weight > 0,
-            mean_pixel=_mean_pixel(targets, self._target_format),
+            mean_pixel=self._target_format.mean_pixel(targets),
             seed=self._rng.randint(_MAX_SEED),
         )
 
@@ -599,6 +605,10 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         if self.batch_norm and len(rows[0]) < 2:
             raise ValueError(
                 "batch_norm=True needs at least 2 images to train on; got n_samples=1."
+            )
+        if self.batch_norm and self.batch_size < 2:
+            raise ValueError(
+                "batch_size must be an integer of at least 2 where batch_norm=True; got 1."
             )
         device = resolve_device(self.device)
         data = (X, self._input_format, y, self._target_format)
@@ -626,62 +636,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             )
         history = history_arrays(net)
         if optimizer_state is not None:
-            history = _joined_history(self.history_, history)
+            history = join_histories(self.history_, history)
         self.net_ = net
         self.device_ = device
         self.history_ = history
         self.n_iter_ = len(history["train_loss"])
         self.n_parameters_ = sum(p.numel() for p in module.parameters() if p.requires_grad)
-
-
-def _enough_epochs(n_images: int, batch_size: int) -> int:
-    n_batches = -(-n_images // batch_size)
-    return max(_USUAL_EPOCHS, min(_MOST_EPOCHS, -(-_ENOUGH_STEPS // n_batches)))
-
-
-def _mean_pixel(images, image_format: ImageFormat) -> np.ndarray:
-    """Return the mean (channels,) on the [0, 1] scale of some images from all over the array."""
-    some = images[:: max(1, len(images) // _IMAGES_FOR_MEAN)]
-    return image_format.to_unit(some).mean(axis=(0, 1, 2))
-
-
-def _joined_history(first: dict, second: dict) -> dict:
-    """Append the second record to the first; what one of them lacks is NaN there."""
-    lengths = (len(first["train_loss"]), len(second["train_loss"]))
-    return {
-        key: np.concatenate(
-            [
-                record.get(key, np.full(length, np.nan))
-                for record, length in zip((first, second), lengths, strict=True)
-            ]
-        )
-        for key in first | second
-    }
-
-
-def _check_equal_length(X, other, name="y"):
-    if len(X) != len(other):
-        raise ValueError(
-            f"{name} must have as many rows as X has images, {len(X)}; got {len(other)}."
-        )
-
-
-def _target_format(y, input_format: ImageFormat, value_range) -> ImageFormat:
-    """Return the format of target images, which share height and width with the inputs."""
-    height, width, _ = input_format.image_shape
-    shape = None
-    if y.ndim == 2:
-        n_channels, rest = divmod(y.shape[1], height * width)
-        if rest or not n_channels:
-            raise ValueError(
-                "y must be labels in one dimension, or images of the same height and width as X, "
-                f"{(height, width)}; got rows of {y.shape[1]} values."
-            )
-        shape = (height, width, n_channels)
-    target_format = ImageFormat.of(y, shape, value_range, "y")
-    if target_format.image_shape[:2] != (height, width):
-        raise ValueError(
-            f"y must have images of the same height and width as X, {(height, width)}; "
-            f"got shape {y.shape}."
-        )
-    return target_format

@@ -34,6 +34,7 @@ def resolve_device(device) -> torch.device:
     try:
         resolved = torch.device(device)
         torch.empty(0, device=resolved)
+        torch.autocast(resolved.type)
     except (RuntimeError, TypeError, AssertionError, NotImplementedError) as error:
         raise ValueError(
             "device must be 'auto', or a torch device that this machine has, such as 'cpu' or "
@@ -62,8 +63,8 @@ class ImageBatches:
     """Batches of one pass over images and targets; shuffled anew in each if given an `rng`.
 
     Images stay as they came; a batch is converted when its turn comes. Batches
-    are of equal size to within one image, so that none is left with a single
-    image, of which batch normalisation could make nothing.
+    are of equal size to within one image, and none is left with a single image,
+    of which batch normalisation could make nothing, unless `batch_size` is 1.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ class ImageBatches:
     rows : ndarray of int
         The rows that take part.
     batch_size : int
-        The most images in a batch.
+        The most images in a batch; an odd number in batches of 2 makes one of 3.
     device : torch.device
         Where batches are put.
     rng : numpy.random.RandomState or None
@@ -104,7 +105,9 @@ class ImageBatches:
         self.noise_dim = noise_dim
 
     def __len__(self) -> int:
-        return -(-len(self.rows) // self.batch_size)
+        n = len(self.rows)
+        n_batches = -(-n // self.batch_size)
+        return n_batches if self.batch_size == 1 else min(n_batches, max(1, n // 2))
 
     def __iter__(self) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
         rows = self.rows if self.rng is None else self.rng.permutation(self.rows)

@@ -10,14 +10,18 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.utils import check_array
+
+from ._validation import as_numeric_array
 
 __all__ = ["ImageFormat", "as_image_array", "is_label_array", "resolve_value_range"]
 
 _LAYOUTS = {2: "(n, n_pixels)", 3: "(n, height, width)", 4: "(n, height, width, channels)"}
 _ALLOWED = "an array of shape " + ", ".join(_LAYOUTS.values())
 _SMALLEST_SQUARE_SIDE = 8
+_IMAGES_FOR_MEAN = 500
+# Above this, float32 would not hold a scale.
+_LARGE = 1e30
 
 
 def as_image_array(X, name: str = "X") -> np.ndarray:
@@ -31,19 +35,7 @@ def as_image_array(X, name: str = "X") -> np.ndarray:
         If X is empty, has another number of dimensions, is complex, or holds
         NaN or infinity.
     """
-    if sparse.issparse(X):
-        raise TypeError(f"{name} must be {_ALLOWED}; got a sparse {type(X).__name__}.")
-    try:
-        X = np.asarray(X)
-    except ValueError as error:
-        raise ValueError(f"{name} must be {_ALLOWED}, all images of one size; {error}") from error
-    if X.dtype.kind in "USMmV":
-        raise TypeError(f"{name} must hold numbers; got dtype {X.dtype}.")
-    if X.dtype.kind == "O":
-        try:
-            X = X.astype(np.float64)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"{name} must hold numbers; got dtype object: {error}") from error
+    X = as_numeric_array(X, name, f"{_ALLOWED}, all images of one size")
     if X.ndim not in _LAYOUTS:
         raise ValueError(
             f"{name} must be {_ALLOWED}; got shape {X.shape}. Reshape your data; a single image "
@@ -195,6 +187,26 @@ class ImageFormat:
             strict=not isinstance(value_range, str),
         )
 
+    def of_targets(self, y: np.ndarray, value_range="auto") -> "ImageFormat":
+        """Read the format off images that share height and width with those of this format."""
+        height, width, _ = self.image_shape
+        shape = None
+        if y.ndim == 2:
+            n_channels, rest = divmod(y.shape[1], height * width)
+            if rest or not n_channels:
+                raise ValueError(
+                    "y must be labels in one dimension, or images of the same height and width as "
+                    f"X, {(height, width)}; got rows of {y.shape[1]} values."
+                )
+            shape = (height, width, n_channels)
+        found = ImageFormat.of(y, shape, value_range, "y")
+        if found.image_shape[:2] != (height, width):
+            raise ValueError(
+                f"y must have images of the same height and width as X, {(height, width)}; "
+                f"got shape {y.shape}."
+            )
+        return found
+
     @property
     def n_values(self) -> int:
         """Number of pixel values in an image, H * W * C."""
@@ -240,11 +252,16 @@ class ImageFormat:
         """Map images of this format to float32 (n, H, W, C), with `value_range` at [0, 1]."""
         low, high = self.value_range
         scale = 1.0 / (high - low) if high > low else 1.0
-        if low == 0:
+        if low == 0 and high < _LARGE:
             unit = np.multiply(batch, np.float32(scale), dtype=np.float32, casting="unsafe")
         else:
             unit = ((batch.astype(np.float64) - low) * scale).astype(np.float32)
         return unit.reshape(len(batch), *self.image_shape)
+
+    def mean_pixel(self, images: np.ndarray) -> np.ndarray:
+        """Return the mean (channels,) in [0, 1] of a few hundred images from all over the array."""
+        some = images[:: max(1, len(images) // _IMAGES_FOR_MEAN)]
+        return self.to_unit(some).mean(axis=(0, 1, 2))
 
     def from_unit(self, unit: np.ndarray) -> np.ndarray:
         """Map float32 images (n, H, W, C) in [0, 1] to this layout and these units."""

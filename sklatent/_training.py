@@ -14,10 +14,11 @@ from tqdm.auto import tqdm
 from ._batches import ImageBatches, autocast
 from ._losses import AutoencoderLoss
 
-__all__ = ["history_arrays", "train"]
+__all__ = ["check_callbacks", "enough_epochs", "history_arrays", "join_histories", "train"]
 
 _ADAM_BETAS = (0.9, 0.99)
 _WARM_UP_SHARE = 0.15
+_USUAL_EPOCHS, _MOST_EPOCHS, _ENOUGH_STEPS = 10, 100, 2000
 
 
 class _Net(NeuralNet):
@@ -89,6 +90,19 @@ class _ProgressBar(Callback):
         if hasattr(self, "bar_"):
             self.bar_.close()
             del self.bar_
+
+
+def check_callbacks(callbacks) -> None:
+    """Raise a TypeError unless `callbacks` is None or a list of what skorch takes for one."""
+    items = () if callbacks is None else callbacks
+    if isinstance(items, list | tuple):
+        found = [item[1] if isinstance(item, tuple) and len(item) == 2 else item for item in items]
+        if all(
+            isinstance(item, Callback) or (isinstance(item, type) and issubclass(item, Callback))
+            for item in found
+        ):
+            return
+    raise TypeError(f"callbacks must be None or a list of skorch callbacks; got {callbacks!r}.")
 
 
 def _schedule(n_steps: int, learning_rate: float) -> LRScheduler:
@@ -176,9 +190,27 @@ def history_arrays(net: NeuralNet) -> dict[str, np.ndarray]:
     Losses are means over the epoch's images, durations are in seconds.
     """
     rows = [row for row in net.history if "dur" in row]
-    keys = {"train_loss": "train_loss", "valid_loss": "valid_loss", "duration": "dur"}
+    keys = {"train_loss": "train_loss", "duration": "dur"}
+    if rows and "valid_loss" in rows[0]:
+        keys["valid_loss"] = "valid_loss"
+    return {name: np.array([row[key] for row in rows]) for name, key in keys.items()}
+
+
+def join_histories(first: dict, second: dict) -> dict[str, np.ndarray]:
+    """Append the second record to the first; what one of them lacks is NaN there."""
+    lengths = (len(first["train_loss"]), len(second["train_loss"]))
     return {
-        name: np.array([row[key] for row in rows])
-        for name, key in keys.items()
-        if all(key in row for row in rows)
+        key: np.concatenate(
+            [
+                record.get(key, np.full(length, np.nan))
+                for record, length in zip((first, second), lengths, strict=True)
+            ]
+        )
+        for key in first | second
     }
+
+
+def enough_epochs(n_images: int, batch_size: int) -> int:
+    """Return 10 passes, or on few images as many as give 2,000 steps, and at most 100."""
+    n_batches = -(-n_images // batch_size)
+    return max(_USUAL_EPOCHS, min(_MOST_EPOCHS, -(-_ENOUGH_STEPS // n_batches)))

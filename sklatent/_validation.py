@@ -9,8 +9,39 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
-__all__ = ["check_bool", "check_choice", "check_n_samples", "check_number", "keep_state_on_error"]
+__all__ = [
+    "as_numeric_array",
+    "check_bool",
+    "check_choice",
+    "check_equal_length",
+    "check_n_samples",
+    "check_number",
+    "keep_state_on_error",
+]
+
+
+def as_numeric_array(X, name: str, allowed: str) -> np.ndarray:
+    """Return X as an array of real numbers, without a copy where possible.
+
+    Raises TypeError if X is sparse or holds anything else, and ValueError if
+    its rows differ in shape; `allowed` says what X may be.
+    """
+    if sparse.issparse(X):
+        raise TypeError(f"{name} must be {allowed}; got a sparse {type(X).__name__}.")
+    try:
+        X = np.asarray(X)
+    except ValueError as error:
+        raise ValueError(f"{name} must be {allowed}; {error}") from error
+    if X.dtype.kind in "USMmV":
+        raise TypeError(f"{name} must hold numbers; got dtype {X.dtype}.")
+    if X.dtype.kind == "O":
+        try:
+            return X.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{name} must hold numbers; got dtype object: {error}") from error
+    return X
 
 
 def check_choice(name: str, value, choices: Sequence):
@@ -59,6 +90,14 @@ def check_number(
 def check_n_samples(n_samples) -> int:
     """Return the number of samples to draw as an int, at least 1."""
     return check_number("n_samples", n_samples, low=1, integer=True)
+
+
+def check_equal_length(name: str, value, X) -> None:
+    """Raise a ValueError unless `value` has as many rows as the images X."""
+    if len(value) != len(X):
+        raise ValueError(
+            f"{name} must have as many rows as X has images, {len(X)}; got {len(value)}."
+        )
 
 
 @contextmanager
