@@ -10,7 +10,14 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_bool", "check_choice", "check_n_samples", "check_number", "keep_state_on_error"]
+__all__ = [
+    "check_at_most_one",
+    "check_bool",
+    "check_choice",
+    "check_n_samples",
+    "check_number",
+    "keep_state_on_error",
+]
 
 
 def check_choice(name: str, value, choices: Sequence):
@@ -59,6 +66,14 @@ def check_number(
 def check_n_samples(n_samples) -> int:
     """Return the number of samples to draw as an int, at least 1."""
     return check_number("n_samples", n_samples, low=1, integer=True)
+
+
+def check_at_most_one(**values) -> None:
+    """Raise a ValueError if more than one of the named values is not None."""
+    given = {name: value for name, value in values.items() if value is not None}
+    if len(given) > 1:
+        came = ", ".join(f"{name}={value!r}" for name, value in given.items())
+        raise ValueError(f"Only one of {', '.join(values)} may be given; got {came}.")
 
 
 @contextmanager
