@@ -26,7 +26,8 @@ LEGEND = """\
 mean, std: moments. center, sigma: least-squares Gaussian on the histogram, with its R2.
 KS: largest gap between cumulative shares of points and of the normal, in [0, 1].
 W1: mean distance by which the points would have to move to be normal, in std.
-skewness and kurtosis (excess over 3) are 0 for a normal. A good R2 alone proves little."""
+skewness and kurtosis (excess over 3) are 0 for a normal. A good R2 alone proves little.
+-: no curve fits, or the component does not vary."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,7 +50,8 @@ class ComponentFits:
         Standard deviation of the points, with divisor n, in latent units.
     center, sigma : ndarray of shape (d,)
         Of the least-squares Gaussian on the histogram, in latent units; sigma is positive.
-        NaN where the histogram has fewer than four bins or the fit does not converge.
+        NaN where the histogram has fewer than four bins, the fit does not converge, or its
+        sigma is less than half a bin, as at a spike of equal values or within very heavy tails.
     amplitude : ndarray of shape (d,)
         Height of that Gaussian, per latent unit; 1 / (sigma sqrt(2 pi)) if its area is 1.
     r_squared : ndarray of shape (d,)

@@ -19,6 +19,7 @@ __all__ = [
 
 MAX_BINS = 100_000
 N_PARAMETERS = 3
+NO_FIT = (np.nan, np.nan, np.nan, np.nan)
 
 
 class Histogram(NamedTuple):
@@ -111,18 +112,19 @@ def _curve_derivatives(x, center, sigma, amplitude):
 def fit_gaussian_curve(histogram: Histogram) -> tuple[float, float, float, float]:
     """Fit a Gaussian curve to a density histogram by least squares.
 
-    The curve is fitted to the heights at the bins' centres by `scipy.optimize.curve_fit`,
-    starting at the highest bin.
+    The curve is fitted to the heights at the bins' centres by `scipy.optimize.curve_fit`, once
+    from the highest bin and once from the histogram's moments; the better fit counts.
 
     Parameters
     ----------
     histogram : Histogram
-        From `histogram_density`.
+        From `histogram_density`, with bins of one width.
 
     Returns
     -------
     center, sigma, amplitude, r_squared : float
-        As in `ComponentFits`; all NaN with fewer than four bins, or without convergence.
+        As in `ComponentFits`. All NaN with fewer than four bins, without convergence, or where
+        sigma would be less than half a bin, since the heights do not determine such a peak.
 
     Examples
     --------
@@ -134,30 +136,36 @@ def fit_gaussian_curve(histogram: Histogram) -> tuple[float, float, float, float
     [1.0, 2.0, 0.2, 1.0]
     """
     density, edges = histogram
-    nothing = np.nan, np.nan, np.nan, np.nan
     if len(density) <= N_PARAMETERS:
-        return nothing
+        return NO_FIT
     # In units of the peak's height and width, no scale of the data can upset the solver.
-    centers, top = 0.5 * (edges[:-1] + edges[1:]), density.max()
-    peak = centers[density.argmax()]
-    unit = (density * np.diff(edges)).sum() / (np.sqrt(2 * np.pi) * top)
+    centers, top, width = 0.5 * (edges[:-1] + edges[1:]), density.max(), edges[1] - edges[0]
+    peak, unit = centers[density.argmax()], width * density.sum() / (np.sqrt(2 * np.pi) * top)
     u, height = (centers - peak) / unit, density / top
+    mean = np.average(u, weights=height)
+    std = np.sqrt(np.average(np.square(u - mean), weights=height))
+    starts = (0.0, 1.0, 1.0), (mean, std, 1 / std)
+    residual, solution = min((_solve(u, height, start) for start in starts), key=lambda fit: fit[0])
+    total = np.square(height - height.mean()).sum()
+    if not (np.isfinite(residual) and total > 0 and abs(solution[1]) * unit >= width / 2):
+        return NO_FIT
+    center, sigma, amplitude = (float(value) for value in solution)
+    r_squared = float(1 - residual / total)
+    return float(peak + unit * center), float(unit * abs(sigma)), float(top * amplitude), r_squared
+
+
+def _solve(u, height, start):
+    """Return the sum of squared residuals and the solution; infinity where there is none."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore", optimize.OptimizeWarning)
-            solution, _ = optimize.curve_fit(
-                gaussian_curve, u, height, p0=(0.0, 1.0, 1.0), jac=_curve_derivatives
-            )
+            solution = optimize.curve_fit(
+                gaussian_curve, u, height, p0=start, jac=_curve_derivatives
+            )[0]
             residual = np.square(height - gaussian_curve(u, *solution)).sum()
     except RuntimeError:
-        return nothing
-    total = np.square(height - height.mean()).sum()
-    if not np.isfinite(solution).all() or not total > 0:
-        return nothing
-    center, sigma, amplitude = solution
-    values = peak + unit * center, unit * abs(sigma), top * amplitude, 1 - residual / total
-    center, sigma, amplitude, r_squared = (float(value) for value in values)
-    return center, sigma, amplitude, r_squared
+        return np.inf, np.full(N_PARAMETERS, np.nan)
+    return (residual if np.isfinite(residual) else np.inf), solution
 
 
 def mode_estimate(z) -> float:

@@ -62,6 +62,25 @@ def test_too_few_bins_for_a_curve(n_bins):
     assert np.isnan(fit_gaussian_curve(histogram)).all()
 
 
+def test_a_peak_within_one_bin_does_not_determine_a_curve():
+    edges = np.arange(-5.0, 6.0)
+    spike = np.where(edges[:-1] == 0, 0.9, 0.01)
+    assert np.isnan(fit_gaussian_curve(Histogram(spike, edges))).all()
+    heights = gaussian_curve((edges[1:] + edges[:-1]) / 2, 0.4, 0.6, 0.7)
+    assert fit_gaussian_curve(Histogram(heights, edges))[1] == pytest.approx(0.6, rel=1e-6)
+
+
+def test_a_spike_does_not_hide_the_broad_curve():
+    edges = np.arange(-20.0, 21.0)
+    heights = gaussian_curve((edges[1:] + edges[:-1]) / 2, 3.0, 5.0, 0.08)
+    heights[4] += 0.1
+    center, sigma, _, r_squared = fit_gaussian_curve(Histogram(heights, edges))
+    # The spike, of 1 / 6 of the squared heights, pulls little on a curve 15 bins away.
+    assert center == pytest.approx(3.0, abs=0.1)
+    assert sigma == pytest.approx(5.0, abs=0.2)
+    assert r_squared > 0.7
+
+
 def test_a_curve_that_explains_nothing():
     # A flat histogram has no variance of which a share could be explained.
     assert np.isnan(fit_gaussian_curve(Histogram(np.full(8, 0.125), np.arange(9.0)))).all()
