@@ -50,8 +50,9 @@ class ComponentFits:
         Standard deviation of the points, with divisor n, in latent units.
     center, sigma : ndarray of shape (d,)
         Of the least-squares Gaussian on the histogram, in latent units; sigma is positive.
-        NaN where the histogram has fewer than four bins, the fit does not converge, or its
-        sigma is less than half a bin, as at a spike of equal values or within very heavy tails.
+        NaN where the histogram determines no peak: fewer than four bins, no convergence, a
+        sigma of less than half a bin (a spike of equal values, very heavy tails) or a centre
+        more than sigma beyond the bins (U-shaped histograms).
     amplitude : ndarray of shape (d,)
         Height of that Gaussian, per latent unit; 1 / (sigma sqrt(2 pi)) if its area is 1.
     r_squared : ndarray of shape (d,)

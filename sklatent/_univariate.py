@@ -124,7 +124,8 @@ def fit_gaussian_curve(histogram: Histogram) -> tuple[float, float, float, float
     -------
     center, sigma, amplitude, r_squared : float
         As in `ComponentFits`. All NaN with fewer than four bins, without convergence, or where
-        sigma would be less than half a bin, since the heights do not determine such a peak.
+        the heights do not determine a peak: sigma would be less than half a bin, or the centre
+        more than sigma beyond the last bin.
 
     Examples
     --------
@@ -149,9 +150,12 @@ def fit_gaussian_curve(histogram: Histogram) -> tuple[float, float, float, float
     total = np.square(height - height.mean()).sum()
     if not (np.isfinite(residual) and total > 0 and abs(solution[1]) * unit >= width / 2):
         return NO_FIT
-    center, sigma, amplitude = (float(value) for value in solution)
-    r_squared = float(1 - residual / total)
-    return float(peak + unit * center), float(unit * abs(sigma)), float(top * amplitude), r_squared
+    center, sigma, amplitude = solution[0], abs(solution[1]), solution[2]
+    if not u[0] - sigma <= center <= u[-1] + sigma:
+        return NO_FIT
+    values = peak + unit * center, unit * sigma, top * amplitude, 1 - residual / total
+    center, sigma, amplitude, r_squared = (float(value) for value in values)
+    return center, sigma, amplitude, r_squared
 
 
 def _solve(u, height, start):

@@ -70,6 +70,16 @@ def test_a_peak_within_one_bin_does_not_determine_a_curve():
     assert fit_gaussian_curve(Histogram(heights, edges))[1] == pytest.approx(0.6, rel=1e-6)
 
 
+@pytest.mark.parametrize("slope", [1.0, -1.0])
+def test_a_peak_far_outside_is_none(slope):
+    edges = np.arange(-10.0, 11.0)
+    u_shape = np.cosh(np.linspace(-2, 2, 20)) + 0.1 * slope * np.linspace(-1, 1, 20)
+    assert np.isnan(fit_gaussian_curve(Histogram(u_shape, edges))).all()
+    # The flank of a curve whose peak is just outside is a fit.
+    heights = gaussian_curve((edges[1:] + edges[:-1]) / 2, slope * 11.0, 5.0, 0.1)
+    assert fit_gaussian_curve(Histogram(heights, edges))[0] == pytest.approx(slope * 11, rel=1e-5)
+
+
 def test_a_spike_does_not_hide_the_broad_curve():
     edges = np.arange(-20.0, 21.0)
     heights = gaussian_curve((edges[1:] + edges[:-1]) / 2, 3.0, 5.0, 0.08)
