@@ -217,9 +217,7 @@ class _Description:
             "confidence_level", confidence_level, low=0, high=1, open_low=True, open_high=True
         )
         n_resamples = check_number("n_resamples", n_resamples, low=2, integer=True)
-        if (X is None) == (method == "bootstrap"):
-            needs = "given with method='bootstrap' and left out with method='fisher'"
-            raise ValueError(f"X must be {needs}; got method={method!r} and X={_kind(X)}.")
+        _check_needed(X, method)
         live, n = self._support.live, self.n_samples_seen_
         pairs = strongest_pairs(self.correlation_, live, k)
         correlations = self.correlation_[pairs[:, 0], pairs[:, 1]]
@@ -383,8 +381,13 @@ class _Description:
         return _normal.correlation_matrix(coloring.T @ coloring, self._support.live)
 
 
-def _kind(X) -> str:
-    return "None" if X is None else f"an object of type {type(X).__name__}"
+def _check_needed(X, method) -> None:
+    if (X is None) == (method == "bootstrap"):
+        came = "None" if X is None else f"an object of type {type(X).__name__}"
+        raise ValueError(
+            f"X must be given with method='bootstrap' and left out with method='fisher'; "
+            f"got method={method!r} and X={came}."
+        )
 
 
 def _check_coverages(coverages):
