@@ -13,6 +13,7 @@ from scipy import sparse
 
 __all__ = [
     "as_numeric_array",
+    "check_at_most_one",
     "check_bool",
     "check_choice",
     "check_equal_length",
@@ -98,6 +99,14 @@ def check_equal_length(name: str, value, X) -> None:
         raise ValueError(
             f"{name} must have as many rows as X has images, {len(X)}; got {len(value)}."
         )
+
+
+def check_at_most_one(**values) -> None:
+    """Raise a ValueError if more than one of the named values is not None."""
+    given = {name: value for name, value in values.items() if value is not None}
+    if len(given) > 1:
+        came = ", ".join(f"{name}={value!r}" for name, value in given.items())
+        raise ValueError(f"Only one of {', '.join(values)} may be given; got {came}.")
 
 
 @contextmanager

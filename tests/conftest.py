@@ -6,8 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
+from threadpoolctl import threadpool_limits
+
+from sklatent import ConvAutoencoder
 
 torch.set_num_threads(1)
+threadpool_limits(1)
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +28,35 @@ def data_folder():
 def rng():
     """A generator with a fixed seed."""
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """300 digits (n, 8, 8), float64 from 0 to 16; not to be written to."""
+    images = load_digits().images[:300].copy()
+    images.flags.writeable = False
+    return images
+
+
+@pytest.fixture(scope="session")
+def small():
+    """Make a tiny seeded autoencoder on the CPU, with parameters of one's own."""
+
+    def make(latent_dim=4, **parameters):
+        tiny = {
+            "channels": (8, 8),
+            "max_epochs": 2,
+            "batch_size": 128,
+            "learning_rate": 2e-3,
+            "random_state": 0,
+            "device": "cpu",
+        }
+        return ConvAutoencoder(latent_dim, **(tiny | parameters))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def fitted(small, digits):
+    """A tiny autoencoder fitted to `digits`; not to be changed."""
+    return small().fit(digits)
