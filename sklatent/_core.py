@@ -56,8 +56,10 @@ def find_core(X, mean, support: Support, core_coverage: float):
     :math:`\Sigma = S F_r(D^2) / F_{r+2}(D^2)` of its points, those within
     :math:`d^2 \le D^2` are the core again. The first round measures distances from a robust
     start, so that a cluster of outliers cannot hide itself by stretching the covariance;
-    it holds against fewer than half of the points. Rounds end where a set of points comes
-    back: a fixed point, or a circle of sets that differ in a few points on the edge.
+    as FastMCD, it can miss 30 % of outliers along a direction of small variance in many
+    dimensions. Rounds end where a set of points comes back: a fixed point, or a circle of
+    sets that differ in a few points on the edge. A finite set of points has several fixed
+    points, which differ by less than its sampling error.
 
     Parameters
     ----------

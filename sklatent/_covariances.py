@@ -16,7 +16,7 @@ from sklatent._core import core_factor, find_core, masked_moments
 from sklatent._normal import Moments
 from sklatent._validation import check_number
 
-__all__ = ["COVARIANCES", "Estimate", "check_covariance", "estimate"]
+__all__ = ["COVARIANCES", "Estimate", "check_covariance", "estimate", "needs_points"]
 
 # A half whose narrowest direction is this much flatter than all points' has collapsed.
 COLLAPSED = 1e-10
@@ -306,6 +306,39 @@ def check_covariance(covariance):
     return covariance
 
 
+def needs_points(covariance, core_coverage=None) -> str:
+    """Return why an estimate cannot be made of moments alone, or nothing if it can.
+
+    Parameters
+    ----------
+    covariance : str or estimator
+        As for `estimate`.
+    core_coverage : float or None, default=None
+        As for `estimate`.
+
+    Returns
+    -------
+    str
+        A sentence, empty for the names of `COVARIANCES` without a cut-off.
+
+    Examples
+    --------
+    >>> from sklatent._covariances import needs_points
+    >>> bool(needs_points("oas")), bool(needs_points("oas", 0.9)), bool(needs_points("min_cov_det"))
+    (False, True, True)
+    """
+    if core_coverage is not None:
+        what = f"core_coverage={core_coverage!r}"
+    elif hasattr(covariance, "fit") or str(covariance) == "min_cov_det":
+        what = f"covariance={covariance!r}"
+    else:
+        return ""
+    return (
+        f"{what} needs all points at once, which partial_fit and merge do not keep: call fit, "
+        "or use covariance 'empirical', 'ledoit_wolf' or 'oas' with core_coverage=None."
+    )
+
+
 def estimate(covariance, moments: Moments, X=None, *, core_coverage=None, random_state=None):
     """Estimate mean and covariance in the way that `covariance` names.
 
@@ -342,7 +375,6 @@ def estimate(covariance, moments: Moments, X=None, *, core_coverage=None, random
     array([[1.]])
     """
     covariance = check_covariance(covariance)
-    streams = isinstance(covariance, str) and covariance in COVARIANCES
     if core_coverage is not None:
         check_number("core_coverage", core_coverage, low=0, high=1, open_low=True, open_high=True)
         if covariance == "min_cov_det" or isinstance(covariance, MinCovDet):
@@ -350,14 +382,8 @@ def estimate(covariance, moments: Moments, X=None, *, core_coverage=None, random
                 f"core_coverage must be None with covariance={covariance!r}, which is fitted to "
                 f"a core of its own; got {core_coverage!r}."
             )
-    if X is None and (core_coverage is not None or not streams):
-        name = "covariance" if core_coverage is None else "core_coverage"
-        value = covariance if core_coverage is None else core_coverage
-        raise ValueError(
-            f"{name}={value!r} needs all points at once, which partial_fit and merge do not "
-            f"keep: call fit, or use covariance 'empirical', 'ledoit_wolf' or 'oas' with "
-            f"core_coverage=None."
-        )
+    if X is None and (reason := needs_points(covariance, core_coverage)):
+        raise ValueError(reason)
     if core_coverage is not None:
         return _estimate_core(covariance, moments, X, core_coverage)
     return _estimate_all(covariance, moments, X, random_state)

@@ -11,16 +11,24 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.utils import check_array, check_random_state
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklatent import _normal
 from sklatent._conditional import ConditionalMixin
-from sklatent._covariances import estimate
+from sklatent._covariances import estimate, needs_points
 from sklatent._validation import check_n_samples, check_number, keep_state_on_error
 
 __all__ = ["LatentGaussianModel"]
 
 DTYPES = (np.float64, np.float32, np.float16)
+
+
+def _streams(model) -> bool:
+    reason = needs_points(model.covariance, model.core_coverage)
+    if reason:
+        raise AttributeError(reason)
+    return True
 
 
 class LatentGaussianModel(
@@ -59,8 +67,8 @@ class LatentGaussianModel(
           `location_` and `covariance_` in `fit`. A clone of it is fitted to
           the points in float64; the instance stays as it is.
 
-        The first three are made of moments, and so work with `partial_fit` and `merge`;
-        the others need all points at once, and there raise once points are gone.
+        The first three are made of moments, and so work with `partial_fit` and `merge`. The
+        others need all points at once: `partial_fit` does not exist, and `merge` raises.
     coverage : float, default=0.95
         Probability, in (0, 1), that the distribution gives to the ellipsoid
         inside which `predict` returns +1. One minus it is the share of outliers
@@ -71,11 +79,12 @@ class LatentGaussianModel(
         corrected for what was cut off [2]_:
         :math:`\\Sigma = S F_r(D^2) / F_{r+2}(D^2)`, with the distribution functions of
         chi-squared and :math:`F_r(D^2) = p`. The core is a fixed point of this, found from a
-        robust start. So far outliers, up to nearly half of the points, lose all influence, and
-        normal points give the same as without, at the price of those cut off. It needs
-        all points at once, costs some 20 passes over them, and does
-        not go with "min_cov_det", which has a core of its own. Sensible values are 0.5 to
-        0.99: the smaller, the more the tails may differ from normal ones.
+        robust start. So outliers far from all others, up to some 30 % of the points, lose all
+        influence, and normal points give the same as without, but for sampling errors.
+        Sensible values are 0.8 to 0.99; in few dimensions a smaller core says little about
+        the scale. Points of lighter tails than normal may all lie inside. It needs
+        all points at once, costs some 20 passes over them, and does not go with
+        "min_cov_det", which has a core of its own.
     random_state : int, RandomState instance or None, default=None
         Seeds the search of "min_cov_det"; nothing else in `fit` is random.
 
@@ -188,6 +197,7 @@ class LatentGaussianModel(
             points = self._check_points(X, reset=True)
             return self._estimate(_normal.compute_moments(points), points)
 
+    @available_if(_streams)
     def partial_fit(self, X, y=None):
         """Take in further points, as if all had been given to `fit` at once.
 
@@ -206,8 +216,10 @@ class LatentGaussianModel(
         Raises
         ------
         ValueError, TypeError
-            As `fit`, and if d is not that of the points before, or the estimate needs all
-            points at once, or this is a marginal or conditional model.
+            As `fit`, and if d is not that of the points before, or this is a marginal or
+            conditional model.
+        AttributeError
+            If the estimate needs all points at once: `hasattr` says so before.
 
         Examples
         --------
