@@ -106,7 +106,7 @@ def test_shrinkage_does_not_depend_on_units(kind, scale):
 def test_fourth_powers_that_overflow():
     Z = draw(10) * 1e100
     LatentGaussianModel(covariance="oas").fit(Z)
-    with pytest.raises(ValueError, match="X must hold values whose fourth powers .*ledoit_wolf"):
+    with pytest.raises(ValueError, match=r"X must hold values whose fourth powers .*ledoit_wolf"):
         LatentGaussianModel(covariance="ledoit_wolf").fit(Z)
 
 
