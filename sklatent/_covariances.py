@@ -232,18 +232,22 @@ def min_cov_det(moments: Moments, X, random_state=None) -> Estimate:
             f"covariance='min_cov_det' needs at least twice as many points as the {rank} "
             f"dimensions in which X varies; got n_samples={n}."
         )
-    if n < 5 * rank:
-        warnings.warn(
-            f"covariance='min_cov_det' is unreliable below five points per dimension; got "
-            f"n_samples={n} in {rank} dimensions.",
-            UserWarning,
-            stacklevel=2,
-        )
+    _warn_of_few("covariance", "min_cov_det", 5, n, rank)
     robust = MinCovDet(random_state=random_state)
     _fit_quietly(robust, _normal.whiten(X, estimate.mean, support))
     mean = _normal.unwhiten(robust.location_[None], estimate.mean, support)[0]
     covariance = support.coloring.T @ robust.covariance_ @ support.coloring
     return Estimate(mean, _symmetric(covariance), estimator=robust)
+
+
+def _warn_of_few(name: str, value, wanted: int, n: int, rank: int) -> None:
+    if n < wanted * rank:
+        warnings.warn(
+            f"{name}={value!r} is unreliable below {wanted} points per dimension; got "
+            f"n_samples={n} in {rank} dimensions.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _fit_quietly(robust: MinCovDet, white) -> None:
@@ -430,6 +434,7 @@ def _estimate_core(covariance, moments, X, core_coverage) -> Estimate:
     support = _normal.find_support(everything.mean, everything.covariance, moments.eps)
     if support.rank == 0:
         return _estimate_all(covariance, moments, X)
+    _warn_of_few("core_coverage", core_coverage, 10, moments.n_samples, support.rank)
     core = find_core(X, everything.mean, support, core_coverage)
     inner = masked_moments(X, core)
     assert inner is not None, "a core holds more points than dimensions"

@@ -48,7 +48,7 @@ def largest_ratio(found, true):
     return np.abs(np.linalg.eigvalsh(inverse @ found @ inverse.T) - 1).max()
 
 
-@pytest.mark.filterwarnings("ignore:covariance='min_cov_det' is unreliable")
+@pytest.mark.filterwarnings("ignore:.* is unreliable below .* points per dimension")
 @parametrize_with_checks(
     [
         LatentGaussianModel(covariance="ledoit_wolf"),
@@ -176,6 +176,14 @@ def test_min_cov_det_with_few_points():
         LatentGaussianModel(covariance="min_cov_det", random_state=0).fit(draw(15))
     with pytest.raises(ValueError, match=r"covariance='min_cov_det' needs .* got n_samples=5"):
         LatentGaussianModel(covariance="min_cov_det").fit(Z[:5])
+
+
+def test_a_core_of_few_points():
+    with pytest.warns(UserWarning, match=r"core_coverage=0.9 is unreliable .*n_samples=29"):
+        LatentGaussianModel(core_coverage=0.9).fit(draw(29))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        LatentGaussianModel(core_coverage=0.9).fit(draw(30))
 
 
 @pytest.mark.parametrize("columns", [[0], [0, 1, 2]])
