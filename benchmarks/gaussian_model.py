@@ -221,6 +221,7 @@ def parse(arguments=None):
     parser.add_argument("--draws", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--peer-rounds", type=int, default=1)
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES))
     parser.add_argument("--memory", nargs=4, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
@@ -246,7 +247,8 @@ def main():
             ("score", "float32"),
             ("sample", "float64"),
         ]:
-            print_table(options, folder, table, dtype)
+            if table in options.tables:
+                print_table(options, folder, table, dtype)
 
 
 if __name__ == "__main__":
