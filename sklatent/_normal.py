@@ -19,6 +19,7 @@ __all__ = [
     "covariance_matrix",
     "correlation_matrix",
     "distance_to_support",
+    "draw_points",
     "find_support",
     "log_density",
     "mahalanobis_squared",
@@ -27,13 +28,16 @@ __all__ = [
     "whiten",
 ]
 
-CHUNK_VALUES = 2**20
+# A megabyte of float64: the chunk and what is made of it stay in a core's cache.
+CHUNK_VALUES = 2**17
 ROUNDING = 10.0
 EIGENVALUE_ROUNDING = 1e3
 
 
 class Moments(NamedTuple):
-    """Number, mean and scatter matrix of a set of points.
+    """Number, mean, scatter matrix and two higher moments of a set of points.
+
+    The higher ones are those that Ledoit-Wolf shrinkage needs; they cost d + 1 numbers.
 
     Attributes
     ----------
@@ -46,12 +50,18 @@ class Moments(NamedTuple):
         units: n times the maximum-likelihood covariance.
     eps : float
         Relative spacing of the coarsest floating-point type that points came in.
+    third : ndarray of shape (d,)
+        Sum of the centred points, each times its squared length, in cubed latent units.
+    fourth : float
+        Sum of the fourth powers of the lengths of the centred points.
     """
 
     n_samples: int
     mean: np.ndarray
     scatter: np.ndarray
     eps: float
+    third: np.ndarray
+    fourth: float
 
 
 class Support(NamedTuple):
@@ -84,12 +94,18 @@ def _row_chunks(X):
     return gen_batches(len(X), max(1, CHUNK_VALUES // max(1, X.shape[1])))
 
 
+def _moment_chunks(X):
+    # A merge costs as much as the products of a few hundred rows in many dimensions.
+    d = X.shape[1]
+    return gen_batches(len(X), max(2 * d, CHUNK_VALUES // max(1, d), 1))
+
+
 @np.errstate(over="ignore", invalid="ignore")
 def compute_moments(X) -> Moments:
     """Return the moments of the rows of `X`.
 
     Rows are converted to float64 and centred chunk by chunk, so that memory
-    beyond `X` stays at a few times 8 MB and a few d x d matrices.
+    beyond `X` stays at a few d x d matrices and a few chunks, of 1 MB up to d = 256.
 
     Parameters
     ----------
@@ -118,7 +134,7 @@ def compute_moments(X) -> Moments:
     if X.ndim != 2 or len(X) == 0:
         raise ValueError(f"X must be of shape (n, d) with n at least 1; got shape {X.shape}.")
     eps = float(np.finfo(X.dtype if X.dtype.kind == "f" else np.float64).eps)
-    return reduce(merge_moments, (_chunk_moments(X[rows], eps) for rows in _row_chunks(X)))
+    return reduce(merge_moments, (_chunk_moments(X[rows], eps) for rows in _moment_chunks(X)))
 
 
 def _chunk_moments(X, eps: float) -> Moments:
@@ -127,7 +143,9 @@ def _chunk_moments(X, eps: float) -> Moments:
     centred = X - origin
     offset = centred.mean(axis=0)
     centred -= offset
-    return Moments(len(X), origin + offset, centred.T @ centred, eps)
+    squared = np.einsum("ij,ij->i", centred, centred)
+    scatter, third, fourth = centred.T @ centred, squared @ centred, float(squared @ squared)
+    return Moments(len(X), origin + offset, scatter, eps, third, fourth)
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -136,7 +154,8 @@ def merge_moments(a: Moments, b: Moments) -> Moments:
 
     With :math:`\delta = m_b - m_a` and :math:`n = n_a + n_b`, the mean is
     :math:`m_a + \delta n_b / n` and the scatter matrix
-    :math:`S_a + S_b + \delta \delta^T n_a n_b / n` [1]_.
+    :math:`S_a + S_b + \delta \delta^T n_a n_b / n` [1]_. The higher moments are shifted
+    to the new mean and added.
 
     Parameters
     ----------
@@ -165,7 +184,19 @@ def merge_moments(a: Moments, b: Moments) -> Moments:
     n = a.n_samples + b.n_samples
     delta = b.mean - a.mean
     scatter = a.scatter + b.scatter + np.outer(delta, delta) * (a.n_samples * b.n_samples / n)
-    return Moments(n, a.mean + delta * (b.n_samples / n), scatter, max(a.eps, b.eps))
+    third_a, fourth_a = _shift_higher(a, delta * (-b.n_samples / n))
+    third_b, fourth_b = _shift_higher(b, delta * (a.n_samples / n))
+    mean, eps = a.mean + delta * (b.n_samples / n), max(a.eps, b.eps)
+    return Moments(n, mean, scatter, eps, third_a + third_b, fourth_a + fourth_b)
+
+
+def _shift_higher(moments: Moments, shift):
+    """Return third and fourth moment of centred points to which `shift` is added."""
+    n, _, scatter, _, third, fourth = moments
+    length, trace, turned = shift @ shift, np.trace(scatter), scatter @ shift
+    shifted = third + 2 * turned + (n * length + trace) * shift
+    cross = 4 * (third @ shift) + 4 * (shift @ turned) + 2 * trace * length
+    return shifted, float(fourth + cross + n * length**2)
 
 
 def covariance_matrix(moments: Moments):
@@ -221,7 +252,9 @@ def correlation_matrix(covariance, live):
     return np.clip(correlation, -1.0, 1.0)
 
 
-def find_support(mean, covariance, eps: float = float(np.finfo(np.float64).eps)) -> Support:
+def find_support(
+    mean, covariance, eps: float = float(np.finfo(np.float64).eps), spread: float | None = None
+) -> Support:
     r"""Decompose a covariance matrix on the directions in which it varies.
 
     The correlation matrix is decomposed, :math:`R = V \Lambda V^T`, which with
@@ -246,6 +279,9 @@ def find_support(mean, covariance, eps: float = float(np.finfo(np.float64).eps))
         Symmetric, positive semi-definite up to rounding, in squared latent units.
     eps : float, default=2.2e-16
         :math:`\epsilon`, the relative spacing of the type that the points came in.
+    spread : float, default=None
+        Takes the place of :math:`tr \Sigma`, in squared latent units: for a part of a
+        distribution, the trace of the covariance of the whole.
 
     Returns
     -------
@@ -267,7 +303,7 @@ def find_support(mean, covariance, eps: float = float(np.finfo(np.float64).eps))
     """
     variance = np.diag(covariance).clip(min=0.0)
     std = np.sqrt(variance)
-    rounding = ROUNDING * eps * np.sqrt(mean**2 + variance.sum())
+    rounding = ROUNDING * eps * np.sqrt(mean**2 + (variance.sum() if spread is None else spread))
     live = std > rounding
     scale = std[live]
     correlation = correlation_matrix(covariance, live)[np.ix_(live, live)]
@@ -360,7 +396,47 @@ def unwhiten(Y, mean, support: Support):
     >>> unwhiten(np.array([[3.0]]), np.ones(2), support)
     array([[7., 1.]])
     """
-    return Y @ support.coloring + mean
+    points = Y @ support.coloring
+    points += mean
+    return points
+
+
+def draw_points(n_samples: int, mean, support: Support, generator: np.random.Generator):
+    r"""Draw points :math:`\mu + C^T \varepsilon` with standard normal :math:`\varepsilon`.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of points, n.
+    mean : ndarray of shape (d,)
+        Mean in latent units.
+    support : Support
+        From `find_support`, with coloring matrix C.
+    generator : numpy.random.Generator
+        Source of the normal numbers.
+
+    Returns
+    -------
+    ndarray of shape (n, d), float64
+        Points on the support, in latent units. Memory beyond them stays at 1 MB.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent._normal import draw_points, find_support
+    >>> support = find_support(np.ones(2), np.diag([4.0, 0.0]))
+    >>> draw_points(2, np.ones(2), support, np.random.default_rng(0))[:, 1]
+    array([1., 1.])
+    """
+    points = np.empty((n_samples, len(mean)))
+    height = max(1, min(n_samples, CHUNK_VALUES // len(mean)))
+    noise = np.empty((height, support.rank))
+    for rows in gen_batches(n_samples, len(noise)):
+        part = points[rows]
+        white = generator.standard_normal(out=noise[: len(part)])
+        np.matmul(white, support.coloring, out=part)
+        part += mean
+    return points
 
 
 def mahalanobis_squared(X, mean, support: Support):
@@ -389,9 +465,13 @@ def mahalanobis_squared(X, mean, support: Support):
     array([10.])
     """
     squared = np.empty(len(X))
-    for rows in _row_chunks(X):
-        white = (X[rows] - mean) @ support.whitening
-        squared[rows] = np.einsum("ij,ij->i", white, white)
+    height = max(1, min(len(X), CHUNK_VALUES // len(mean)))
+    centred, white = np.empty((height, len(mean))), np.empty((height, support.rank))
+    for rows in gen_batches(len(X), height):
+        part = X[rows]
+        left, right = centred[: len(part)], white[: len(part)]
+        np.matmul(np.subtract(part, mean, out=left), support.whitening, out=right)
+        np.einsum("ij,ij->i", right, right, out=squared[rows])
     return squared
 
 

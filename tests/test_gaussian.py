@@ -1,6 +1,7 @@
 """The latent Gaussian model as estimator, transformer, density and detector."""
 
 import pickle
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -88,6 +89,106 @@ def test_merge_equals_one_fit_and_leaves_the_other_alone(Z):
     np.testing.assert_array_equal(other.mean_, mean)
 
 
+def exact_moments(Z):
+    """Mean and covariance in extended precision."""
+    wide = np.asarray(Z, dtype=np.longdouble)
+    centred = wide - wide.mean(axis=0)
+    return wide.mean(axis=0).astype(float), (centred.T @ centred / len(Z)).astype(float)
+
+
+STREAMS = [
+    (mean, dtype, seed)
+    for mean in (0.0, 1.0, -1e4, 1e8)
+    for dtype in (np.float64, np.float32)
+    for seed in range(6)
+]
+
+
+@pytest.mark.parametrize(("mean", "dtype", "seed"), STREAMS)
+def test_any_split_in_any_order_gives_the_moments_of_one_fit(mean, dtype, seed):
+    rng = np.random.default_rng(seed)
+    n, d = int(rng.integers(20, 3000)), int(rng.integers(1, 9))
+    Z = (rng.standard_normal((n, d)) @ rng.standard_normal((d, d)) * 3 + mean).astype(dtype)
+    cuts = np.sort(rng.integers(1, n, size=int(rng.integers(1, 12))))
+    # Two cuts at one place leave a part without points, which no method takes.
+    parts = [part for part in np.split(rng.permutation(Z), cuts) if len(part)]
+    streamed = LatentGaussianModel()
+    for part in parts:
+        streamed.partial_fit(part)
+    models = [LatentGaussianModel().fit(part) for part in parts]
+    while len(models) > 1:
+        one, two = rng.choice(len(models), 2, replace=False)
+        models[one].merge(models[two])
+        del models[two]
+    exact_mean, exact = exact_moments(Z)
+    whole = LatentGaussianModel().fit(Z)
+    # The mean is off by a few units in the last place; a product with a deviation, and with a
+    # difference of part means, by that times its size. Sums of n terms add log2(n) roundings.
+    eps = np.finfo(np.float64).eps
+    spread = np.abs(np.asarray(Z, dtype=float) - exact_mean).max()
+    atol = (np.log2(n) + len(parts)) * eps * (4 * abs(mean) + 4 * spread) * spread
+    for model in (whole, streamed, models[0]):
+        assert model.n_samples_seen_ == n
+        np.testing.assert_allclose(
+            model.mean_, exact_mean, rtol=4 * eps, atol=(4 + len(parts)) * eps * spread
+        )
+        np.testing.assert_allclose(model.covariance_, exact, rtol=0, atol=atol)
+        assert model.rank_ == whole.rank_
+        assert model._eps == np.finfo(dtype).eps
+
+
+@pytest.mark.parametrize("covariance", ["ledoit_wolf", "oas"])
+@pytest.mark.parametrize("mean", [0.0, 1e6])
+def test_shrunk_estimates_stream(covariance, mean):
+    rng = np.random.default_rng(0)
+    Z = rng.standard_normal((60, 12)) * np.linspace(1, 2, 12) + mean
+    whole = LatentGaussianModel(covariance=covariance).fit(Z)
+    assert 0.01 < whole.shrinkage_ < 0.99
+    streamed = LatentGaussianModel(covariance=covariance)
+    for part in np.split(rng.permutation(Z), [1, 2, 17, 40]):
+        streamed.partial_fit(part)
+    merged = LatentGaussianModel(covariance=covariance).fit(Z[:7])
+    # What the other estimates is its own affair: moments are merged.
+    merged.merge(LatentGaussianModel().fit(Z[7:]))
+    for model in (streamed, merged):
+        assert model.shrinkage_ == pytest.approx(whole.shrinkage_, rel=1e-8)
+        np.testing.assert_allclose(model.covariance_, whole.covariance_, rtol=1e-8, atol=1e-9)
+
+
+def test_point_by_point_and_doubled_points():
+    Z = np.random.default_rng(1).standard_normal((200, 3)) + 1e8
+    single = LatentGaussianModel()
+    for row in Z:
+        single.partial_fit(row[None])
+    expected = LatentGaussianModel().fit(Z)
+    # Each of 200 merges rounds the mean, near 1e8, once.
+    atol = 200 * np.finfo(np.float64).eps * 1e8 * 4
+    np.testing.assert_allclose(single.covariance_, expected.covariance_, atol=atol)
+    doubled = LatentGaussianModel().fit(Z)
+    doubled.merge(doubled)
+    assert doubled.n_samples_seen_ == 400
+    np.testing.assert_allclose(doubled.covariance_, expected.covariance_, rtol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_memory_map_is_read_and_not_copied(tmp_path, dtype):
+    n, d = 40_000, 32
+    Z = np.random.default_rng(0).standard_normal((n, d)).astype(dtype)
+    Z.tofile(tmp_path / "points")
+    mapped = np.memmap(tmp_path / "points", dtype=dtype, mode="r", shape=(n, d))
+    tracemalloc.start()
+    try:
+        model = LatentGaussianModel().fit(mapped)
+        squared = model.mahalanobis_squared(mapped)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Three chunks of a megabyte and the distances, beside 5 or 10 MB of points.
+    assert peak < 4 * 2**20 + squared.nbytes
+    np.testing.assert_array_equal(model.covariance_, LatentGaussianModel().fit(Z).covariance_)
+    np.testing.assert_array_equal(squared, model.mahalanobis_squared(Z))
+
+
 def test_samples_have_the_moments_of_the_model(Z):
     model, n = LatentGaussianModel().fit(Z), 100_000
     drawn = model.sample(n, random_state=0)
@@ -107,6 +208,12 @@ def test_seeds_of_sample(Z):
     assert not np.array_equal(model.sample(3), model.sample(3))
     generator = np.random.RandomState(1)
     assert not np.array_equal(model.sample(3, generator), model.sample(3, generator))
+    np.testing.assert_array_equal(
+        model.sample(3, np.random.RandomState(1)), model.sample(3, random_state=1)
+    )
+    np.testing.assert_array_equal(model.sample(9, 1)[:3], model.sample(3, 1))
+    with pytest.raises(ValueError, match="seed"):
+        model.sample(3, random_state="one")
 
 
 @pytest.mark.parametrize("coverage", [0.1, 0.95, 0.999])

@@ -12,6 +12,7 @@ from sklatent._normal import (
     correlation_matrix,
     covariance_matrix,
     distance_to_support,
+    draw_points,
     find_support,
     log_density,
     mahalanobis_squared,
@@ -68,6 +69,56 @@ def test_merge_in_any_order_equals_one_pass(rng, mean):
         np.testing.assert_allclose(
             covariance_matrix(merged), covariance_matrix(whole), atol=atol, rtol=1e-12
         )
+
+
+@pytest.mark.parametrize("mean", [0.0, 1e8])
+def test_higher_moments_of_one_pass_and_of_a_merge(rng, mean):
+    X = np.round(draw(rng), 3) + mean
+    centred = (X.astype(np.longdouble) - X.astype(np.longdouble).mean(axis=0)).astype(np.float64)
+    squared = np.square(centred).sum(axis=1)
+    merged = reduce(merge_moments, [compute_moments(part) for part in np.split(X, [1, 30, 250])])
+    for moments in (compute_moments(X), merged):
+        # A mean is off by its rounding; so is each centred point.
+        rtol = 1e-12 + 10 * EPS * mean
+        size = (squared**1.5).sum()
+        np.testing.assert_allclose(moments.third, squared @ centred, atol=rtol * size)
+        assert moments.fourth == pytest.approx(squared @ squared, rel=rtol)
+
+
+def test_drawn_points_have_the_moments_of_the_model(rng, monkeypatch):
+    monkeypatch.setattr(_normal, "CHUNK_VALUES", 3 * 999)
+    n, mean, covariance = 200_000, np.array([1.0, -2.0, 0.5]), MIXING @ MIXING.T
+    support = find_support(mean, covariance)
+    white = whiten(draw_points(n, mean, support, rng), mean, support)
+    # Means have variance 1 / n, variances 2 / n, covariances 1 / n.
+    assert np.abs(white.mean(axis=0)).max() < 5 / np.sqrt(n)
+    assert np.abs(np.cov(white.T) - np.eye(3)).max() < 5 * np.sqrt(2 / n)
+
+
+def test_drawn_points_are_the_colored_numbers_of_the_generator(monkeypatch):
+    support = find_support(np.ones(3), MIXING @ MIXING.T)
+    expected = np.random.default_rng(1).standard_normal((50, 3)) @ support.coloring + 1.0
+    for chunk in (2**17, 21):
+        monkeypatch.setattr(_normal, "CHUNK_VALUES", chunk)
+        drawn = draw_points(50, np.ones(3), support, np.random.default_rng(1))
+        np.testing.assert_allclose(drawn, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("d", [1, 7, 400])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_moments_of_any_layout_and_width(rng, d, order):
+    X = np.asarray(rng.normal(3.0, 1.0, (2100, d)), order=order)[::2]
+    moments = compute_moments(X)
+    np.testing.assert_allclose(moments.mean, X.mean(axis=0), rtol=1e-13)
+    expected = np.cov(X.T, bias=True).reshape(d, d)
+    np.testing.assert_allclose(covariance_matrix(moments), expected, atol=1e-12)
+
+
+def test_support_of_a_part_has_the_rounding_of_the_whole():
+    # A component of spread 1e-14 beside one of spread 100 is rounding; alone it would count.
+    covariance = np.array([[1e-28]])
+    assert find_support(np.zeros(1), covariance).rank == 1
+    assert find_support(np.zeros(1), covariance, spread=1e4).rank == 0
 
 
 def test_a_large_mean_does_not_spoil_the_covariance(rng):
