@@ -214,6 +214,28 @@ class LatentPipeline(Pipeline):
         return self._as_transformer().transform(X, **params)
 
     @available_if(_can_transform)
+    def fit_transform(self, X, y=None, **params):
+        """Fit all steps, then take X through those that `transform` goes through.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+        y : array-like, default=None
+            As in `fit` of the steps.
+        **params : dict
+            Parameters for the steps, as in `sklearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        points : ndarray of shape (n, d)
+            As from `transform`.
+        """
+        if self._drops_density():
+            return self.fit(X, y, **params).transform(X)
+        return super().fit_transform(X, y, **params)
+
+    @available_if(_can_transform)
     def inverse_transform(self, X, **params):
         """Take points back to images, through the steps that `transform` goes through.
 
@@ -281,9 +303,10 @@ class LatentPipeline(Pipeline):
 
     def _as_transformer(self) -> Pipeline:
         """Return the steps as a plain pipeline, without a last one that cannot transform."""
-        last = self.steps[-1][1]
-        drops = _ends_in_density(self) and not hasattr(last, "transform")
-        return Pipeline(self.steps[:-1] if drops else self.steps)
+        return Pipeline(self.steps[:-1] if self._drops_density() else self.steps)
+
+    def _drops_density(self) -> bool:
+        return _ends_in_density(self) and not hasattr(self.steps[-1][1], "transform")
 
 
 def make_latent_pipeline(*steps, memory=None, verbose=False):
