@@ -67,9 +67,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     value_range : "auto" or tuple (low, high), default="auto"
         Pixel values that stand for 0 and 1. "auto" takes 0-255 for uint8, 0-1
         for other numbers that lie in it, else the smallest and largest value
-        of the images that `fit`, or the first `partial_fit`, sees. Values
-        outside an explicit pair are an error. It holds for `X` and for target
-        images `y`.
+        of the images that `fit`, or the first `partial_fit`, sees; for target
+        images `y` it is found by itself. An explicit pair holds for both, and
+        values outside it are an error.
 
     loss : {"bce", "mse"}, default="bce"
         Reconstruction loss, a mean over pixel values on the [0, 1] scale:
@@ -156,7 +156,8 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         Pixel values that stand for 0 and 1.
     history_ : dict of ndarray, each of shape (n_epochs,)
         "train_loss", "valid_loss" if there was a validation split, and
-        "duration" in seconds, for each epoch.
+        "duration" in seconds, for each epoch of the last `fit` and of the
+        `partial_fit` calls after it.
     n_iter_ : int
         Number of completed epochs.
     n_parameters_ : int
@@ -250,8 +251,8 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def fit(self, X, y=None):
         """Train on images X.
 
-        An interrupt from the keyboard ends training and keeps the weights so
-        far. An error leaves an earlier fit as it was.
+        An interrupt from the keyboard ends training with a warning and keeps
+        the weights so far. An error leaves an earlier fit as it was.
 
         Parameters
         ----------
@@ -274,6 +275,13 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             being finite.
         TypeError
             If a parameter or the data are of a wrong type.
+
+        Warns
+        -----
+        sklearn.exceptions.ConvergenceWarning
+            If training was interrupted.
+        UserWarning
+            If flat rows without `image_shape` look like images with channels.
         """
         self._check_parameters()
         with keep_state_on_error(self):
@@ -447,7 +455,8 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         X : array-like
             Images with the layout, size and units seen in `fit`.
         y : array-like, default=None
-            As in `reconstruction_error`.
+            As in `reconstruction_error`: give the clean images to score
+            the restoration of noisy ones.
 
         Returns
         -------
@@ -501,6 +510,8 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             self.image_shape_ = self._input_format.image_shape
             self.value_range_ = self._input_format.value_range
         if is_label_array(y):
+            if y is not None:
+                check_equal_length("y", y, X)
             if reset:
                 self._target_format = self._input_format
             elif self._target_format != self._input_format:

@@ -153,6 +153,6 @@ def decode(
     """Run the decoder alone over a batch of points; return images (n, H, W, C) in [0, 1]."""
     module.eval()
     with autocast(device, precision):
-        latent = torch.from_numpy(np.ascontiguousarray(points, dtype=np.float32)).to(device)
+        latent = torch.tensor(points, dtype=torch.float32, device=device)
         raw = module.decoder(latent)
     return to_pixels(raw.float()).permute(0, 2, 3, 1).cpu().numpy()

@@ -42,7 +42,15 @@ def check_module(name: str, value) -> None:
 
 
 def _own_module(name: str, value, image_shape: tuple, n_values: int) -> nn.Module:
-    module = copy.deepcopy(value) if isinstance(value, nn.Module) else value(image_shape, n_values)
+    if isinstance(value, nn.Module):
+        return copy.deepcopy(value)
+    try:
+        module = value(image_shape, n_values)
+    except Exception as error:
+        raise ValueError(
+            f"{name} must be callable with an image shape (height, width, channels) and a number "
+            f"of values; with {image_shape}, {n_values} it raised {type(error).__name__}: {error}"
+        ) from error
     if not isinstance(module, nn.Module):
         raise TypeError(f"{name} must make a torch.nn.Module; got {type(module).__name__}.")
     return module

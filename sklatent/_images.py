@@ -5,6 +5,7 @@ rows, grey images or images with channels, in units of their own. Everything
 between the two is decided here.
 """
 
+import warnings
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -19,6 +20,7 @@ __all__ = ["ImageFormat", "as_image_array", "is_label_array", "resolve_value_ran
 _LAYOUTS = {2: "(n, n_pixels)", 3: "(n, height, width)", 4: "(n, height, width, channels)"}
 _ALLOWED = "an array of shape " + ", ".join(_LAYOUTS.values())
 _SMALLEST_SQUARE_SIDE = 8
+_USUAL_RANGES = ((0.0, 1.0), (0.0, 255.0))
 _IMAGES_FOR_MEAN = 500
 # Above this, float32 would not hold a scale.
 _LARGE = 1e30
@@ -111,17 +113,25 @@ def _checked_image_shape(image_shape) -> tuple[int, int, int]:
     )
 
 
-def _shape_of_rows(width: int) -> tuple[int, int, int]:
-    side = int(np.sqrt(width))
-    if side * side == width and side >= _SMALLEST_SQUARE_SIDE:
-        return (side, side, 1)
+def _shape_of_rows(width: int, name: str) -> tuple[int, int, int]:
+    for channels in (1, 3, 4):
+        side = int(np.sqrt(width // channels))
+        if side * side * channels == width and side >= _SMALLEST_SQUARE_SIDE:
+            if channels == 1:
+                return (side, side, 1)
+            warnings.warn(
+                f"{name} has {width} values a row, taken as images of one line. If they are images "
+                f"with channels, say so: image_shape={(side, side, channels)}.",
+                UserWarning,
+                stacklevel=2,
+            )
     return (1, width, 1)
 
 
 def _find_image_shape(X: np.ndarray, image_shape, name: str) -> tuple[int, int, int]:
     given = None if image_shape is None else _checked_image_shape(image_shape)
     if X.ndim == 2:
-        found = given or _shape_of_rows(X.shape[1])
+        found = given or _shape_of_rows(X.shape[1], name)
         if np.prod(found) != X.shape[1]:
             raise ValueError(
                 f"{name} has {X.shape[1]} pixel values a row, but image_shape={found} has "
@@ -129,6 +139,12 @@ def _find_image_shape(X: np.ndarray, image_shape, name: str) -> tuple[int, int, 
             )
         return found
     height, width, channels = (*X.shape[1:], 1)[:3]
+    if given is None and X.ndim == 3 and width in (3, 4) and height > width:
+        raise ValueError(
+            f"{name} of shape {X.shape} looks like a single image with {width} channels; several "
+            f"are {_LAYOUTS[4]}, and one is {name}[None]. Say image_shape={(height, width)} if "
+            "these are grey images as narrow as that."
+        )
     if given is not None and given != (height, width, channels):
         raise ValueError(
             f"{name} has images of shape {(height, width, channels)}, "
@@ -233,10 +249,15 @@ class ImageFormat:
             _check_inside(X, low, high, name)
             return
         smallest, largest = float(X.min()), float(X.max())
-        margin = max(high - low, 1.0)
+        # Noise may leave the usual scales a little; a range read off data says less.
+        usual = (low, high) in _USUAL_RANGES
+        margin = 0.5 * (high - low) if usual else max(high - low, 1.0)
         outside = smallest < low - margin or largest > high + margin
         on_unit_scale = (
-            X.dtype.kind == "f" and low >= 0 and high >= 10 and smallest >= 0 and 0 < largest <= 1
+            X.dtype.kind == "f"
+            and (low >= 0 and high >= 10)
+            and (smallest >= 0 and 0 < largest <= 1)
+            and (self.dtype.kind in "ui" or bool((np.rint(X) != X).any()))
         )
         integers_for_unit_scale = self.value_range == (0.0, 1.0) and (
             X.dtype.kind in "ui" and largest > 1

@@ -83,6 +83,10 @@ def sample_images(pipeline, n_samples=1, *, random_state=None):
     >>> sample_images(pipeline, 5, random_state=0).shape
     (5, 64)
     """
+    if not isinstance(pipeline, Pipeline):
+        raise TypeError(
+            f"pipeline must be a scikit-learn Pipeline; got a {type(pipeline).__name__}."
+        )
     n_samples = check_n_samples(n_samples)
     name, density = pipeline.steps[-1]
     if not hasattr(density, "sample"):
@@ -269,8 +273,8 @@ class LatentPipeline(Pipeline):
         steps = self._transformers()
         return _back_through(steps, _through(steps, X))
 
-    def score(self, X, y=None):
-        """Minus the mean squared error of reconstructions per pixel value, on the [0, 1] scale.
+    def reconstruction_error(self, X, y=None):
+        """Mean squared error of each reconstructed image, on the [0, 1] scale.
 
         Parameters
         ----------
@@ -281,10 +285,10 @@ class LatentPipeline(Pipeline):
 
         Returns
         -------
-        score : float
-            At most 0; higher is better. The [0, 1] scale is that of the
-            autoencoder among the steps; without one it is read off X, as
-            `ConvAutoencoder` reads it with `value_range="auto"`.
+        error : ndarray of shape (n,)
+            Mean over pixel values. The [0, 1] scale is that of the autoencoder
+            among the steps; without one it is read off the images compared
+            with, as `ConvAutoencoder` reads it with `value_range="auto"`.
         """
         steps = self._transformers()
         for index, (_, step) in enumerate(steps):
@@ -292,11 +296,28 @@ class LatentPipeline(Pipeline):
                 images = _through(steps[:index], X)
                 after = steps[index + 1 :]
                 latent = _back_through(after, _through(after, step.transform(images)))
-                return -float(step.reconstruction_error(images, y, latent=latent).mean())
+                return step.reconstruction_error(images, y, latent=latent)
         target = as_image_array(X if is_label_array(y) else y)
         low, high = resolve_value_range(target)
         difference = (target.astype(np.float64) - self.reconstruct(X)) / ((high - low) or 1.0)
-        return -float(np.square(difference).mean())
+        return np.square(difference).mean(axis=tuple(range(1, target.ndim)))
+
+    def score(self, X, y=None):
+        """Minus the mean squared error of reconstructions per pixel value, on the [0, 1] scale.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+        y : array-like, default=None
+            As in `reconstruction_error`.
+
+        Returns
+        -------
+        score : float
+            At most 0; higher is better.
+        """
+        return -float(self.reconstruction_error(X, y).mean())
 
     def _transformers(self):
         return self.steps[:-1] if _ends_in_density(self) else self.steps

@@ -1,9 +1,11 @@
 """Training: the one place that builds a skorch net."""
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import torch
+from sklearn.exceptions import ConvergenceWarning
 from skorch import NeuralNet
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from skorch.utils import noop
@@ -33,6 +35,22 @@ class _Net(NeuralNet):
 
     def get_iterator(self, dataset, training=False):
         return dataset
+
+    def fit_loop(self, X, y=None, epochs=None, **fit_params):
+        try:
+            return super().fit_loop(X, y, epochs, **fit_params)
+        except KeyboardInterrupt:
+            # skorch takes it for the end of training; early stopping raises it too.
+            stopping = dict(self.callbacks_).get("early_stopping")
+            if stopping is None or stopping.misses_ < stopping.patience:
+                done = sum("dur" in row for row in self.history)
+                warnings.warn(
+                    f"Training was interrupted after {done} of {self.max_epochs} epochs; the "
+                    "weights so far are kept.",
+                    ConvergenceWarning,
+                    stacklevel=2,
+                )
+            raise
 
     def infer(self, x, **fit_params):
         with autocast(torch.device(self.device), self.precision):
@@ -135,7 +153,7 @@ def train(
 ) -> NeuralNet:
     """Train `module` in place with Adam and return the skorch net that holds it.
 
-    An interrupt from the keyboard ends training and keeps the weights so far.
+    An interrupt from the keyboard ends training with a warning and keeps the weights so far.
 
     Raises
     ------

@@ -33,15 +33,19 @@ def as_numeric_array(X, name: str, allowed: str) -> np.ndarray:
         raise TypeError(f"{name} must be {allowed}; got a sparse {type(X).__name__}.")
     try:
         X = np.asarray(X)
-    except ValueError as error:
+    except (RuntimeError, TypeError, ValueError) as error:
         raise ValueError(f"{name} must be {allowed}; {error}") from error
+    if X.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} must hold real numbers.")
     if X.dtype.kind in "USMmV":
         raise TypeError(f"{name} must hold numbers; got dtype {X.dtype}.")
     if X.dtype.kind == "O":
         try:
             return X.astype(np.float64)
         except (TypeError, ValueError) as error:
-            raise TypeError(f"{name} must hold numbers; got dtype object: {error}") from error
+            raise TypeError(
+                f"{name} must hold numbers; got dtype object: {error}. It must be {allowed}."
+            ) from error
     return X
 
 
@@ -83,8 +87,10 @@ def check_number(
     above = value > low if open_low else value >= low
     below = value < high if open_high else value <= high
     if not (above and below):
-        interval = f"{'(' if open_low else '['}{low}, {high}{')' if open_high else ']'}"
-        raise ValueError(f"{name} must be {kind} in {interval}; got {value!r}.")
+        interval = f"in {'(' if open_low else '['}{low}, {high}{')' if open_high else ']'}"
+        if high == np.inf:
+            interval = f"{'above' if open_low else 'of at least'} {low}"
+        raise ValueError(f"{name} must be {kind} {interval}; got {value!r}.")
     return value
 
 
@@ -95,10 +101,9 @@ def check_n_samples(n_samples) -> int:
 
 def check_equal_length(name: str, value, X) -> None:
     """Raise a ValueError unless `value` has as many rows as the images X."""
-    if len(value) != len(X):
-        raise ValueError(
-            f"{name} must have as many rows as X has images, {len(X)}; got {len(value)}."
-        )
+    n = len(np.asarray(value))
+    if n != len(X):
+        raise ValueError(f"{name} must have as many rows as X has images, {len(X)}; got {n}.")
 
 
 def check_at_most_one(**values) -> None:

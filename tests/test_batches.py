@@ -58,6 +58,15 @@ def test_batches_are_of_equal_size_to_within_one_image(images, n, batch_size):
     assert max(sizes) - min(sizes) <= 1
 
 
+@pytest.mark.parametrize(
+    ("n", "sizes"), [(1, [1]), (2, [2]), (3, [3]), (7, [3, 2, 2]), (8, [2] * 4)]
+)
+def test_no_image_is_alone_in_batches_of_two(images, n, sizes):
+    batches = batches_of(images, batch_size=2, rows=np.arange(n))
+    assert [len(target) for _, target in batches] == sizes
+    assert len(batches) == len(sizes)
+
+
 def test_each_pass_has_every_row_once_in_a_new_order():
     images = np.arange(100, dtype=np.uint8).reshape(100, 1, 1)
     rows = np.arange(0, 100, 3)
@@ -71,6 +80,12 @@ def test_each_pass_has_every_row_once_in_a_new_order():
     assert first != second
     assert rows.tolist() not in (first, second)
     assert one_pass(batches_of(images, rows=rows, rng=np.random.RandomState(0))) == first
+
+
+def test_rows_of_a_batch_are_read_in_the_order_of_the_file():
+    images = np.arange(100, dtype=np.uint8).reshape(100, 1, 1)
+    for _, target in batches_of(images, batch_size=10, rng=np.random.RandomState(0)):
+        assert torch.all(target.flatten().diff() > 0)
 
 
 def test_targets_go_with_their_inputs():

@@ -238,6 +238,7 @@ RAMP = np.linspace(0, 1, 12).reshape(1, 12)
         (255 * RAMP, "auto", RAMP.astype(np.float32)),
         (16 * RAMP, "auto", RAMP),
         (RAMP, "auto", (255 * RAMP).astype(np.uint8)),
+        (RAMP, "auto", np.full((1, 12), 2, np.uint8)),
         (RAMP, "auto", 255 * RAMP),
         (16 * RAMP, "auto", (255 * RAMP).astype(np.uint8)),
         (2 * RAMP - 1, "auto", 255 * RAMP),
@@ -272,6 +273,26 @@ def test_an_explicit_range_holds_later_too():
         image_format.check(1.001 * RAMP)
 
 
+@pytest.mark.parametrize(
+    ("shape", "image_shape"),
+    [((2, 6, 5), (6, 5, 1)), ((2, 6, 5, 3), (6, 5, 3)), ((2, 90), (6, 5, 3)), ((2, 30), (6, 5, 1))],
+)
+def test_targets_may_differ_in_channels_layout_and_units(shape, image_shape):
+    of_inputs = ImageFormat.of(np.full((2, 6, 5), 200, np.uint8))
+    of_targets = of_inputs.of_targets(np.ones(shape))
+    assert (of_targets.ndim, of_targets.image_shape) == (len(shape), image_shape)
+    assert (of_targets.value_range, of_targets.dtype) == ((0, 1), np.float64)
+
+
+def test_mean_pixel_is_that_of_each_channel(rng):
+    images = rng.integers(0, 256, (40, 3, 4, 2), dtype=np.uint8)
+    mean = ImageFormat.of(images).mean_pixel(images)
+    np.testing.assert_allclose(mean, images.mean(axis=(0, 1, 2)) / 255, rtol=1e-5)
+    # Of many images some from all over are enough: here the first half is black.
+    many = np.repeat(np.array([0, 200], np.uint8), 5000).reshape(-1, 1, 1)
+    assert ImageFormat.of(many).mean_pixel(many) == pytest.approx([100 / 255], rel=0.01)
+
+
 def test_a_memory_mapped_file_is_not_converted(tmp_path):
     np.save(tmp_path / "images.npy", BYTES)
     mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
@@ -281,3 +302,29 @@ def test_a_memory_mapped_file_is_not_converted(tmp_path):
     np.testing.assert_array_equal(
         image_format.to_unit(passed), ImageFormat.of(BYTES).to_unit(BYTES)
     )
+
+
+def test_rows_that_may_be_colour_images_warn():
+    with pytest.warns(UserWarning, match=r"image_shape=\(8, 8, 3\)"):
+        found = ImageFormat.of(np.zeros((2, 192)))
+    assert found.image_shape == (1, 192, 1)
+
+
+def test_a_single_colour_image_is_refused():
+    with pytest.raises(ValueError, match=r"X of shape \(40, 30, 3\) looks like a single image"):
+        ImageFormat.of(np.zeros((40, 30, 3)))
+    assert ImageFormat.of(np.zeros((40, 30, 3)), (30, 3)).image_shape == (30, 3, 1)
+
+
+@pytest.mark.parametrize("came", [2.0, -0.6])
+def test_images_far_outside_the_unit_range_are_refused(came):
+    images = np.linspace(0, 1, 64).reshape(1, 8, 8)
+    with pytest.raises(ValueError, match="X must be in the units seen in fit"):
+        ImageFormat.of(images).check(np.where(images == 1, came, images))
+
+
+def test_dark_images_are_no_other_units():
+    seen = np.arange(256.0).reshape(4, 8, 8)
+    ImageFormat.of(seen).check(np.ones((2, 8, 8)))
+    with pytest.raises(ValueError, match="X must be in the units seen in fit"):
+        ImageFormat.of(seen).check(seen / 255)

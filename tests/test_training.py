@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 import torch
 from scipy import special
+from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import Callback
 from torch import nn
+
+from sklatent._training import enough_epochs, join_histories
 
 
 class Recorder(Callback):
@@ -37,6 +40,7 @@ class Interrupt(Callback):
     def on_batch_end(self, net, training=False, **kwargs):
         if training and len(net.history) == self.epoch:
             self.weights = torch.cat([w.detach().flatten() for w in net.module_.parameters()])
+            self.max_epochs = net.max_epochs
             raise KeyboardInterrupt
 
 
@@ -115,6 +119,41 @@ def test_every_epoch_shows_every_image_once(small, digits):
         np.testing.assert_allclose(seen, given, atol=1e-5)
         assert len(key) == 300
     assert not np.array_equal(orders[0], orders[1])
+
+
+@pytest.mark.parametrize(
+    ("n_images", "batch_size", "epochs"),
+    [
+        (60_000, 64, 10),
+        (12_800, 64, 10),
+        (6_400, 64, 20),
+        (6_401, 64, 20),
+        (300, 32, 100),
+        (1, 1, 100),
+    ],
+)
+def test_epochs_that_are_enough(n_images, batch_size, epochs):
+    """Two thousand steps on few images, and between 10 and 100 epochs."""
+    assert enough_epochs(n_images, batch_size) == epochs
+
+
+@pytest.mark.parametrize(("fraction", "epochs"), [(None, 14), (0.8, 67)])
+def test_automatic_epochs_count_the_images_that_are_trained_on(small, digits, fraction, epochs):
+    interrupt = Interrupt(epoch=1)
+    autoencoder = small(max_epochs="auto", batch_size=2, callbacks=[interrupt])
+    if fraction is not None:
+        autoencoder.set_params(early_stopping=True, validation_fraction=fraction)
+    with pytest.warns(ConvergenceWarning, match=f"after 0 of {epochs} epochs"):
+        autoencoder.fit(digits)
+    # 2,000 steps in batches of two of all 300 images, or of the 60 that are not held out.
+    assert interrupt.max_epochs == epochs
+
+
+def test_joined_records():
+    first = {"train_loss": np.array([3.0, 2.0]), "valid_loss": np.array([4.0, 3.0])}
+    joined = join_histories(first, {"train_loss": np.array([1.0])})
+    np.testing.assert_array_equal(joined["train_loss"], [3, 2, 1])
+    np.testing.assert_array_equal(joined["valid_loss"], [4, 3, np.nan])
 
 
 @pytest.fixture(scope="module")
@@ -269,7 +308,8 @@ def test_going_on_with_other_images(small, digits, method):
 def test_an_interrupt_keeps_the_weights_so_far(small, digits):
     whole = small(max_epochs=5).fit(digits)
     interrupt = Interrupt(epoch=3)
-    autoencoder = small(max_epochs=5, callbacks=[interrupt]).fit(digits)
+    with pytest.warns(ConvergenceWarning, match="interrupted after 2 of 5 epochs"):
+        autoencoder = small(max_epochs=5, callbacks=[interrupt]).fit(digits)
     assert autoencoder.n_iter_ == 2
     assert torch.equal(weights(autoencoder), interrupt.weights)
     losses = autoencoder.history_["train_loss"]
@@ -278,7 +318,8 @@ def test_an_interrupt_keeps_the_weights_so_far(small, digits):
 
 
 def test_an_interrupt_in_the_first_epoch_leaves_an_empty_record(small, digits):
-    autoencoder = small(callbacks=[Interrupt(epoch=1)]).fit(digits)
+    with pytest.warns(ConvergenceWarning, match="interrupted after 0 of 2 epochs"):
+        autoencoder = small(callbacks=[Interrupt(epoch=1)]).fit(digits)
     assert autoencoder.n_iter_ == 0
     assert {name: len(values) for name, values in autoencoder.history_.items()} == {
         "train_loss": 0,
@@ -289,7 +330,8 @@ def test_an_interrupt_in_the_first_epoch_leaves_an_empty_record(small, digits):
 
 def test_an_interrupted_partial_fit_adds_no_validation_loss(small, digits):
     autoencoder = small().fit(digits)
-    autoencoder.set_params(callbacks=[Interrupt(epoch=1)]).partial_fit(digits)
+    with pytest.warns(ConvergenceWarning, match="interrupted after 0 of 1 epochs"):
+        autoencoder.set_params(callbacks=[Interrupt(epoch=1)]).partial_fit(digits)
     assert autoencoder.n_iter_ == 2
     assert set(autoencoder.history_) == {"train_loss", "duration"}
 

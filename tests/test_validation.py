@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from sklatent._validation import (
+    as_numeric_array,
+    check_at_most_one,
     check_bool,
     check_choice,
+    check_equal_length,
     check_n_samples,
     check_number,
     keep_state_on_error,
@@ -30,8 +33,8 @@ def test_values_that_pass_come_back_plain():
 @pytest.mark.parametrize(
     ("value", "limits", "error", "message"),
     [
-        (0, {"low": 1, "integer": True}, ValueError, r"k must be an integer in \[1, inf\]; got 0"),
-        (0, {"low": 0, "open_low": True}, ValueError, r"k must be a number in \(0, inf\]; got 0"),
+        (0, {"low": 1, "integer": True}, ValueError, r"k must be an integer of at least 1; got 0"),
+        (0, {"low": 0, "open_low": True}, ValueError, r"k must be a number above 0; got 0"),
         (1, {"high": 1, "open_high": True}, ValueError, r"k must be .* 1\); got 1"),
         (np.nan, {}, ValueError, "k must be a number .* got nan"),
         (np.inf, {"low": 0, "open_high": True}, ValueError, "k must be a number .* got inf"),
@@ -64,6 +67,29 @@ def test_what_is_no_bool(value):
 def test_counts_of_samples_below_one(value, error):
     with pytest.raises(error, match=f"n_samples must be an integer.*got {value}"):
         check_n_samples(value)
+
+
+def test_lengths_of_images_and_what_goes_with_them():
+    check_equal_length("y", [1, 2], np.zeros((2, 3)))
+    with pytest.raises(ValueError, match="y must have as many rows as X has images, 2; got 3"):
+        check_equal_length("y", [1, 2, 3], np.zeros((2, 3)))
+
+
+def test_at_most_one_of_several():
+    check_at_most_one(pairs=None, coverage=None)
+    check_at_most_one(pairs=[1], coverage=None)
+    with pytest.raises(ValueError, match="Only one of n_std, coverage may be given; got n_std=2"):
+        check_at_most_one(n_std=2, coverage=0)
+
+
+def test_numeric_arrays_pass_without_a_copy():
+    points = np.ones((2, 3), np.float32)
+    assert as_numeric_array(points, "Z", "anything") is points
+    np.testing.assert_array_equal(as_numeric_array([[1, None]], "Z", "anything"), [[1, np.nan]])
+    with pytest.raises(TypeError, match="Z must hold numbers; got dtype <U1"):
+        as_numeric_array([["a"]], "Z", "anything")
+    with pytest.raises(ValueError, match="Z must be even"):
+        as_numeric_array([[1, 2], [3]], "Z", "even")
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
