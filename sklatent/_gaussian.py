@@ -14,6 +14,7 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklatent import _normal
+from sklatent._reporting import NormalityReportMixin
 from sklatent._validation import check_choice, check_n_samples, check_number, keep_state_on_error
 
 __all__ = ["LatentGaussianModel"]
@@ -31,7 +32,11 @@ DTYPES = (np.float64, np.float32, np.float16)
 
 
 class LatentGaussianModel(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, OutlierMixin, BaseEstimator
+    NormalityReportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    OutlierMixin,
+    BaseEstimator,
 ):
     r"""Multivariate normal distribution of latent points.
 
