@@ -22,6 +22,7 @@ __all__ = [
     "pair_dependence",
     "rank_table",
     "two_sample_auc",
+    "whiten_own",
 ]
 
 # Sizes at which five points of a hundred would have to move for normality, as in
@@ -209,7 +210,32 @@ def pair_dependence(sums: PairSums) -> PairDependence:
     return PairDependence(np.sqrt(explained), excess, curvature_p, squares_p)
 
 
-def two_sample_auc(first, second, random_state) -> float:
+def whiten_own(points):
+    """Return points with mean 0 and identity covariance, by their own Cholesky factor.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, r)
+        Points that vary in all r dimensions.
+
+    Returns
+    -------
+    ndarray of shape (n, r)
+        Coordinates without unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent._dependence import whiten_own
+    >>> whiten_own(np.array([[3.0], [5.0]]))[:, 0]
+    array([-1.,  1.])
+    """
+    centred = points - points.mean(axis=0)
+    factor = np.linalg.cholesky(centred.T @ centred / len(points))
+    return np.linalg.solve(factor, centred.T).T
+
+
+def two_sample_auc(first, second, random_state, own_moments=False) -> float:
     """Return how well a classifier tells two sets of points apart, on held-out points [1]_.
 
     Gradient boosting on the columns and their sum of squares learns from
@@ -221,6 +247,9 @@ def two_sample_auc(first, second, random_state) -> float:
         Whitened points of two sets, n at least 4.
     random_state : RandomState instance
         Shuffles and seeds.
+    own_moments : bool, default=False
+        Whether each half of each set is whitened by its own mean and covariance, so that shape
+        alone counts; then n is at least 2 r + 4.
 
     Returns
     -------
@@ -241,19 +270,19 @@ def two_sample_auc(first, second, random_state) -> float:
     >>> two_sample_auc(rng.normal(size=(200, 2)), rng.normal(size=(200, 2)) + 9, rng)
     1.0
     """
-    halves = []
-    for points, label in ((first, 1), (second, 0)):
-        points = shuffle(points, random_state=random_state)
-        features = np.hstack([np.square(points).sum(axis=1, keepdims=True), points])
+    halves: list[list] = [[], []]
+    for points in (first, second):
         middle = len(points) // 2
-        halves.append((features[:middle], features[middle:], label))
-    train = np.vstack([half[0] for half in halves])
-    train_label = np.concatenate([np.full(len(half[0]), half[2]) for half in halves])
-    test = np.vstack([half[1] for half in halves])
-    test_label = np.concatenate([np.full(len(half[1]), half[2]) for half in halves])
+        mixed = shuffle(points, random_state=random_state)
+        for half, part in zip(halves, (mixed[:middle], mixed[middle:]), strict=True):
+            # Whitened together, a half would mirror the noise of the other.
+            white = whiten_own(part) if own_moments else part
+            half.append(np.hstack([np.square(white).sum(axis=1, keepdims=True), white]))
+    train, test = (np.vstack(half) for half in halves)
+    labels = [np.repeat([1, 0], [len(half[0]), len(half[1])]) for half in halves]
     classifier = HistGradientBoostingClassifier(early_stopping=False, random_state=random_state)
-    scores = classifier.fit(train, train_label).predict_proba(test)[:, 1]
-    return float(roc_auc_score(test_label, scores))
+    scores = classifier.fit(train, labels[0]).predict_proba(test)[:, 1]
+    return float(roc_auc_score(labels[1], scores))
 
 
 def auc_pvalue(auc: float, n_first: int, n_second: int) -> float:

@@ -8,7 +8,13 @@ from scipy import stats
 from sklearn.utils import gen_batches
 
 from sklatent import _normal
-from sklatent._dependence import PairDependence, PairSums, pair_dependence, rank_table
+from sklatent._dependence import (
+    PairDependence,
+    PairSums,
+    pair_dependence,
+    rank_table,
+    whiten_own,
+)
 from sklatent._modality import (
     PEAK_RATIO,
     Peaks,
@@ -252,13 +258,6 @@ def reference_distribution(rank: int, n_fitted: int, training: bool):
         return stats.beta(rank / 2, (n_fitted - rank - 1) / 2, scale=n_fitted - 1)
     scale = rank * (n_fitted + 1) / (n_fitted - rank)
     return stats.f(rank, n_fitted - rank, scale=scale)
-
-
-def whiten_own(points):
-    """Return points with mean 0 and identity covariance, by their own Cholesky factor."""
-    centred = points - points.mean(axis=0)
-    factor = np.linalg.cholesky(centred.T @ centred / len(points))
-    return np.linalg.solve(factor, centred.T).T
 
 
 def radial_shape(frame: Frame, rows) -> RadialShape:

@@ -11,6 +11,7 @@ __all__ = ["Peaks", "density_peaks", "separating_directions", "valley_depth", "v
 
 MONTE_CARLO_DRAWS = 9_999
 MIN_SHARE = 0.02
+LINKED = 17
 # The first is in units of the noise of the logarithm of a density ratio. In simulations
 # normal, t(3), exponential and uniform samples reach 3 at most; rings and S-shaped sheets 5
 # and a ratio of 2.5, since nothing leads around a gap along a line.
@@ -174,7 +175,7 @@ def density_peaks(points, ratio=PEAK_RATIO) -> Peaks:
     logs = np.log(np.maximum(distances[:, 1:], 1e-6 * spacing))
     spread = min(q, 1 / max(float((logs[:, -1:] - logs[:, :-1]).mean()), 1e-6))
     smooth = (-spread * logs[:, -1])[neighbors[:, : k // 7 + 1]].mean(axis=1)
-    roots, merges = _climb(smooth, neighbors[:, 1 : max(10, k // 4) + 1])
+    roots, merges = _climb(smooth, neighbors[:, 1 : LINKED + 1])
     noise = max(np.log(ratio), PEAK_NOISE * np.sqrt(2 / k))
     enough = max(MIN_SHARE * n, k)
     heights = [height for height, size in merges if size >= enough]

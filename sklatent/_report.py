@@ -211,11 +211,11 @@ class NormalityReport:
 
 
 def _head(report):
-    origin = "the points it was fitted to" if report.training else "other points"
+    origin = "these" if report.training else "not these"
     lines = [
         f"Normality of {report.n_samples:,} latent points with {report.n_components} components",
-        f"(support of dimension {report.rank}; model fitted to {report.n_fitted:,} points; "
-        f"these are {origin})",
+        f"(they vary in {report.rank} dimensions; the model was fitted to "
+        f"{report.n_fitted:,} points, {origin})",
         "",
     ]
     return [*lines, fill(f"In short: {report.name}.", WIDTH)]
@@ -234,20 +234,24 @@ def _answers(report):
 def _table(report):
     if not report.checks:
         return []
-    lines = [f"  {'effect size':<45}{'value':>8}{'passed':>9}{'p':>9}{'points':>10}"]
+    lines = [f"  {'effect size':<47}{'value':>8}{'tolerated':>11}{'p':>9}{'points':>9}"]
     for check in report.checks:
         mark = " *" if check.violated(report.significance) else ""
         lines.append(
-            f"  {check.name:<45}{check.effect:>8.3f}{'< ' + f'{check.tolerance:.3g}':>9}"
-            f"{_pvalue(check.adjusted_pvalue):>9}{check.n_samples:>10,}{mark}"
+            f"  {check.name:<47}{check.effect:>8.3f}{_tolerance(check):>11}"
+            f"{_pvalue(check.adjusted_pvalue):>9}{check.n_samples:>9,}{mark}"
         )
     tail = report.tail_degrees_of_freedom
-    degrees = "above 100, as a normal" if tail > 100 else f"{tail:.1f}"
+    degrees = "above 100, tails no heavier than a normal" if tail > 100 else f"{tail:.1f}"
     lines += [
-        f"  {'squared distance off by, in its std':<45}{report.distance_wasserstein:>8.3f}",
+        f"  {'Wasserstein distance of squared distances':<47}{report.distance_wasserstein:>8.3f}",
         f"  {'degrees of freedom of the closest t: ' + degrees}",
     ]
     return lines
+
+
+def _tolerance(check):
+    return f"{check.tolerance:.2g}" if check.tolerance >= 0.01 else f"{check.tolerance:.4f}"
 
 
 def _pvalue(pvalue):
@@ -258,9 +262,9 @@ def _pvalue(pvalue):
 
 def _foot(report):
     rule = (
-        f"* beyond what is passed over and beyond chance (p < {report.significance:g}, after "
-        "Benjamini-Hochberg over the rows). 'passed' is the effect at which five points of a "
-        "hundred would have to move for a normal. Truly normal points get a 'no' in at most "
+        f"* beyond what is tolerated and beyond chance (p < {report.significance:g}, after "
+        "Benjamini-Hochberg over the rows). Tolerated is the effect at which five points of a "
+        "hundred would have to move to be normal. Truly normal points get a 'no' in at most "
         f"{100 * report.significance:g} of 100 reports."
     )
     notes = [fill(f"- {note}", WIDTH, subsequent_indent="  ") for note in report.notes]

@@ -122,7 +122,7 @@ class _Builder:
         evidence = _verdicts.Evidence(
             n_samples=self.n, rank=self.rank, joint=self.joint, significance=self.significance,
             visible_gap=self._visible_gap(), checks=checks, clouds=self.clouds,
-            odd_components=self.odd, odd_principal=self.odd_principal,
+            live=np.flatnonzero(self.frame.support.live), odd_components=self.odd, odd_principal=self.odd_principal,
             components=self.columns.shapes, component_pairs=self.pairs, radial=self.radial,
             hollow=self._hollow(), tail=self.values["tail_degrees_of_freedom"],
         )  # fmt: skip
@@ -167,7 +167,7 @@ class _Builder:
         size = _normality.skewness_subsample(n, rank)
         rows = _measuring.subsample(n, size, self.random_state)
         skewness, skewness_effect, skewness_p = _normality.mardia_skewness(
-            _measuring.whiten_own(frame.principal(rows))
+            _dependence.whiten_own(frame.principal(rows))
         )
         auc, n_auc, auc_p = self._shape_auc()
         self.values |= {
@@ -190,12 +190,13 @@ class _Builder:
         self.radial = _measuring.radial_shape(frame, rows)
 
     def _shape_auc(self):
-        """AUC against draws whose mean and covariance are made equal to the points'."""
+        """AUC against draws, both with the same mean and covariance."""
         size = min(self.n, max(self.max_points, 2 * self.rank + SPARE))
         rows = _measuring.subsample(self.n, size, self.random_state)
-        drawn = self.random_state.standard_normal((min(self.n, 4 * size), self.rank))
-        drawn = _measuring.whiten_own(drawn)[:size]
-        auc = _dependence.two_sample_auc(self.frame.principal(rows), drawn, self.random_state)
+        drawn = self.random_state.standard_normal((size, self.rank))
+        auc = _dependence.two_sample_auc(
+            self.frame.principal(rows), drawn, self.random_state, own_moments=True
+        )
         held_out = size - size // 2
         return auc, size, _dependence.auc_pvalue(auc, held_out, held_out)
 
@@ -227,7 +228,8 @@ class _Builder:
             gap > _normality.KS_TOLERANCE and adjusted[1] < self.significance
         )
         told = f"A classifier tells its draws from the points with AUC {auc:.2f} (0.5: not at all)"
-        reason = f"{told}; mean squared distance {scale:.2f} of a normal's, gap {gap:.3f}."
+        reason = f"{told}; squared distances are "
+        reason += f"{scale:.2f} times a normal's on average; coverage gap {gap:.3f}."
         few = not self.training and n_fitted < 20 * rank
         if bad and few:
             reason += f" It was fitted to few points, {n_fitted} for {rank} dimensions."
@@ -254,7 +256,7 @@ class _Builder:
             if len(pairs.squares) < 2 or pairs.squares.min() > -_dependence.SQUARES_TOLERANCE:
                 continue
             pair = np.array(np.unravel_index(pairs.squares.argmin(), pairs.squares.shape))
-            white = _measuring.whiten_own(columns_of(rows, pair))
+            white = _dependence.whiten_own(columns_of(rows, pair))
             if _central_share(np.square(white).sum(axis=1), 2) < HOLLOW:
                 return True
         return False

@@ -28,6 +28,7 @@ class Evidence:
     visible_gap: float
     checks: dict[str, Check]
     clouds: Clouds | None
+    live: np.ndarray
     odd_components: np.ndarray
     odd_principal: np.ndarray
     components: _normality.ColumnShapes
@@ -136,7 +137,11 @@ def answer_all(e: Evidence, model) -> tuple[Verdict, ...]:
     tuple of Verdict
         In the order in which they are printed.
     """
-    return _one_cloud(e), _bell_shaped(e), _linear(e), _jointly_normal(e), model
+    joint = _jointly_normal(e)
+    if model.answer == "yes" and joint.answer == "no":
+        reason = f"{model.reason} But they are not normal, as stated above."
+        model = Verdict(model.question, "mostly", reason)
+    return _one_cloud(e), _bell_shaped(e), _linear(e), joint, model
 
 
 def _one_cloud(e):
@@ -180,10 +185,11 @@ def _bell_shaped(e):
         if principal and e.odd_principal.any():
             extra = f" But {e.odd_principal.sum()} of {len(e.odd_principal)} principal ones are not"
         return Verdict(question, "yes", f"All {len(odd)} are; {size}.{extra}".rstrip(".") + ".")
-    worst = np.flatnonzero(odd)[:5]
+    worst = e.live[odd][:5]
     listed = ", ".join(map(str, worst)) + (" ..." if odd.sum() > 5 else "")
     answer = "mostly" if odd.mean() <= MOSTLY else "no"
-    reason = f"{odd.sum()} of {len(odd)} are not (number {listed}); {size}."
+    verb = "is" if odd.sum() == 1 else "are"
+    reason = f"{odd.sum()} of {len(odd)} {verb} not (component {listed}); {size}."
     return Verdict(question, answer, reason)
 
 
@@ -206,12 +212,12 @@ def _linear(e):
     parts = []
     if any(check.name.endswith("bend") for check in found):
         i, j = np.unravel_index(bend.argmax(), bend.shape)
-        parts.append(f"component {j} bends along component {i} (correlation {bend[i, j]:.2f})")
+        parts.append(f"component {e.live[j]} bends along component {e.live[i]} (correlation {bend[i, j]:.2f})")
     if any(check.name.endswith("together") for check in found):
         i, j = np.unravel_index(np.abs(squares).argmax(), squares.shape)
         how = "is far out where" if squares[i, j] > 0 else "is near its centre where"
         parts.append(
-            f"component {j} {how} component {i} is far out (squares correlate by "
+            f"component {e.live[j]} {how} component {e.live[i]} is far out (squares correlate by "
             f"{squares[i, j]:.2f})"
         )
     return Verdict(question, "no", f"{' and '.join(parts)}.".capitalize())
