@@ -4,6 +4,7 @@ Pairs are compared by ranks, as a copula is, so that the shape of single compone
 does not count as dependence.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -127,7 +128,7 @@ def rank_table(sorted_columns):
 
 
 def _rank_polynomials(uniform):
-    """Normal scores and functions of the ranks, all of unit variance and uncorrelated."""
+    """Return normal scores and functions of the ranks, all of unit variance and uncorrelated."""
     centred = 2 * uniform - 1
     square = centred * centred
     score = special.ndtri(uniform)
@@ -147,8 +148,9 @@ def _expected_score_of_third() -> float:
 _SCORE_OF_THIRD = _expected_score_of_third()
 
 
-def _expected_squares(correlation):
-    """Correlation of the second polynomials under a bivariate normal."""
+@lru_cache(maxsize=1)
+def _table_of_squares():
+    """Correlation of the second polynomials under a bivariate normal, by its correlation."""
     grid = np.linspace(0, 1, 101)
     x, e = _NODES[:, None], _NODES[None, :]
     weights = np.outer(_WEIGHTS, _WEIGHTS) / _WEIGHTS.sum() ** 2
@@ -157,7 +159,7 @@ def _expected_squares(correlation):
         return np.sqrt(5) / 2 * (3 * (2 * special.ndtr(z) - 1) ** 2 - 1)
 
     values = [(weights * p2(x) * p2(r * x + np.sqrt(1 - r * r) * e)).sum() for r in grid]
-    return np.interp(np.abs(correlation), grid, values)
+    return grid, np.array(values)
 
 
 def pair_dependence(sums: PairSums) -> PairDependence:
@@ -197,12 +199,14 @@ def pair_dependence(sums: PairSums) -> PairDependence:
     n, (linear, second, third, squares) = sums.n_samples, sums.products / sums.n_samples
     scale = np.sqrt(np.diag(linear))
     correlation = np.clip(linear / scale / scale[:, None], -1.0, 1.0)
-    # Columns that are monotone functions of each other leave nothing to bend.
-    left = np.maximum(1 - correlation**2, 1e-6)
+    # Columns that are monotone functions of each other leave nothing to bend but rounding.
+    left = np.maximum(1 - correlation**2, 0.01)
     explained = (second**2 + third**2) / scale**2 / left
     spread = np.sqrt(np.diag(squares))
-    excess = squares / spread / spread[:, None] - _expected_squares(correlation)
-    explained = np.where(1 - correlation**2 > 1e-6, np.minimum(explained, 1.0), 0.0)
+    excess = squares / spread / spread[:, None] - np.interp(
+        np.abs(correlation), *_table_of_squares()
+    )
+    explained = np.minimum(explained, 1.0)
     curvature_p = stats.chi2.sf(n * explained, 2)
     squares_p = 2 * stats.norm.sf(np.sqrt(n) * np.abs(excess))
     for matrix, value in ((explained, 0.0), (excess, 0.0), (curvature_p, 1.0), (squares_p, 1.0)):

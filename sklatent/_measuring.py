@@ -44,6 +44,7 @@ CLEAR_VALLEY = 0.001
 RADIAL_STEPS = 10
 PROJECTED_RATIO = 6.0
 MAX_VIEW = 5
+WHOLE_VIEW, VALLEY_VIEW = "all varying components", "the components with a valley"
 VIEW_SIZES = (2, 3, 5)
 
 
@@ -332,19 +333,26 @@ def find_clouds(frame: Frame, valleys, max_points: int, joint: bool, random_stat
         return *_one_component(frame, valleys, pvalues), n, pvalues
     found = []
     for name, points in _views(frame, valleys, pvalues, max_points, joint, random_state):
-        ratio = PEAK_RATIO if points.shape[1] == len(valleys) else PROJECTED_RATIO
+        whole = name in (WHOLE_VIEW, VALLEY_VIEW)
+        ratio = PEAK_RATIO if whole else PROJECTED_RATIO
         found.append((density_peaks(points, ratio), name, len(points)))
     best = max(found, key=lambda one: (one[0].n_peaks, one[0].saddle_ratio))
+    # A ring or bent sheet has valleys in two components or more; a gap may have one.
+    split = np.flatnonzero(pvalues < CLEAR_VALLEY)
+    if best[0].n_peaks == 1 and len(split) == 1 and valleys[split[0]] > PROJECTED_RATIO:
+        return *_one_component(frame, valleys, pvalues, split[0]), n, pvalues
     return *best, pvalues
 
 
-def _one_component(frame, valleys, pvalues):
+def _one_component(frame, valleys, pvalues, index=0):
     """Peaks of a single component: a valley there is a gap."""
-    if pvalues[0] < CLEAR_VALLEY and valleys[0] > 3:
-        share = valley_share(np.sort(frame.components(slice(None)), axis=0)[:, 0])
-        shares = np.sort([share, 1 - share])[::-1]
-        return Peaks(shares, float(valleys[0]), 3.0), "the one varying component"
-    return Peaks(np.ones(1), float(valleys[0]), 3.0), "the one varying component"
+    name = f"varying component {index}, alone"
+    if pvalues[index] >= CLEAR_VALLEY or valleys[index] <= PEAK_RATIO:
+        return Peaks(np.ones(1), float(valleys[index]), PEAK_RATIO), name
+    column = np.sort(frame.components(slice(None), [index])[:, 0])
+    share = valley_share(column)
+    shares = np.sort([share, 1 - share])[::-1]
+    return Peaks(shares, float(valleys[index]), PEAK_RATIO), name
 
 
 def _views(frame, valleys, pvalues, max_points, joint, random_state):
@@ -356,7 +364,7 @@ def _views(frame, valleys, pvalues, max_points, joint, random_state):
     standard = frame.components(rows) / frame.std
     dominant = np.argsort(-frame.std, kind="stable")
     if width <= MAX_VIEW:
-        yield "all varying components", standard
+        yield WHOLE_VIEW, standard
         return
     for size in VIEW_SIZES:
         yield f"the {size} components of largest spread", standard[:, dominant[:size]]
@@ -364,7 +372,7 @@ def _views(frame, valleys, pvalues, max_points, joint, random_state):
     split = split[np.argsort(-valleys[split], kind="stable")][:3]
     if len(split):
         beside = dominant[~np.isin(dominant, split)][:1]
-        yield "the components with a valley", standard[:, np.r_[split, beside]]
+        yield VALLEY_VIEW, standard[:, np.r_[split, beside]]
     if not joint or frame.support.rank < MAX_VIEW:
         return
     spread, rank = np.linalg.norm(frame.to_standard, axis=1), frame.support.rank

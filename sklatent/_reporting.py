@@ -1,5 +1,7 @@
 """`normality_report` of the latent Gaussian model: measure, judge, and put together."""
 
+from typing import Any
+
 import numpy as np
 from scipy import stats
 from sklearn.utils import check_random_state
@@ -80,7 +82,7 @@ class NormalityReportMixin:
         ('jointly normal?', 'no')
         """
         check_is_fitted(self)
-        points = self._check_points(X)
+        points = self._check_points(X)  # type: ignore[attr-defined]
         significance = check_number(
             "significance", significance, low=0, high=1, open_low=True, open_high=True
         )
@@ -103,6 +105,12 @@ class _Builder:
         self.joint = self.rank > 0 and self.n >= max(20, 2 * self.rank + SPARE)
         self.training = _same_moments(model._moments, frame.moments)
         self.raw: list[tuple[str, float, float, float, int]] = []
+        # Nothing is known of points that are too few to measure.
+        self.columns: Any = None
+        self.principal: Any = None
+        self.pairs: Any = None
+        self.principal_pairs: Any = None
+        self.clouds = self.radial = self.adjusted = self.principal_adjusted = None
         self.notes: list[str] = []
         self.values: dict = dict.fromkeys(
             ("coverage_gap", "distance_wasserstein", "mardia_skewness", "mardia_kurtosis",
@@ -122,7 +130,8 @@ class _Builder:
         evidence = _verdicts.Evidence(
             n_samples=self.n, rank=self.rank, joint=self.joint, significance=self.significance,
             visible_gap=self._visible_gap(), checks=checks, clouds=self.clouds,
-            live=np.flatnonzero(self.frame.support.live), odd_components=self.odd, odd_principal=self.odd_principal,
+            live=np.flatnonzero(self.frame.support.live),
+            odd_components=self.odd, odd_principal=self.odd_principal,
             components=self.columns.shapes, component_pairs=self.pairs, radial=self.radial,
             hollow=self._hollow(), tail=self.values["tail_degrees_of_freedom"],
         )  # fmt: skip
@@ -136,10 +145,10 @@ class _Builder:
         self.squared, self.pairs, self.principal_pairs = _measuring.measure_rows(
             self.frame, self.columns, self.principal
         )
-        *found, pvalues = _measuring.find_clouds(
+        peaks, view, n_points, pvalues = _measuring.find_clouds(
             self.frame, self.columns.valleys, self.max_points, self.joint, self.random_state
         )
-        self.clouds = Clouds(*found, self.columns.valleys, pvalues)
+        self.clouds = Clouds(peaks, view, n_points, self.columns.valleys, pvalues)
         checks, self.adjusted, self.odd = _verdicts.column_checks(
             "component", self.columns.shapes, self.significance
         )
@@ -156,7 +165,6 @@ class _Builder:
         else:
             self.odd_principal = np.zeros_like(self.odd_principal)
         self.raw += [(*check, self.n) for check in checks]
-        self.radial = None
 
     def _measure_joint(self):
         n, rank, frame = self.n, self.rank, self.frame
@@ -303,10 +311,10 @@ class _Builder:
             reason = "All points are equal." if self.n > 1 else "There is a single point."
         else:
             reason = f"{self.n} points are too few; at least 8 are needed."
-        questions = ("one cloud?", "bell-shaped components?", "linear correlations?")
-        questions += ("jointly normal?", "described by the model?")
-        self.columns = self.principal = self.pairs = self.principal_pairs = self.clouds = None
-        self.adjusted = self.principal_adjusted = None
+        questions = [
+            "one cloud?", "bell-shaped components?", "linear correlations?", "jointly normal?",
+            "described by the model?",
+        ]  # fmt: skip
         verdicts = tuple(Verdict(question, "unclear", reason) for question in questions)
         return self._record(f"unclear: {reason[0].lower()}{reason[1:-1]}", verdicts, ())
 
@@ -342,5 +350,7 @@ def _same_moments(a: _normal.Moments, b: _normal.Moments) -> bool:
     same_mean = (np.abs(a.mean - b.mean) <= tolerance).all()
     return bool(
         same_mean
-        and (np.abs(a.scatter - b.scatter) <= 1e-6 * a.n_samples * np.outer(std, std) + 1e-300).all()
+        and (
+            np.abs(a.scatter - b.scatter) <= 1e-6 * a.n_samples * np.outer(std, std) + 1e-300
+        ).all()
     )
