@@ -184,7 +184,7 @@ def density_peaks(points, ratio=PEAK_RATIO) -> Peaks:
     spread = min(q, 1 / max(float((logs[:, -1:] - logs[:, :-1]).mean()), 1e-6))
     smooth = (-spread * logs[:, -1])[neighbors[:, : k // 7 + 1]].mean(axis=1)
     # Close points are linked too, lest a line break where two happen to lie apart.
-    close = distances[:, 1:] <= spacing / 2
+    close = distances[:, 1:] <= spacing
     close[:, :LINKED] = True
     linked = [row[mark].tolist() for row, mark in zip(neighbors[:, 1:], close, strict=True)]
     roots, merges = _climb(smooth, linked)

@@ -327,7 +327,7 @@ def _name_of_normal(e):
 
 
 def _rounded(tail):
-    return f"{tail:.0f}" if tail >= 3 else f"{tail:.1f}"
+    return f"{tail:.0f}" if tail >= 2.95 else f"{tail:.1f}"
 
 
 def _elliptic(e):
