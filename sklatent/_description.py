@@ -24,7 +24,7 @@ from sklatent._validation import check_choice, check_number
 __all__: list[str] = []
 
 
-class _Description:
+class DescriptionMixin:
     """Methods of `LatentGaussianModel` that describe its components and their pairs."""
 
     mean_: np.ndarray

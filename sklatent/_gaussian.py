@@ -17,7 +17,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sklatent import _normal
 from sklatent._conditional import ConditionalMixin
 from sklatent._covariances import estimate, needs_points
-from sklatent._description import _Description
+from sklatent._description import DescriptionMixin
+from sklatent._reporting import NormalityReportMixin
 from sklatent._validation import check_n_samples, check_number, keep_state_on_error
 
 __all__ = ["LatentGaussianModel"]
@@ -33,7 +34,8 @@ def _streams(model) -> bool:
 
 
 class LatentGaussianModel(
-    _Description,
+    DescriptionMixin,
+    NormalityReportMixin,
     ConditionalMixin,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,

@@ -637,7 +637,11 @@ def test_given_moments_are_copied():
         ({"n_samples": 2.0}, TypeError, "n_samples must be an integer; got 2.0"),
         ({"image_shape": 16}, TypeError, r"image_shape must be \(H, W\) or .* got 16"),
         ({"image_shape": (16,)}, ValueError, r"image_shape must be \(H, W\) or .* got \(16,\)"),
-        ({"image_shape": (16, 0)}, ValueError, r"image_shape\[1\] must be an integer of at least 1; got 0"),
+        (
+            {"image_shape": (16, 0)},
+            ValueError,
+            r"image_shape\[1\] must be an integer of at least 1; got 0",
+        ),
         ({"image_shape": (16, "a")}, TypeError, r"image_shape\[1\] must be an integer; got 'a'"),
         ({"latent_dim": 257}, ValueError, r"latent_dim must be an integer in \[1, 256\]; got 257"),
         ({"mean": [0.0]}, ValueError, r"mean must have shape \(4,\); got \(1,\)"),

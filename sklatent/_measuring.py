@@ -1,0 +1,387 @@
+"""Measure the shape of latent points in passes over columns and rows of their array."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+from sklearn.utils import gen_batches
+
+from sklatent import _normal
+from sklatent._dependence import (
+    PairDependence,
+    PairSums,
+    pair_dependence,
+    rank_table,
+    whiten_own,
+)
+from sklatent._modality import (
+    PEAK_RATIO,
+    Peaks,
+    density_peaks,
+    separating_directions,
+    valley_depth,
+    valley_pvalue,
+    valley_share,
+)
+from sklatent._normality import ColumnShapes, column_shapes, mardia_skewness
+
+__all__ = [
+    "Columns",
+    "Frame",
+    "RadialShape",
+    "find_clouds",
+    "measure_columns",
+    "measure_rows",
+    "own_frame",
+    "radial_shape",
+    "reference_distribution",
+    "subsample",
+]
+
+BLOCK_VALUES = 2**21
+CLEAR_VALLEY = 0.001
+RADIAL_STEPS = 10
+PROJECTED_RATIO = 6.0
+MAX_VIEW = 5
+WHOLE_VIEW, VALLEY_VIEW = "all varying components", "the components with a valley"
+VIEW_SIZES = (2, 3, 5)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The points' own mean and covariance, and the two sets of columns to look at.
+
+    Attributes
+    ----------
+    points : ndarray of shape (n, d)
+        Latent points of any floating-point type, as they came.
+    mean : ndarray of shape (d,)
+        Their mean.
+    support : sklatent._normal.Support
+        Their support.
+    moments : sklatent._normal.Moments
+        Their moments.
+    """
+
+    points: np.ndarray
+    mean: np.ndarray
+    support: _normal.Support
+    moments: _normal.Moments
+
+    @property
+    def std(self):
+        """Standard deviations of the varying components, of shape (d_live,)."""
+        return np.sqrt(np.diag(_normal.covariance_matrix(self.moments)))[self.support.live]
+
+    def components(self, rows, columns=slice(None)):
+        """Return centred varying components of some rows, in latent units."""
+        live = np.flatnonzero(self.support.live)[columns]
+        return self.points[rows][:, live] - self.mean[live]
+
+    def principal(self, rows, columns=slice(None)):
+        """Return principal components of unit variance of some rows."""
+        return (self.points[rows] - self.mean) @ self.support.whitening[:, columns]
+
+    @property
+    def to_standard(self):
+        """Matrix (rank, d_live) from principal components to standardised components."""
+        return self.support.coloring[:, self.support.live] / self.std
+
+
+class Columns(NamedTuple):
+    """What one pass over sorted columns gives."""
+
+    shapes: ColumnShapes
+    valleys: np.ndarray
+    tables: np.ndarray
+
+
+class RadialShape(NamedTuple):
+    """Shape that is left after each point's distance is replaced by a normal's.
+
+    Attributes
+    ----------
+    skewness_effect, skewness_pvalue : float
+        Mardia skewness, as `mardia_skewness` returns it.
+    shapes : ColumnShapes
+        Of the components.
+    pairs : PairDependence
+        Of the components.
+    """
+
+    skewness_effect: float
+    skewness_pvalue: float
+    shapes: ColumnShapes
+    pairs: PairDependence
+
+
+def own_frame(points) -> Frame:
+    """Return mean, covariance and support of the points themselves.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d)
+        Latent points.
+
+    Returns
+    -------
+    Frame
+        It holds the array, not a copy.
+    """
+    moments = _normal.compute_moments(points)
+    covariance = _normal.covariance_matrix(moments)
+    support = _normal.find_support(moments.mean, covariance, moments.eps)
+    return Frame(points, moments.mean, support, moments)
+
+
+def subsample(n_samples: int, size: int, random_state):
+    """Return indices of `size` points in increasing order, or a slice of all if there are fewer.
+
+    Parameters
+    ----------
+    n_samples, size : int
+        Number of points, and of those wanted.
+    random_state : RandomState instance
+        Chooses without replacement.
+
+    Returns
+    -------
+    ndarray of shape (size,) or slice
+        To index rows with.
+    """
+    if size >= n_samples:
+        return slice(None)
+    return np.sort(random_state.choice(n_samples, size, replace=False))
+
+
+def measure_columns(frame: Frame, principal: bool) -> Columns:
+    """Sort each column, a few at a time, and measure its shape.
+
+    Parameters
+    ----------
+    frame : Frame
+        Of all points.
+    principal : bool
+        Principal components rather than components.
+
+    Returns
+    -------
+    Columns
+        Values for each of k columns.
+    """
+    n, live = len(frame.points), frame.support.live
+    width = frame.support.rank if principal else int(live.sum())
+    columns_of = frame.principal if principal else frame.components
+    parts = []
+    for block in gen_batches(width, max(1, BLOCK_VALUES // n)):
+        columns = np.empty((block.stop - block.start, n))
+        for rows in gen_batches(n, max(1, BLOCK_VALUES // len(live))):
+            columns[:, rows] = columns_of(rows, block).T
+        columns.sort(axis=1)
+        sorted_columns = columns.T
+        parts.append(
+            (
+                column_shapes(sorted_columns),
+                valley_depth(sorted_columns),
+                rank_table(sorted_columns),
+            )
+        )
+    shapes = ColumnShapes(*map(np.concatenate, zip(*(part[0] for part in parts), strict=True)))
+    valleys = np.concatenate([part[1] for part in parts])
+    return Columns(shapes, valleys, np.hstack([part[2] for part in parts]))
+
+
+def measure_rows(frame: Frame, components: Columns, principal: Columns):
+    """Take squared distances and dependence of pairs in one pass over the rows.
+
+    Parameters
+    ----------
+    frame : Frame
+        Of all points.
+    components, principal : Columns
+        From `measure_columns`.
+
+    Returns
+    -------
+    squared : ndarray of shape (n,)
+        Squared Mahalanobis distances from the points' own mean and covariance.
+    component_pairs, principal_pairs : PairDependence
+        Dependence beyond linear correlation.
+    """
+    n = len(frame.points)
+    squared = np.empty(n)
+    component_sums, principal_sums = PairSums(components.tables, n), PairSums(principal.tables, n)
+    for rows in gen_batches(n, max(1, BLOCK_VALUES // (2 * len(frame.mean)))):
+        white = frame.principal(rows)
+        squared[rows] = np.einsum("ij,ij->i", white, white)
+        principal_sums.add(white)
+        component_sums.add(frame.components(rows))
+    return squared, pair_dependence(component_sums), pair_dependence(principal_sums)
+
+
+def reference_distribution(rank: int, n_fitted: int, training: bool):
+    r"""Return the distribution of squared distances under a normal of estimated moments [1]_.
+
+    With mean and maximum-likelihood covariance of n points in dimension r, the squared distance
+    of one of them is :math:`(n - 1) B(r/2, (n - r - 1)/2)`, beta-distributed, and that of
+    a new point :math:`r (n + 1) / (n - r) F(r, n - r)`. Both go to chi-squared.
+
+    Parameters
+    ----------
+    rank : int
+        Dimension r, at least 1.
+    n_fitted : int
+        Number n of points that the moments come from; for n of at most r + 1, where neither
+        exists, chi-squared is returned.
+    training : bool
+        Whether the distances are those of the same points.
+
+    Returns
+    -------
+    scipy.stats frozen distribution
+        Of squared Mahalanobis distances.
+
+    References
+    ----------
+    .. [1] K. V. Mardia, J. T. Kent, J. M. Bibby, "Multivariate Analysis", Academic
+       Press, 1979, sections 3.5 and 5.3.
+
+    Examples
+    --------
+    >>> from sklatent._measuring import reference_distribution
+    >>> round(float(reference_distribution(3, 50, True).mean()), 12)
+    3.0
+    """
+    if n_fitted <= rank + 1:
+        return stats.chi2(rank)
+    if training:
+        return stats.beta(rank / 2, (n_fitted - rank - 1) / 2, scale=n_fitted - 1)
+    scale = rank * (n_fitted + 1) / (n_fitted - rank)
+    return stats.f(rank, n_fitted - rank, scale=scale)
+
+
+def radial_shape(frame: Frame, rows) -> RadialShape:
+    """Replace distances from the centre by those of a normal, and measure what is left.
+
+    Elliptic points, such as a multivariate t, become normal by that.
+
+    Parameters
+    ----------
+    frame : Frame
+        Of all points.
+    rows : ndarray of int or slice
+        Which to use.
+
+    Returns
+    -------
+    RadialShape
+        Skewness, components and pairs.
+    """
+    white = whiten_own(frame.principal(rows))
+    n, rank = white.shape
+    quantiles = np.sqrt(stats.chi2.ppf((np.arange(n) + 0.5) / n, rank))
+    # Far points blur mean and covariance: shrunk ones give better, step by step.
+    for _ in range(RADIAL_STEPS):
+        radius = np.maximum(np.sqrt(np.einsum("ij,ij->i", white, white)), 1e-300)
+        ratio = np.empty(n)
+        ratio[np.argsort(radius, kind="stable")] = quantiles
+        ratio /= radius
+        center = ratio @ white / ratio.sum()
+        near = white * ratio[:, None]
+        factor = np.linalg.cholesky(np.cov(near.T, bias=True).reshape(rank, rank))
+        white = np.linalg.solve(factor, (white - center).T).T
+    white = whiten_own(near)
+    _, effect, pvalue = mardia_skewness(white)
+    standard = white @ frame.to_standard
+    ordered = np.sort(standard, axis=0)
+    sums = PairSums(rank_table(ordered), n)
+    sums.add(standard)
+    return RadialShape(effect, pvalue, column_shapes(ordered), pair_dependence(sums))
+
+
+def find_clouds(frame: Frame, valleys, max_points: int, joint: bool, random_state):
+    """Look for separate peaks of the density in several views of at most eight coordinates.
+
+    Parameters
+    ----------
+    frame : Frame
+        Of all points.
+    valleys : ndarray of shape (d_live,)
+        Depths of the valleys of the components.
+    max_points : int
+        Number of points in a view.
+    joint : bool
+        Whether there are points enough for views across all components.
+    random_state : RandomState instance
+        Chooses points and seeds.
+
+    Returns
+    -------
+    peaks : Peaks
+        Of the view with most peaks.
+    view : str
+        Its coordinates in words.
+    n_points : int
+        Number of points in it.
+    pvalues : ndarray of shape (d_live,)
+        Of the valleys.
+    """
+    n = len(frame.points)
+    pvalues = valley_pvalue(valleys, n, random_state)
+    if len(valleys) == 1:
+        return *_one_component(frame, valleys, pvalues), n, pvalues
+    found = []
+    for name, points in _views(frame, valleys, pvalues, max_points, joint, random_state):
+        whole = name in (WHOLE_VIEW, VALLEY_VIEW)
+        ratio = PEAK_RATIO if whole else PROJECTED_RATIO
+        found.append((density_peaks(points, ratio), name, len(points)))
+    best = max(found, key=lambda one: (one[0].n_peaks, one[0].saddle_ratio))
+    # A ring or bent sheet has valleys in two components or more; a gap may have one.
+    split = np.flatnonzero(pvalues < CLEAR_VALLEY)
+    if best[0].n_peaks == 1 and len(split) == 1 and valleys[split[0]] > PROJECTED_RATIO:
+        return *_one_component(frame, valleys, pvalues, split[0]), n, pvalues
+    return *best, pvalues
+
+
+def _one_component(frame, valleys, pvalues, index=0):
+    """Peaks of a single component: a valley there is a gap."""
+    name = f"varying component {index}, alone"
+    if pvalues[index] >= CLEAR_VALLEY or valleys[index] <= PEAK_RATIO:
+        return Peaks(np.ones(1), float(valleys[index]), PEAK_RATIO), name
+    column = np.sort(frame.components(slice(None), [index])[:, 0])
+    share = valley_share(column)
+    shares = np.sort([share, 1 - share])[::-1]
+    return Peaks(shares, float(valleys[index]), PEAK_RATIO), name
+
+
+def _views(frame, valleys, pvalues, max_points, joint, random_state):
+    n, width = len(frame.points), len(valleys)
+    # Groups are sought in other points than those in which they are then looked at.
+    chosen = random_state.permutation(n)[: 2 * max_points]
+    half = min(max_points, n // 2)
+    rows, others = np.sort(chosen[: min(max_points, n)]), np.sort(chosen[:half])
+    standard = frame.components(rows) / frame.std
+    dominant = np.argsort(-frame.std, kind="stable")
+    if width <= MAX_VIEW:
+        yield WHOLE_VIEW, standard
+        return
+    for size in VIEW_SIZES:
+        yield f"the {size} components of largest spread", standard[:, dominant[:size]]
+    split = np.flatnonzero(pvalues < CLEAR_VALLEY)
+    split = split[np.argsort(-valleys[split], kind="stable")][:3]
+    if len(split):
+        beside = dominant[~np.isin(dominant, split)][:1]
+        yield VALLEY_VIEW, standard[:, np.r_[split, beside]]
+    if not joint or frame.support.rank < MAX_VIEW:
+        return
+    spread, rank = np.linalg.norm(frame.to_standard, axis=1), frame.support.rank
+    principal = frame.principal(rows) * spread
+    for size in VIEW_SIZES:
+        yield f"the first {size} principal components", principal[:, :size]
+    if half >= 10 * rank:
+        rest = np.sort(chosen[half : 2 * half])
+        directions = separating_directions(frame.principal(others), MAX_VIEW, random_state)
+        for size in VIEW_SIZES:
+            name = f"{size} directions that separate groups"
+            yield name, frame.principal(rest) @ directions[:, :size]
