@@ -1,12 +1,14 @@
 """The convolutional autoencoder as a scikit-learn transformer."""
 
 import copy
+import warnings
 from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_array, check_random_state
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._batches import ImageBatches, batch_slices, decode, encode, resolve_device
@@ -21,6 +23,7 @@ from ._validation import (
     check_choice,
     check_equal_length,
     check_number,
+    check_seed,
     keep_state_on_error,
 )
 
@@ -56,7 +59,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     image_shape : tuple (height, width) or (height, width, channels), default=None
         Shape of an image in flat rows. None takes a row whose width is the
         square of 8 or more as a square grey image, and any other row as an
-        image of one line. For images that are not flat it must be their shape.
+        image of one line. For images that are not flat it must be their shape,
+        and need only be given where that looks like channels first, or like a
+        single image with channels.
 
     activation : {"leaky_relu", "relu", "selu", "gelu", "silu"}, default="leaky_relu"
         Activation behind each convolution but the last.
@@ -287,7 +292,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         with keep_state_on_error(self):
             go_on = self.warm_start and hasattr(self, "net_")
             X, y = self._take_images(X, y, reset=not go_on)
-            rng = np.random.RandomState(check_random_state(self.random_state).randint(_MAX_SEED))
+            rng = np.random.RandomState(check_seed(self.random_state).randint(_MAX_SEED))
             self._rng = rng
             module = self._module(y, reset=not go_on)
             rows = self._split(len(X))
@@ -295,6 +300,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             if max_epochs == "auto":
                 max_epochs = enough_epochs(len(rows[0]), self.batch_size)
             self._train(module, X, y, rows, max_epochs, self.schedule)
+        self._warn_if_interrupted(max_epochs)
         return self
 
     def partial_fit(self, X, y=None):
@@ -325,13 +331,14 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             reset = not hasattr(self, "net_")
             X, y = self._take_images(X, y, reset=reset)
             if reset:
-                seed = check_random_state(self.random_state).randint(_MAX_SEED)
+                seed = check_seed(self.random_state).randint(_MAX_SEED)
                 self._rng = np.random.RandomState(seed)
             else:
                 self._rng = copy.deepcopy(self._rng)
             optimizer_state = None if reset else copy.deepcopy(self.net_.optimizer_.state_dict())
             rows = (np.arange(len(X)), None)
             self._train(self._module(y, reset), X, y, rows, 1, "constant", optimizer_state)
+        self._warn_if_interrupted(1)
         return self
 
     def transform(self, X):
@@ -565,7 +572,10 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """Yield slices of `points`, each with its images (n, H, W, C) in [0, 1]."""
         module = self.net_.module_
         for part in batch_slices(len(points), self.batch_size):
-            yield part, decode(module, points[part], device=self.device_, precision=self.precision)
+            unit = decode(module, points[part], device=self.device_, precision=self.precision)
+            if np.isnan(unit).any():
+                raise ValueError("Latent points must be smaller: the decoder overflows.")
+            yield part, unit
 
     def _split(self, n_images: int):
         """Return the rows for training and for validation, or None."""
@@ -610,6 +620,16 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             mean_pixel=self._target_format.mean_pixel(targets),
             seed=self._rng.randint(_MAX_SEED),
         )
+
+    def _warn_if_interrupted(self, max_epochs: int) -> None:
+        if self.net_.interrupted_:
+            done = len(history_arrays(self.net_)["train_loss"])
+            warnings.warn(
+                f"Training was interrupted after {done} of {max_epochs} epochs; the weights so far "
+                "are kept.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
 
     def _train(self, module, X, y, rows, max_epochs, schedule, optimizer_state=None):
         """Train `module`, and set the attributes that tell of it."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import numpy as np
-from sklearn.utils import check_random_state
 from sklearn.utils.random import sample_without_replacement
 from sklearn.utils.validation import check_is_fitted
 
@@ -19,7 +18,7 @@ from sklatent._correlations import (
 from sklatent._ellipses import ConfidenceEllipses, build_ellipses
 from sklatent._intervals import interval_n_std, normal_intervals
 from sklatent._pairs import check_pair, strongest_pairs
-from sklatent._validation import check_choice, check_number
+from sklatent._validation import check_choice, check_number, check_seed
 
 __all__: list[str] = []
 
@@ -224,7 +223,7 @@ class DescriptionMixin:
         if method == "fisher":
             low, high = fisher_intervals(correlations, n, level)
         else:
-            points, rng = self._check_points(X), check_random_state(random_state)
+            points, rng = self._check_points(X), check_seed(random_state)
             n = len(points)
             low, high = bootstrap_intervals(points, pairs, level, n_resamples, rng)
         n_pairs = int(live.sum() * (live.sum() - 1) // 2)
@@ -354,7 +353,7 @@ class DescriptionMixin:
             raise ValueError(f"X must have at least 10 rows; got {len(points)}.")
         ellipse = build_ellipses(self.mean_, self._live_std(), self._support_correlation(), [pair])
         if len(points) > max_samples:
-            rng = check_random_state(random_state)
+            rng = check_seed(random_state)
             points = points[sample_without_replacement(len(points), max_samples, random_state=rng)]
         plane = points[:, list(pair)].astype(np.float64)
         if ellipse.ranks[0] < 2 or np.linalg.matrix_rank(plane - plane[0]) < 2:

@@ -10,7 +10,7 @@ from sklearn.base import (
     OutlierMixin,
     TransformerMixin,
 )
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_array
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -19,7 +19,12 @@ from sklatent._conditional import ConditionalMixin
 from sklatent._covariances import estimate, needs_points
 from sklatent._description import DescriptionMixin
 from sklatent._reporting import NormalityReportMixin
-from sklatent._validation import check_n_samples, check_number, keep_state_on_error
+from sklatent._validation import (
+    check_n_samples,
+    check_number,
+    check_seed,
+    keep_state_on_error,
+)
 
 __all__ = ["LatentGaussianModel"]
 
@@ -309,7 +314,7 @@ class LatentGaussianModel(
         """
         check_is_fitted(self)
         size = check_n_samples(n_samples)
-        seed = check_random_state(random_state).randint(2**32, size=4, dtype=np.uint32)
+        seed = check_seed(random_state).randint(2**32, size=4, dtype=np.uint32)
         return _normal.draw_points(size, self.mean_, self._support, np.random.default_rng(seed))
 
     def score_samples(self, X):

@@ -52,7 +52,13 @@ def is_label_array(y) -> bool:
     """Tell whether y is no image array: None, one-dimensional, or a column of labels."""
     if y is None:
         return True
-    shape = np.asarray(y).shape
+    allowed = "None, labels in one dimension, or images"
+    try:
+        shape = np.asarray(y).shape
+    except ValueError as error:
+        raise ValueError(f"y must be {allowed}; {error}") from error
+    if len(shape) == 0:
+        raise TypeError(f"y must be {allowed}; got a {type(y).__name__}.")
     return len(shape) < 2 or (len(shape) == 2 and shape[1] == 1)
 
 
@@ -74,6 +80,11 @@ def resolve_value_range(X: np.ndarray, value_range="auto", name: str = "X") -> t
         if X.dtype == np.bool_:
             return (0.0, 1.0)
         low, high = float(X.min()), float(X.max())
+        width = high - low
+        if not (np.isfinite(width) and np.isfinite(1 / (width or 1.0))):
+            raise ValueError(
+                f"{name} must have values whose range float64 can hold; got {low:g} to {high:g}."
+            )
         return (0.0, 1.0) if low >= 0 and high <= 1 else (low, high)
     low, high = _checked_pair(value_range)
     _check_inside(X, low, high, name)

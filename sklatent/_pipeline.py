@@ -5,12 +5,11 @@ import inspect
 
 import numpy as np
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ._images import as_image_array, is_label_array, resolve_value_range
-from ._validation import check_n_samples
+from ._validation import check_n_samples, check_seed
 
 __all__ = ["LatentPipeline", "make_latent_pipeline", "sample_images"]
 
@@ -25,7 +24,7 @@ def draw_points(density, n_samples: int, random_state=None) -> np.ndarray:
     if "random_state" in inspect.signature(density.sample).parameters:
         drawn = density.sample(n_samples, random_state=random_state)
     else:
-        rng = check_random_state(random_state)
+        rng = check_seed(random_state)
         drawn = _with_seed(density, rng).sample(n_samples)
         if isinstance(drawn, tuple):
             drawn = rng.permutation(drawn[0])

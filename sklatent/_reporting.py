@@ -4,12 +4,11 @@ from typing import Any
 
 import numpy as np
 from scipy import stats
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent import _dependence, _measuring, _normal, _normality, _verdicts
 from sklatent._report import Check, Clouds, NormalityReport, Verdict
-from sklatent._validation import check_number
+from sklatent._validation import check_number, check_seed
 
 __all__ = ["NormalityReportMixin"]
 
@@ -87,7 +86,7 @@ class NormalityReportMixin:
             "significance", significance, low=0, high=1, open_low=True, open_high=True
         )
         max_points = check_number("max_points", max_points, low=100, integer=True)
-        random_state = check_random_state(random_state)
+        random_state = check_seed(random_state)
         frame = _measuring.own_frame(points)
         if not np.isfinite(frame.moments.scatter).all():
             raise ValueError("X must hold values whose squares float64 can hold; got larger ones.")

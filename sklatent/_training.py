@@ -1,11 +1,9 @@
 """Training: the one place that builds a skorch net."""
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import torch
-from sklearn.exceptions import ConvergenceWarning
 from skorch import NeuralNet
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from skorch.utils import noop
@@ -37,19 +35,13 @@ class _Net(NeuralNet):
         return dataset
 
     def fit_loop(self, X, y=None, epochs=None, **fit_params):
+        self.interrupted_ = False
         try:
             return super().fit_loop(X, y, epochs, **fit_params)
         except KeyboardInterrupt:
             # skorch takes it for the end of training; early stopping raises it too.
             stopping = dict(self.callbacks_).get("early_stopping")
-            if stopping is None or stopping.misses_ < stopping.patience:
-                done = sum("dur" in row for row in self.history)
-                warnings.warn(
-                    f"Training was interrupted after {done} of {self.max_epochs} epochs; the "
-                    "weights so far are kept.",
-                    ConvergenceWarning,
-                    stacklevel=2,
-                )
+            self.interrupted_ = stopping is None or stopping.misses_ < stopping.patience
             raise
 
     def infer(self, x, **fit_params):
@@ -153,7 +145,8 @@ def train(
 ) -> NeuralNet:
     """Train `module` in place with Adam and return the skorch net that holds it.
 
-    An interrupt from the keyboard ends training with a warning and keeps the weights so far.
+    An interrupt from the keyboard ends training and keeps the weights so far; the net's
+    `interrupted_` tells of it.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils import check_random_state
 
 __all__ = [
     "as_numeric_array",
@@ -19,6 +20,7 @@ __all__ = [
     "check_equal_length",
     "check_n_samples",
     "check_number",
+    "check_seed",
     "keep_state_on_error",
 ]
 
@@ -90,6 +92,7 @@ def check_number(
         interval = f"in {'(' if open_low else '['}{low}, {high}{')' if open_high else ']'}"
         if high == np.inf:
             interval = f"{'above' if open_low else 'of at least'} {low}"
+            interval += " and finite" if open_high else ""
         raise ValueError(f"{name} must be {kind} {interval}; got {value!r}.")
     return value
 
@@ -97,6 +100,16 @@ def check_number(
 def check_n_samples(n_samples) -> int:
     """Return the number of samples to draw as an int, at least 1."""
     return check_number("n_samples", n_samples, low=1, integer=True)
+
+
+def check_seed(random_state) -> np.random.RandomState:
+    """Return scikit-learn's generator for `random_state`, with its name in the error."""
+    try:
+        return check_random_state(random_state)
+    except ValueError as error:
+        raise ValueError(
+            f"random_state must be None, an int or a numpy.random.RandomState: {error}"
+        ) from error
 
 
 def check_equal_length(name: str, value, X) -> None:

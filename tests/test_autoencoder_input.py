@@ -402,3 +402,28 @@ def test_bad_targets_in_training_that_goes_on(small, digits):
         with pytest.raises(ValueError, match="y must have the layout and image size seen in fit"):
             getattr(colour, method)(digits, digits)
     assert to_images.partial_fit(digits).n_iter_ == 3
+
+
+@pytest.mark.parametrize(
+    ("y", "error"),
+    [
+        (sparse.csr_array(np.eye(300)), TypeError),
+        (3, TypeError),
+        ([[1], [2, 3]], ValueError),
+        (np.arange(299), ValueError),
+    ],
+)
+def test_bad_labels(small, digits, y, error):
+    with pytest.raises(error, match="y must"):
+        small().fit(digits, y)
+
+
+def test_points_beyond_the_decoder(fitted):
+    with pytest.raises(ValueError, match="the decoder overflows"):
+        fitted.inverse_transform(np.full((1, 4), 3e38, np.float32))
+
+
+@pytest.mark.parametrize("scale", [2e307, 1e-310])
+def test_ranges_beyond_float32(small, digits, scale):
+    with pytest.raises(ValueError, match="X must have values whose range float64 can hold"):
+        small().fit((digits - 8) * scale)

@@ -69,7 +69,7 @@ def test_bad_points(model, name, X, message):
 
 
 BAD_CALLS = {
-    "k": (lambda m, Z: m.dominant_components(0), ValueError, r"k .*\[1, inf\]; got 0"),
+    "k": (lambda m, Z: m.dominant_components(0), ValueError, r"k .*of at least 1; got 0"),
     "k float": (lambda m, Z: m.dominant_components(2.0), TypeError, "k must be an integer"),
     "k pairs": (lambda m, Z: m.correlated_pairs(-1), ValueError, "k must be .* got -1"),
     "method": (

@@ -116,7 +116,7 @@ def test_sizes():
 
 BAD = {
     "both": ({"n_std": 2, "coverage": 0.9}, ValueError, "Only one of n_std, coverage .*n_std=2"),
-    "n_std": ({"n_std": -1.0}, ValueError, r"n_std .* \(0, inf\); got -1.0"),
+    "n_std": ({"n_std": -1.0}, ValueError, r"n_std .* above 0 and finite; got -1.0"),
     "n_std array": ({"n_std": np.array([1.0, 2.0])}, TypeError, "n_std must be a number"),
     "coverage": ({"coverage": 1}, ValueError, r"coverage .* \(0, 1\); got 1"),
     "coverage bool": ({"coverage": True}, TypeError, "coverage must be a number; got True"),

@@ -57,7 +57,7 @@ def test_what_is_no_image_array(X, error, message):
 
 
 def test_labels_are_told_from_images():
-    labels = (None, [1, 2, 3], np.zeros((4, 1)), ["a", "b"], np.array(["a", "b"]), 3)
+    labels = (None, [1, 2, 3], np.zeros((4, 1)), ["a", "b"], np.array(["a", "b"]))
     assert all(is_label_array(y) for y in labels)
     images = (np.zeros((4, 2)), np.zeros((4, 3, 3)), np.zeros((4, 1, 1)))
     assert not any(is_label_array(y) for y in images)

@@ -250,7 +250,7 @@ def test_a_memory_mapped_file(rng, tmp_path):
 BAD_CALLS = {
     "significance 0": ({"significance": 0}, ValueError, r"significance .* in \(0, 1\); got 0"),
     "significance text": ({"significance": "1%"}, TypeError, "significance must be a number"),
-    "max_points": ({"max_points": 99}, ValueError, r"max_points .* \[100, inf\]; got 99"),
+    "max_points": ({"max_points": 99}, ValueError, r"max_points .* of at least 100; got 99"),
     "max_points float": ({"max_points": 1e3}, TypeError, "max_points must be an integer"),
     "random_state": ({"random_state": "x"}, ValueError, "'x' cannot be used to seed"),
 }

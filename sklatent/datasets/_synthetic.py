@@ -7,9 +7,9 @@ import numpy as np
 from scipy.fft import idctn
 from scipy.linalg import eigh
 from scipy.special import expit
-from sklearn.utils import Bunch, check_random_state
+from sklearn.utils import Bunch
 
-from sklatent._validation import check_n_samples, check_number
+from sklatent._validation import check_n_samples, check_number, check_seed
 
 __all__ = ["make_gaussian_images"]
 
@@ -150,7 +150,7 @@ def make_gaussian_images(
     n_samples = check_n_samples(n_samples)
     image_shape = _check_image_shape(image_shape)
     latent_dim = check_number("latent_dim", latent_dim, low=1, high=prod(image_shape), integer=True)
-    rng = check_random_state(random_state)
+    rng = check_seed(random_state)
     if mean is None:
         mean = rng.uniform(-1, 1, latent_dim)
     if covariance is None:
