@@ -31,8 +31,8 @@ class NormalityReportMixin:
         matters where five points of a hundred would have to move for the distribution to be
         normal, for which each statistic has its tolerance. Tests are corrected
         for estimated parameters and for their number (Benjamini-Hochberg over
-        columns or pairs within a check, then over checks), so truly normal points
-        are called otherwise in at most a share `significance` of reports, fewer with many points.
+        columns or pairs within a check, then over checks), so that about a share
+        `significance` of truly normal samples, at most, get a "no" to a question.
 
         Parameters
         ----------

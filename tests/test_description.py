@@ -285,7 +285,7 @@ def test_no_pairs(Z):
     assert str(model.component_fits(Z))
 
 
-def test_many_components_in_seconds(rng):
+def test_components_of_wide_points(rng):
     Z = rng.normal(size=(500, 1200))
     fits = LatentGaussianModel().fit(Z).component_fits(Z)
     assert fits.sigma.shape == (1200,)
