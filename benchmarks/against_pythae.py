@@ -81,7 +81,7 @@ def main():
     def pythae(network) -> dict:
         worker = [pythae_python(), HERE / "_pythae_worker.py", path, network, args.latent_dim]
         command = [str(part) for part in [*worker, args.seconds, 128, 1e-3]]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
         return json.loads(done.stdout.splitlines()[-1])
 
     results = {

@@ -11,7 +11,14 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._batches import ImageBatches, batch_slices, decode, encode, resolve_device
+from ._batches import (
+    ImageBatches,
+    batch_slices,
+    decode,
+    encode,
+    inference_batch_size,
+    resolve_device,
+)
 from ._building import build_autoencoder, check_module, seeded_torch
 from ._images import ImageFormat, as_image_array, is_label_array
 from ._losses import RECONSTRUCTION_LOSSES, AutoencoderLoss
@@ -111,7 +118,8 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         images as many as give 2,000 steps, and at most 100.
 
     batch_size : int, default=64
-        The most images that go through the network at once.
+        The most images in a training step. Outside training up to 256 images go
+        through the network at once, if that is more and they are small.
 
     learning_rate : float, default=3e-3
         The highest rate of the one-cycle schedule, or the constant rate.
@@ -472,6 +480,11 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """
         return -float(self.reconstruction_error(X, y).mean())
 
+    @property
+    def device_(self):
+        """Where the network runs: after unpickling on a machine without a GPU, the CPU."""
+        return resolve_device(self.net_.device)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
@@ -563,16 +576,17 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             self.net_.module_,
             X,
             self._input_format,
-            batch_size=self.batch_size,
+            batch_size=inference_batch_size(self.batch_size, self._input_format.n_values),
             device=self.device_,
             precision=self.precision,
         )
 
     def _decoded(self, points):
         """Yield slices of `points`, each with its images (n, H, W, C) in [0, 1]."""
-        module = self.net_.module_
-        for part in batch_slices(len(points), self.batch_size):
-            unit = decode(module, points[part], device=self.device_, precision=self.precision)
+        module, device = self.net_.module_, self.device_
+        size = inference_batch_size(self.batch_size, self._target_format.n_values)
+        for part in batch_slices(len(points), size):
+            unit = decode(module, points[part], device=device, precision=self.precision)
             if np.isnan(unit).any():
                 raise ValueError("Latent points must be smaller: the decoder overflows.")
             yield part, unit
@@ -669,7 +683,6 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         if optimizer_state is not None:
             history = join_histories(self.history_, history)
         self.net_ = net
-        self.device_ = device
         self.history_ = history
         self.n_iter_ = len(history["train_loss"])
         self.n_parameters_ = sum(p.numel() for p in module.parameters() if p.requires_grad)

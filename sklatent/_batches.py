@@ -15,8 +15,12 @@ __all__ = [
     "batch_slices",
     "decode",
     "encode",
+    "inference_batch_size",
     "resolve_device",
 ]
+
+_INFERENCE_IMAGES = 256
+_INFERENCE_VALUES = 2**21
 
 
 def resolve_device(device) -> torch.device:
@@ -46,6 +50,14 @@ def resolve_device(device) -> torch.device:
 def autocast(device: torch.device, precision: str) -> torch.autocast:
     """Return the context in which a network runs: bfloat16 autocast, or nothing."""
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+
+
+def inference_batch_size(batch_size: int, n_values: int) -> int:
+    """Return how many images of `n_values` pixel values to run at once outside training.
+
+    Without gradients, 256 small images take little memory and run fastest.
+    """
+    return max(batch_size, min(_INFERENCE_IMAGES, _INFERENCE_VALUES // n_values))
 
 
 def batch_slices(n: int, batch_size: int) -> Iterator[slice]:
