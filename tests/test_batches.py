@@ -11,6 +11,7 @@ from sklatent._batches import (
     batch_slices,
     decode,
     encode,
+    inference_batch_size,
     resolve_device,
 )
 from sklatent._images import ImageFormat
@@ -182,3 +183,11 @@ def test_precision_decides_the_arithmetic():
         with autocast(CPU, precision):
             assert layer(torch.ones(1, 2)).dtype == dtype
     assert layer(torch.ones(1, 2)).dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "n_values", "expected"),
+    [(64, 784, 256), (64, 64 * 64 * 3, 170), (64, 10**7, 64), (1000, 784, 1000)],
+)
+def test_images_at_once_outside_training(batch_size, n_values, expected):
+    assert inference_batch_size(batch_size, n_values) == expected
