@@ -114,10 +114,10 @@ def test_encoder_and_decoder_run_alone_and_in_inference_mode(small, digits):
     gradients = [w.grad for w in autoencoder.net_.module_.parameters()]
     CALLS.clear()
     latent = autoencoder.transform(digits)
-    assert CALLS == [("encoder", n, False, False) for n in (256, 44)]
+    assert [("encoder", n, False, False) for n in (256, 44)] == CALLS
     CALLS.clear()
     autoencoder.inverse_transform(latent)
-    assert CALLS == [("decoder", n, False, False) for n in (256, 44)]
+    assert [("decoder", n, False, False) for n in (256, 44)] == CALLS
     CALLS.clear()
     autoencoder.reconstruction_error(digits, latent=latent)
     assert {name for name, *_ in CALLS} == {"decoder"}
