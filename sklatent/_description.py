@@ -17,7 +17,7 @@ from sklatent._correlations import (
 )
 from sklatent._ellipses import ConfidenceEllipses, build_ellipses
 from sklatent._intervals import interval_n_std, normal_intervals
-from sklatent._pairs import check_pair, strongest_pairs
+from sklatent._pairs import check_pair, replace_names, strongest_pairs
 from sklatent._validation import check_choice, check_number, check_seed
 
 __all__: list[str] = []
@@ -252,7 +252,8 @@ class DescriptionMixin:
         Parameters
         ----------
         pairs : array-like of shape (k, 2) of int, or None, default=None
-            Indices of two different components each, from 0 to d - 1. None takes all
+            Two different components each, by index from 0 to d - 1 or by the names
+            that `fit` saw. None takes all
             d (d - 1) / 2 pairs (i, j) with i < j.
         n_std : float or None, default=None
             Half-axes over standard deviations along them, above 0.
@@ -272,7 +273,7 @@ class DescriptionMixin:
             If both sizes are given, one is out of its range, or `pairs` has another shape, an
             index out of range, or a component beside itself.
         TypeError
-            If `pairs` does not hold integers, or a size is no number.
+            If `pairs` does not hold integers or names, or a size is no number.
 
         Examples
         --------
@@ -284,6 +285,7 @@ class DescriptionMixin:
         (0.8647, array([0.87, 0.87]))
         """
         check_is_fitted(self)
+        pairs = replace_names("pairs", pairs, getattr(self, "feature_names_in_", ()))
         return build_ellipses(
             self.mean_, self._live_std(), self._support_correlation(), pairs, n_std, coverage
         )
@@ -344,6 +346,7 @@ class DescriptionMixin:
         True
         """
         check_is_fitted(self)
+        pair = replace_names("pair", pair, getattr(self, "feature_names_in_", ()))
         pair = check_pair(pair, len(self.mean_))
         coverages = _check_coverages(coverages)
         max_samples = check_number("max_samples", max_samples, low=10, integer=True)

@@ -4,7 +4,7 @@ import numpy as np
 
 from sklatent._validation import check_number
 
-__all__ = ["check_pair", "check_pairs", "strongest_pairs"]
+__all__ = ["check_pair", "check_pairs", "replace_names", "strongest_pairs"]
 
 
 def check_pairs(pairs, n_components: int):
@@ -58,6 +58,45 @@ def check_pairs(pairs, n_components: int):
             f"pairs must name two different components each; got {tuple(equal[0].tolist())}."
         )
     return array.astype(np.intp)
+
+
+def replace_names(name: str, keys, feature_names):
+    """Return keys, in nested sequences, with feature names replaced by their indices.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter, for the error.
+    keys : int, str, or nested sequence of them
+        Components.
+    feature_names : sequence of str
+        Names of the components, in order; empty where there are none.
+
+    Returns
+    -------
+    int or nested list
+        As `keys`, which are returned as they came where they hold no names.
+
+    Raises
+    ------
+    ValueError
+        If a name is none of `feature_names`.
+
+    Examples
+    --------
+    >>> from sklatent._pairs import replace_names
+    >>> replace_names("pairs", [("a", "c")], ["a", "b", "c"])
+    [[0, 2]]
+    """
+    if isinstance(keys, str):
+        if keys not in feature_names:
+            known = f"feature names {list(feature_names)}" if len(feature_names) else "indices"
+            raise ValueError(f"{name} must hold {known}; got {keys!r}.")
+        return list(feature_names).index(keys)
+    nested = str | list | tuple | np.ndarray
+    if isinstance(keys, nested) and any(isinstance(key, nested) for key in keys):
+        return [replace_names(name, key, feature_names) for key in keys]
+    return keys
 
 
 def check_pair(pair, n_components: int) -> tuple[int, int]:

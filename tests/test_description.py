@@ -290,3 +290,18 @@ def test_components_of_wide_points(rng):
     fits = LatentGaussianModel().fit(Z).component_fits(Z)
     assert fits.sigma.shape == (1200,)
     assert np.median(fits.sigma) == pytest.approx(1, abs=0.02)
+
+
+def test_pairs_by_name(rng):
+    frame = pd.DataFrame(rng.normal(size=(300, 3)), columns=["a", "b", "c"])
+    model = LatentGaussianModel().fit(frame)
+    by_name = model.ellipses([("a", "c"), (1, 2)], n_std=2)
+    np.testing.assert_array_equal(by_name.pairs, [[0, 2], [1, 2]])
+    contours = [
+        model.density_contours(frame, pair, random_state=0) for pair in (("a", "c"), (0, 2))
+    ]
+    np.testing.assert_array_equal(contours[0].levels, contours[1].levels)
+    with pytest.raises(
+        ValueError, match=r"pairs must hold feature names \['a', 'b', 'c'\]; got 'z'"
+    ):
+        model.ellipses([("a", "z")])
