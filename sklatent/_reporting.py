@@ -145,8 +145,9 @@ class _Builder:
             self.frame, self.columns, self.principal
         )
         peaks, view, n_points, pvalues = _measuring.find_clouds(
-            self.frame, self.columns.valleys, self.max_points, self.joint, self.random_state
-        )
+            self.frame, self.columns.valleys, self.principal.valleys, self.max_points,
+            self.joint, self.random_state,
+        )  # fmt: skip
         self.clouds = Clouds(peaks, view, n_points, self.columns.valleys, pvalues)
         checks, self.adjusted, self.odd = _verdicts.column_checks(
             "component", self.columns.shapes, self.significance

@@ -165,7 +165,9 @@ def _one_cloud(e):
         return Verdict(question, "yes", "Connected, but hollow: hardly a point near the centre.")
     deep = (e.clouds.component_pvalues < 0.001) & (e.clouds.component_valleys > 1.5)
     if deep.any() and e.violated("component", "principal component"):
-        reason = f"Connected, though {deep.sum()} components have two peaks, seen alone."
+        which = ", ".join(map(str, e.live[deep][:5])) + (" ..." if deep.sum() > 5 else "")
+        verb = "component {} has" if deep.sum() == 1 else "components {} have"
+        reason = f"Connected, though {verb.format(which)} two peaks, seen alone."
         return Verdict(question, "yes", reason)
     if e.n_samples < 60:
         return Verdict(question, "unclear", f"{e.n_samples} points are too few to tell.")
