@@ -25,7 +25,7 @@ from sklatent._modality import (
     valley_pvalue,
     valley_share,
 )
-from sklatent._normality import ColumnShapes, column_shapes, mardia_skewness
+from sklatent._normality import ColumnShapes, column_shapes, direction_pvalue, mardia_skewness
 
 __all__ = [
     "Columns",
@@ -112,12 +112,19 @@ class RadialShape(NamedTuple):
         Of the components.
     pairs : PairDependence
         Of the components.
+    elliptic_pvalue : float
+        Chance of directions as uneven if points were elliptic.
+    independent_pvalue : float
+        The same after each column was shuffled by itself: not small where the points could
+        not tell elliptic from independent columns.
     """
 
     skewness_effect: float
     skewness_pvalue: float
     shapes: ColumnShapes
     pairs: PairDependence
+    elliptic_pvalue: float
+    independent_pvalue: float
 
 
 def own_frame(points) -> Frame:
@@ -265,24 +272,8 @@ def reference_distribution(rank: int, n_fitted: int, training: bool):
     return stats.f(rank, n_fitted - rank, scale=scale)
 
 
-def radial_shape(frame: Frame, rows) -> RadialShape:
-    """Replace distances from the centre by those of a normal, and measure what is left.
-
-    Elliptic points, such as a multivariate t, become normal by that.
-
-    Parameters
-    ----------
-    frame : Frame
-        Of all points.
-    rows : ndarray of int or slice
-        Which to use.
-
-    Returns
-    -------
-    RadialShape
-        Skewness, components and pairs.
-    """
-    white = whiten_own(frame.principal(rows))
+def _normal_radii(white):
+    """Whitened points whose distances are those of a normal."""
     n, rank = white.shape
     quantiles = np.sqrt(stats.chi2.ppf((np.arange(n) + 0.5) / n, rank))
     # Far points blur mean and covariance: shrunk ones give better, step by step.
@@ -295,13 +286,43 @@ def radial_shape(frame: Frame, rows) -> RadialShape:
         near = white * ratio[:, None]
         factor = np.linalg.cholesky(np.cov(near.T, bias=True).reshape(rank, rank))
         white = np.linalg.solve(factor, (white - center).T).T
-    white = whiten_own(near)
+    return whiten_own(near)
+
+
+def radial_shape(frame: Frame, rows, random_state) -> RadialShape:
+    """Replace distances from the centre by those of a normal, and measure what is left.
+
+    Elliptic points, such as a multivariate t, become normal by that.
+
+    Parameters
+    ----------
+    frame : Frame
+        Of all points.
+    rows : ndarray of int or slice
+        Which to use.
+    random_state : RandomState instance
+        Shuffles columns.
+
+    Returns
+    -------
+    RadialShape
+        Skewness, components, pairs and evenness of directions.
+    """
+    first = whiten_own(frame.principal(rows))
+    white = _normal_radii(first)
+    # Turned as close to the components as uncorrelated coordinates can be.
+    left, _, right = np.linalg.svd(frame.to_standard, full_matrices=False)
+    turn = left @ right if left.shape[0] == right.shape[1] else np.eye(len(left))
+    even = direction_pvalue(white @ turn)
+    shuffled = np.column_stack([random_state.permutation(c) for c in (first @ turn).T])
+    apart = direction_pvalue(_normal_radii(whiten_own(shuffled)))
     _, effect, pvalue = mardia_skewness(white)
     standard = white @ frame.to_standard
     ordered = np.sort(standard, axis=0)
-    sums = PairSums(rank_table(ordered), n)
+    sums = PairSums(rank_table(ordered), len(standard))
     sums.add(standard)
-    return RadialShape(effect, pvalue, column_shapes(ordered), pair_dependence(sums))
+    shapes, pairs = column_shapes(ordered), pair_dependence(sums)
+    return RadialShape(effect, pvalue, shapes, pairs, even, apart)
 
 
 def find_clouds(

@@ -195,7 +195,7 @@ class _Builder:
             *self.raw,
         ]  # fmt: skip
         rows = _measuring.subsample(n, max(self.max_points, 2 * rank + SPARE), self.random_state)
-        self.radial = _measuring.radial_shape(frame, rows)
+        self.radial = _measuring.radial_shape(frame, rows, self.random_state)
 
     def _shape_auc(self):
         """AUC against draws, both with the same mean and covariance."""

@@ -269,6 +269,13 @@ def test_turned_curves_among_noise_are_one_cloud(draw):
         assert answers(report(Z @ turn))["one cloud?"] == "yes"
 
 
+@pytest.mark.parametrize("seed", [70, 71, 72, 73])
+def test_independent_heavy_tails_are_not_called_elliptic(seed):
+    found = report(np.random.default_rng(seed).laplace(size=(2_000, 3)))
+    assert "heavy-tailed" in found.name
+    assert "heavy-tailed: elliptic" not in found.name
+
+
 BAD_CALLS = {
     "significance 0": ({"significance": 0}, ValueError, r"significance .* in \(0, 1\); got 0"),
     "significance text": ({"significance": "1%"}, TypeError, "significance must be a number"),
