@@ -206,7 +206,8 @@ class _Builder:
             self.frame.principal(rows), drawn, self.random_state, own_moments=True
         )
         held_out = size - size // 2
-        return auc, size, _dependence.auc_pvalue(auc, held_out, held_out)
+        auc = max(auc, 1 - auc)
+        return auc, size, _two_sided(auc, held_out)
 
     def _judge_model(self) -> Verdict:
         """Compare the points with the distances and draws of the model."""
@@ -224,7 +225,7 @@ class _Builder:
             return Verdict(question, "unclear", reason)
         auc, held_out = self._model_auc()
         self.values["model_auc"] = auc
-        pvalue = _dependence.auc_pvalue(auc, held_out, held_out)
+        pvalue = _two_sided(auc, held_out)
         # Points that share one estimated model move together, by its own sampling error.
         effective = self.n if self.training else 1 / (1 / self.n + 1 / n_fitted)
         if self.training:
@@ -250,7 +251,8 @@ class _Builder:
         rows = _measuring.subsample(self.n, size, self.random_state)
         white = _normal.whiten(self.frame.points[rows], self.model.mean_, self.model._support)
         drawn = self.random_state.standard_normal(white.shape)
-        return _dependence.two_sample_auc(white, drawn, self.random_state), size - size // 2
+        auc = _dependence.two_sample_auc(white, drawn, self.random_state)
+        return max(auc, 1 - auc), size - size // 2
 
     def _hollow(self) -> bool:
         """Whether the centre is empty, in all dimensions or in the plane of one pair."""
@@ -335,6 +337,11 @@ class _Builder:
 
 
 HOLLOW = _verdicts.HOLLOW_SHARE
+
+
+def _two_sided(auc, held_out: int) -> float:
+    """P-value of the larger of an AUC and its complement."""
+    return min(1.0, 2 * _dependence.auc_pvalue(auc, held_out, held_out))
 
 
 def _central_share(squared, dimension: int) -> float:

@@ -276,6 +276,16 @@ def test_independent_heavy_tails_are_not_called_elliptic(seed):
     assert "heavy-tailed: elliptic" not in found.name
 
 
+@pytest.mark.parametrize("seed", [22, 82])
+def test_a_classifier_that_errs_on_purpose_tells_a_difference(seed):
+    rng = np.random.default_rng(seed)
+    z = rng.normal(size=2_000)
+    found = report(np.c_[z, z * rng.choice([-1, 1], 2_000)], random_state=3)
+    (check,) = (c for c in found.checks if c.name.startswith("classifier"))
+    assert check.effect > 0.55
+    assert check.violated(0.01)
+
+
 BAD_CALLS = {
     "significance 0": ({"significance": 0}, ValueError, r"significance .* in \(0, 1\); got 0"),
     "significance text": ({"significance": "1%"}, TypeError, "significance must be a number"),
