@@ -19,12 +19,13 @@ from sklatent._modality import (
     PEAK_RATIO,
     Peaks,
     density_peaks,
+    joining_directions,
     separating_directions,
     valley_depth,
     valley_pvalue,
     valley_share,
 )
-from sklatent._normality import ColumnShapes, column_shapes, mardia_skewness
+from sklatent._normality import ColumnShapes, column_shapes, direction_pvalue, mardia_skewness
 
 __all__ = [
     "Columns",
@@ -43,8 +44,11 @@ BLOCK_VALUES = 2**21
 CLEAR_VALLEY = 0.001
 RADIAL_STEPS = 10
 PROJECTED_RATIO = 6.0
+# Between both: beside a direction that was chosen for its valley, of S-shaped sheets 3.
+BESIDE_RATIO = 4.0
 MAX_VIEW = 5
 WHOLE_VIEW, VALLEY_VIEW = "all varying components", "the components with a valley"
+MAX_STARTS = 3
 VIEW_SIZES = (2, 3, 5)
 
 
@@ -108,12 +112,19 @@ class RadialShape(NamedTuple):
         Of the components.
     pairs : PairDependence
         Of the components.
+    elliptic_pvalue : float
+        Chance of directions as uneven if points were elliptic.
+    independent_pvalue : float
+        The same after each column was shuffled by itself: not small where the points could
+        not tell elliptic from independent columns.
     """
 
     skewness_effect: float
     skewness_pvalue: float
     shapes: ColumnShapes
     pairs: PairDependence
+    elliptic_pvalue: float
+    independent_pvalue: float
 
 
 def own_frame(points) -> Frame:
@@ -261,24 +272,8 @@ def reference_distribution(rank: int, n_fitted: int, training: bool):
     return stats.f(rank, n_fitted - rank, scale=scale)
 
 
-def radial_shape(frame: Frame, rows) -> RadialShape:
-    """Replace distances from the centre by those of a normal, and measure what is left.
-
-    Elliptic points, such as a multivariate t, become normal by that.
-
-    Parameters
-    ----------
-    frame : Frame
-        Of all points.
-    rows : ndarray of int or slice
-        Which to use.
-
-    Returns
-    -------
-    RadialShape
-        Skewness, components and pairs.
-    """
-    white = whiten_own(frame.principal(rows))
+def _normal_radii(white):
+    """Whitened points whose distances are those of a normal."""
     n, rank = white.shape
     quantiles = np.sqrt(stats.chi2.ppf((np.arange(n) + 0.5) / n, rank))
     # Far points blur mean and covariance: shrunk ones give better, step by step.
@@ -291,17 +286,53 @@ def radial_shape(frame: Frame, rows) -> RadialShape:
         near = white * ratio[:, None]
         factor = np.linalg.cholesky(np.cov(near.T, bias=True).reshape(rank, rank))
         white = np.linalg.solve(factor, (white - center).T).T
-    white = whiten_own(near)
+    return whiten_own(near)
+
+
+def radial_shape(frame: Frame, rows, random_state) -> RadialShape:
+    """Replace distances from the centre by those of a normal, and measure what is left.
+
+    Elliptic points, such as a multivariate t, become normal by that.
+
+    Parameters
+    ----------
+    frame : Frame
+        Of all points.
+    rows : ndarray of int or slice
+        Which to use.
+    random_state : RandomState instance
+        Shuffles columns.
+
+    Returns
+    -------
+    RadialShape
+        Skewness, components, pairs and evenness of directions.
+    """
+    first = whiten_own(frame.principal(rows))
+    white = _normal_radii(first)
+    # Turned as close to the components as uncorrelated coordinates can be.
+    left, _, right = np.linalg.svd(frame.to_standard, full_matrices=False)
+    turn = left @ right if left.shape[0] == right.shape[1] else np.eye(len(left))
+    even = direction_pvalue(white @ turn)
+    shuffled = np.column_stack([random_state.permutation(c) for c in (first @ turn).T])
+    apart = direction_pvalue(_normal_radii(whiten_own(shuffled)))
     _, effect, pvalue = mardia_skewness(white)
     standard = white @ frame.to_standard
     ordered = np.sort(standard, axis=0)
-    sums = PairSums(rank_table(ordered), n)
+    sums = PairSums(rank_table(ordered), len(standard))
     sums.add(standard)
-    return RadialShape(effect, pvalue, column_shapes(ordered), pair_dependence(sums))
+    shapes, pairs = column_shapes(ordered), pair_dependence(sums)
+    return RadialShape(effect, pvalue, shapes, pairs, even, apart)
 
 
-def find_clouds(frame: Frame, valleys, max_points: int, joint: bool, random_state):
+def find_clouds(
+    frame: Frame, valleys, principal_valleys, max_points: int, joint: bool, random_state
+):
     """Look for separate peaks of the density in several views of at most eight coordinates.
+
+    Besides, points are split in two, at the deepest valley of a principal component and by
+    k-means; a clear valley of other points between the means of the two groups is
+    a gap, unless coordinates that depend on this direction lead around it.
 
     Parameters
     ----------
@@ -309,6 +340,8 @@ def find_clouds(frame: Frame, valleys, max_points: int, joint: bool, random_stat
         Of all points.
     valleys : ndarray of shape (d_live,)
         Depths of the valleys of the components.
+    principal_valleys : ndarray of shape (rank,)
+        The same of the principal components.
     max_points : int
         Number of points in a view.
     joint : bool
@@ -336,6 +369,8 @@ def find_clouds(frame: Frame, valleys, max_points: int, joint: bool, random_stat
         whole = name in (WHOLE_VIEW, VALLEY_VIEW)
         ratio = PEAK_RATIO if whole else PROJECTED_RATIO
         found.append((density_peaks(points, ratio), name, len(points)))
+    if joint and min(max_points, n // 2) >= 10 * frame.support.rank:
+        found += _joined_groups(frame, principal_valleys, max_points, random_state)
     best = max(found, key=lambda one: (one[0].n_peaks, one[0].saddle_ratio))
     # A ring or bent sheet has valleys in two components or more; a gap may have one.
     split = np.flatnonzero(pvalues < CLEAR_VALLEY)
@@ -353,6 +388,55 @@ def _one_component(frame, valleys, pvalues, index=0):
     share = valley_share(column)
     shares = np.sort([share, 1 - share])[::-1]
     return Peaks(shares, float(valleys[index]), PEAK_RATIO), name
+
+
+def _joined_groups(frame, principal_valleys, max_points, random_state):
+    """Peaks along directions that join the means of two groups of points."""
+    n = len(frame.points)
+    half = min(max_points, n // 2)
+    chosen = random_state.permutation(n)[: 2 * half]
+    white = frame.principal(np.sort(chosen[:half]))
+    others = frame.principal(np.sort(chosen[half:]))
+    found = []
+    for direction in joining_directions(
+        white, principal_valleys, frame.to_standard, frame.std, random_state
+    ):
+        along = np.sort(others @ direction)
+        valley = valley_depth(along[:, None])
+        # Bonferroni over the directions.
+        pvalue = MAX_STARTS * valley_pvalue(valley, half, random_state)[0]
+        if pvalue >= CLEAR_VALLEY or valley[0] <= PEAK_RATIO:
+            continue
+        peaks, name = _around(others, direction, valley[0], along)
+        found.append((peaks, name, half))
+    return found
+
+
+def _around(white, direction, valley, along):
+    """Peaks along a direction, or beside coordinates that depend on it where some do."""
+    n, rank = white.shape
+    # Orthonormal coordinates, the first of them along the direction.
+    frame, _ = np.linalg.qr(np.column_stack([direction, np.eye(rank)]))
+    rotated = white @ frame[:, :rank]
+    sums = PairSums(rank_table(np.sort(rotated, axis=0)), n)
+    sums.add(rotated)
+    pairs = pair_dependence(sums)
+    bend = np.maximum(pairs.curvature[0], pairs.curvature[:, 0])
+    pvalues = np.minimum(pairs.curvature_pvalue[0], pairs.curvature_pvalue[:, 0])
+    pvalues = 3 * np.minimum(pvalues, pairs.squares_pvalue[0])
+    strength = np.maximum(bend, np.abs(pairs.squares[0]))
+    # Where nothing depends on the direction, a valley along it is one of the joint density.
+    beside = [j for j in np.argsort(-strength)[:2] if (rank - 1) * pvalues[j] < 0.05]
+    name = "the direction that joins two groups"
+    if beside:
+        if rank <= MAX_VIEW:
+            # All coordinates together have been looked at, and show what leads around.
+            return Peaks(np.ones(1), 1.0, BESIDE_RATIO), name
+        peaks = density_peaks(rotated[:, [0, *beside]], BESIDE_RATIO)
+        return peaks, f"{name}, and those that bend with it"
+    share = valley_share(along)
+    shares = np.sort([share, 1 - share])[::-1]
+    return Peaks(shares, float(valley), PEAK_RATIO), name
 
 
 def _views(frame, valleys, pvalues, max_points, joint, random_state):

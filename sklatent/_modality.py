@@ -10,6 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 __all__ = [
     "Peaks",
     "density_peaks",
+    "joining_directions",
     "separating_directions",
     "valley_depth",
     "valley_pvalue",
@@ -19,6 +20,7 @@ __all__ = [
 MONTE_CARLO_DRAWS = 9_999
 MIN_SHARE = 0.02
 LINKED = 10
+JOINING_STEPS = 5
 # The first is in units of the noise of the logarithm of a density ratio. In simulations
 # normal, t(3), exponential and uniform samples reach 3 at most; rings and S-shaped sheets 5
 # and a ratio of 2.5, since nothing leads around a gap along a line.
@@ -273,6 +275,66 @@ def separating_directions(points, n_directions: int, random_state):
     offset = (centers - points.mean(axis=0)) * np.sqrt(sizes / n)[:, None]
     within += 1e-6 * np.trace(within) / r * np.eye(r)
     return linalg.eigh(offset.T @ offset, within)[1][:, ::-1][:, :n_directions]
+
+
+def joining_directions(white, valleys, to_standard, std, random_state):
+    """Return directions that join the means of two groups of points.
+
+    Groups are the points on both sides of the deepest valley of a coordinate, and two k-means
+    groups of the standardised and of the unscaled components. A few
+    steps of assigning points to the nearer mean along the direction follow. In whitened
+    coordinates the line that joins the means is also the discriminant direction, and
+    coordinates at right angles to it do not depend on it if clouds differ by their mean alone.
+
+    Parameters
+    ----------
+    white : ndarray of shape (n, r)
+        Whitened points. Look for valleys in other points than these.
+    valleys : ndarray of shape (r,)
+        Depths of the valleys of their coordinates.
+    to_standard : ndarray of shape (r, d)
+        Turns them into standardised components.
+    std : ndarray of shape (d,)
+        Standard deviations of the components.
+    random_state : RandomState instance
+        Seeds k-means.
+
+    Returns
+    -------
+    list of ndarray of shape (r,)
+        Three unit vectors, fewer where a group is empty.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent._modality import joining_directions
+    >>> points = np.random.default_rng(0).normal(size=(500, 3))
+    >>> points[:250, 1] += 30
+    >>> white = (points - points.mean(axis=0)) / points.std(axis=0)
+    >>> found = joining_directions(
+    ...     white, np.array([1, 9, 1]), np.eye(3), np.ones(3), np.random.RandomState(0)
+    ... )
+    >>> [int(np.abs(direction).argmax()) for direction in found]
+    [1, 1, 1]
+    """
+    deepest = white[:, int(valleys.argmax())]
+    place = int(valley_share(np.sort(deepest)) * len(white))
+    groups = [deepest > np.sort(deepest)[place]]
+    standard = white @ to_standard
+    for points in (standard, standard * std):
+        means = KMeans(2, n_init=2, max_iter=50, random_state=random_state).fit(points)
+        groups.append(means.labels_ == 1)
+    directions = []
+    for inside in groups:
+        for _ in range(JOINING_STEPS):
+            if inside.all() or not inside.any():
+                break
+            high, low = white[inside].mean(axis=0), white[~inside].mean(axis=0)
+            direction = (high - low) / max(np.linalg.norm(high - low), 1e-300)
+            inside = white @ direction > (high + low) @ direction / 2
+        else:
+            directions.append(direction)
+    return directions
 
 
 def valley_share(sorted_column) -> float:

@@ -18,6 +18,7 @@ __all__ = [
     "SKEWNESS_TOLERANCE",
     "ColumnShapes",
     "column_shapes",
+    "direction_pvalue",
     "distance_gap",
     "distance_gap_pvalue",
     "kurtosis_tolerance",
@@ -373,6 +374,50 @@ def _skewness_of_pairs(white) -> float:
         products = white[start : start + 1_000] @ white.T
         total += float(np.einsum("ij,ij,ij->", products, products, products))
     return total / len(white) ** 2
+
+
+def direction_pvalue(white) -> float:
+    r"""Return the chance of directions as uneven as those of the points, if they are elliptic.
+
+    Directions :math:`u` of elliptic points are uniform on the sphere. Harmonics of
+    degree four are tested, whose means an estimated centre and covariance do not move to
+    first order: all of them together, by the mean of their kernel over pairs of
+    points, and their sum over coordinates, :math:`\sum_i u_i^4`, which is large or small if
+    coordinates are independent but not normal.
+
+    Parameters
+    ----------
+    white : ndarray of shape (n, r)
+        Points whitened by their own mean and covariance.
+
+    Returns
+    -------
+    float
+        Twice the smaller of two p-values, in [0, 1]; 1 in one dimension.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent._normality import direction_pvalue
+    >>> rng = np.random.default_rng(0)
+    >>> bool(direction_pvalue(rng.laplace(size=(2_000, 3))) < 0.001)
+    True
+    """
+    n, r = white.shape
+    if r < 2:
+        return 1.0
+    unit = white / np.maximum(np.linalg.norm(white, axis=1, keepdims=True), 1e-300)
+    count = special.comb(r + 3, 4) - special.comb(r + 1, 2)
+    total = 0.0
+    for start in range(0, n, 1_000):
+        square = np.square(unit[start : start + 1_000] @ unit.T)
+        total += float(((r + 4) * square - 6).ravel() @ square.ravel()) * (r + 2) + 3 * square.size
+    together = stats.chi2.sf(count * total / (r * r - 1) / n, count)
+    fourth = (unit**4).sum(axis=1)
+    mean, below = 3 / (r + 2), (r + 2) * (r + 4) * (r + 6)
+    variance = (105 + 9 * (r - 1)) / below - mean**2
+    z = (fourth.mean() - mean) / np.sqrt(variance / n)
+    return float(min(1.0, 2 * min(together, 2 * stats.norm.sf(abs(z)))))
 
 
 def skewness_subsample(n_samples: int, dimension: int) -> int:

@@ -145,8 +145,9 @@ class _Builder:
             self.frame, self.columns, self.principal
         )
         peaks, view, n_points, pvalues = _measuring.find_clouds(
-            self.frame, self.columns.valleys, self.max_points, self.joint, self.random_state
-        )
+            self.frame, self.columns.valleys, self.principal.valleys, self.max_points,
+            self.joint, self.random_state,
+        )  # fmt: skip
         self.clouds = Clouds(peaks, view, n_points, self.columns.valleys, pvalues)
         checks, self.adjusted, self.odd = _verdicts.column_checks(
             "component", self.columns.shapes, self.significance
@@ -194,7 +195,7 @@ class _Builder:
             *self.raw,
         ]  # fmt: skip
         rows = _measuring.subsample(n, max(self.max_points, 2 * rank + SPARE), self.random_state)
-        self.radial = _measuring.radial_shape(frame, rows)
+        self.radial = _measuring.radial_shape(frame, rows, self.random_state)
 
     def _shape_auc(self):
         """AUC against draws, both with the same mean and covariance."""
@@ -205,7 +206,8 @@ class _Builder:
             self.frame.principal(rows), drawn, self.random_state, own_moments=True
         )
         held_out = size - size // 2
-        return auc, size, _dependence.auc_pvalue(auc, held_out, held_out)
+        auc = max(auc, 1 - auc)
+        return auc, size, _two_sided(auc, held_out)
 
     def _judge_model(self) -> Verdict:
         """Compare the points with the distances and draws of the model."""
@@ -223,7 +225,7 @@ class _Builder:
             return Verdict(question, "unclear", reason)
         auc, held_out = self._model_auc()
         self.values["model_auc"] = auc
-        pvalue = _dependence.auc_pvalue(auc, held_out, held_out)
+        pvalue = _two_sided(auc, held_out)
         # Points that share one estimated model move together, by its own sampling error.
         effective = self.n if self.training else 1 / (1 / self.n + 1 / n_fitted)
         if self.training:
@@ -249,7 +251,8 @@ class _Builder:
         rows = _measuring.subsample(self.n, size, self.random_state)
         white = _normal.whiten(self.frame.points[rows], self.model.mean_, self.model._support)
         drawn = self.random_state.standard_normal(white.shape)
-        return _dependence.two_sample_auc(white, drawn, self.random_state), size - size // 2
+        auc = _dependence.two_sample_auc(white, drawn, self.random_state)
+        return max(auc, 1 - auc), size - size // 2
 
     def _hollow(self) -> bool:
         """Whether the centre is empty, in all dimensions or in the plane of one pair."""
@@ -334,6 +337,11 @@ class _Builder:
 
 
 HOLLOW = _verdicts.HOLLOW_SHARE
+
+
+def _two_sided(auc, held_out: int) -> float:
+    """P-value of the larger of an AUC and its complement."""
+    return min(1.0, 2 * _dependence.auc_pvalue(auc, held_out, held_out))
 
 
 def _central_share(squared, dimension: int) -> float:

@@ -15,6 +15,7 @@ MOSTLY = 0.1
 CLEAR_BEND = 0.2
 HOLLOW_SHARE = 0.02
 HEAVY_TAIL = 8
+UNSURE = "elliptic or not is unclear"
 # From here on a common heavy tail says more than what single pairs do.
 MANY = 20
 
@@ -165,7 +166,9 @@ def _one_cloud(e):
         return Verdict(question, "yes", "Connected, but hollow: hardly a point near the centre.")
     deep = (e.clouds.component_pvalues < 0.001) & (e.clouds.component_valleys > 1.5)
     if deep.any() and e.violated("component", "principal component"):
-        reason = f"Connected, though {deep.sum()} components have two peaks, seen alone."
+        which = ", ".join(map(str, e.live[deep][:5])) + (" ..." if deep.sum() > 5 else "")
+        verb = "component {} has" if deep.sum() == 1 else "components {} have"
+        reason = f"Connected, though {verb.format(which)} two peaks, seen alone."
         return Verdict(question, "yes", reason)
     if e.n_samples < 60:
         return Verdict(question, "unclear", f"{e.n_samples} points are too few to tell.")
@@ -290,13 +293,15 @@ def name_points(e: Evidence) -> str:
     if e.hollow:
         return "a ring or a hollow shell: hardly a point lies near the centre"
     heavy = any(check.effect > 0 for check in e.violated("Mardia kurtosis"))
-    elliptic = e.radial is not None and _elliptic(e)
+    elliptic = e.radial is not None and _elliptic(e, bell)
     if heavy and elliptic:
         start = "components look normal, but jointly " if bell else ""
         return (
             f"{start}heavy-tailed: elliptic but not normal, like a multivariate t with "
             f"about {_rounded(e.tail)} degrees of freedom"
         )
+    if heavy and not bell and _elliptic_or_not(e):
+        return f"heavy-tailed; {UNSURE}"
     pairs = e.violated("pair of components")
     joint_tails = heavy and len(e.odd_components) >= MANY
     if bell and pairs and not joint_tails and not (_skewed(e) and not _curved(e)):
@@ -330,7 +335,28 @@ def _rounded(tail):
     return f"{tail:.0f}" if tail >= 2.95 else f"{tail:.1f}"
 
 
-def _elliptic(e):
+def _elliptic(e, bell):
+    """Whether points look elliptic, and independent heavy tails are ruled out."""
+    if not _roughly_elliptic(e):
+        return False
+    # Components that look normal would be jointly normal if they were independent.
+    return bell or (e.radial.elliptic_pvalue >= e.significance and _independence_would_show(e))
+
+
+def _elliptic_or_not(e):
+    if e.radial is None or not _roughly_elliptic(e):
+        return False
+    return e.radial.elliptic_pvalue >= e.significance and not _independence_would_show(e)
+
+
+def _independence_would_show(e):
+    together = e.checks.get("pair of components: squares together")
+    correlate = together is not None and together.effect > 0
+    correlate = correlate and together.adjusted_pvalue < e.significance
+    return correlate or e.radial.independent_pvalue < e.significance
+
+
+def _roughly_elliptic(e):
     kurtosis = np.abs(e.radial.shapes.excess_kurtosis).max()
     # Half the tolerance, and three standard errors of a normal's kurtosis.
     limit = _normality.KURTOSIS_TOLERANCE / 2 + 3 * np.sqrt(6) * _noise(e)

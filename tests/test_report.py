@@ -247,6 +247,45 @@ def test_a_memory_mapped_file(rng, tmp_path):
     assert str(report(mapped)) == str(report(Z))
 
 
+@pytest.mark.parametrize("seed", [52, 53])
+def test_clouds_along_a_slanted_line_are_found(seed):
+    rng = np.random.default_rng(seed)
+    way = rng.normal(size=10)
+    Z = rng.normal(size=(3_000, 10))
+    Z[:1500] += 5 * way / np.linalg.norm(way)
+    found = report(Z, random_state=3)
+    assert answers(found)["one cloud?"] == "no"
+    assert found.name.startswith("two or more clouds (2 found)")
+    np.testing.assert_allclose(found.clouds.peaks.shares, 0.5, atol=0.1)
+
+
+@pytest.mark.parametrize("draw", [ring, s_curve])
+def test_turned_curves_among_noise_are_one_cloud(draw):
+    for seed in (60, 61):
+        rng = np.random.default_rng(seed)
+        points = draw(rng)
+        Z = np.hstack([points, rng.normal(size=(N, 7)) * points.std()])
+        turn = np.linalg.qr(rng.normal(size=Z.shape[1:] * 2))[0]
+        assert answers(report(Z @ turn))["one cloud?"] == "yes"
+
+
+@pytest.mark.parametrize("seed", [70, 71, 72, 73])
+def test_independent_heavy_tails_are_not_called_elliptic(seed):
+    found = report(np.random.default_rng(seed).laplace(size=(2_000, 3)))
+    assert "heavy-tailed" in found.name
+    assert "heavy-tailed: elliptic" not in found.name
+
+
+@pytest.mark.parametrize("seed", [22, 82])
+def test_a_classifier_that_errs_on_purpose_tells_a_difference(seed):
+    rng = np.random.default_rng(seed)
+    z = rng.normal(size=2_000)
+    found = report(np.c_[z, z * rng.choice([-1, 1], 2_000)], random_state=3)
+    (check,) = (c for c in found.checks if c.name.startswith("classifier"))
+    assert check.effect > 0.55
+    assert check.violated(0.01)
+
+
 BAD_CALLS = {
     "significance 0": ({"significance": 0}, ValueError, r"significance .* in \(0, 1\); got 0"),
     "significance text": ({"significance": "1%"}, TypeError, "significance must be a number"),
