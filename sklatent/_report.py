@@ -151,8 +151,7 @@ class NormalityReport:
     shape_auc : float
         How well a classifier tells the points from normal draws with the same mean and
         covariance, on held-out points: 0.5 for not at all. An area A below 0.5 also tells
-        them apart and is given as 1 - A; such areas come from thin shapes, which
-        the whitening of each half turns a little. The p-value is two-sided.
+        them apart and is given as 1 - A. The p-value is two-sided.
     model_auc : float
         The same for draws from the model.
     model_coverage_gap : float

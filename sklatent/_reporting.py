@@ -136,6 +136,8 @@ class _Builder:
         )  # fmt: skip
         verdicts = _verdicts.answer_all(evidence, model_verdict)
         name = _verdicts.name_points(evidence)
+        if name.startswith(("normal", "close to normal")) and model_verdict.answer == "no":
+            name += "; but not as the model has it"
         return self._record(name, verdicts, tuple(checks.values()))
 
     def _measure_parts(self):

@@ -311,3 +311,12 @@ def test_bad_points(rng):
         model.normality_report(np.array([[1e200, 0.0], [-1e200, 0.0]]))
     with pytest.raises(NotFittedError):
         LatentGaussianModel().normality_report(np.zeros((5, 3)))
+
+
+@pytest.mark.parametrize("change", [lambda Z: 1.5 * Z, lambda Z: Z + 1])
+def test_normal_points_of_another_model_are_not_called_normal_alone(change):
+    Z = np.random.default_rng(77).normal(size=(2_000, 3))
+    model = LatentGaussianModel().fit(Z)
+    assert model.normality_report(Z, random_state=0).name == "normal"
+    report = model.normality_report(change(Z), random_state=0)
+    assert report.name == "normal; but not as the model has it"
