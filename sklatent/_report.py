@@ -265,8 +265,8 @@ def _foot(report):
     rule = (
         f"* beyond what is tolerated and beyond chance (p < {report.significance:g}, after "
         "Benjamini-Hochberg over the rows). Tolerated is the effect at which five points of a "
-        "hundred would have to move to be normal. Truly normal points get a 'no' in at most "
-        f"{100 * report.significance:g} of 100 reports."
+        "hundred would have to move to be normal. A question gets a 'no' on truly normal "
+        f"points in about {100 * report.significance:g} of 100 reports."
     )
     notes = [fill(f"- {note}", WIDTH, subsequent_indent="  ") for note in report.notes]
     return ["", fill(rule, WIDTH), *notes] if report.checks else ["", *notes]
