@@ -7,18 +7,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._copying import copy_check, two_sample_auc
+    from ._frechet import extrapolated_frechet_distance, frechet_distance
+    from ._kernel import kernel_distance
+    from ._neighbors import density_coverage, precision_recall
     from ._reconstruction import psnr, reconstruction_error, ssim
 
 __all__ = [
+    "copy_check",
+    "density_coverage",
+    "extrapolated_frechet_distance",
+    "frechet_distance",
+    "kernel_distance",
+    "precision_recall",
     "psnr",
     "reconstruction_error",
     "ssim",
+    "two_sample_auc",
 ]
 
 _HOMES = {
+    "copy_check": "_copying",
+    "density_coverage": "_neighbors",
+    "extrapolated_frechet_distance": "_frechet",
+    "frechet_distance": "_frechet",
+    "kernel_distance": "_kernel",
+    "precision_recall": "_neighbors",
     "psnr": "_reconstruction",
     "reconstruction_error": "_reconstruction",
     "ssim": "_reconstruction",
+    "two_sample_auc": "_copying",
 }
 
 

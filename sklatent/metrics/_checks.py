@@ -1,0 +1,40 @@
+"""Checks of arrays of features, shared by the metrics of samples."""
+
+import numpy as np
+from sklearn.utils import check_array
+
+from sklatent._validation import as_numeric_array, check_number
+
+__all__ = ["check_feature_sets", "check_neighbors"]
+
+
+def check_feature_sets(least: int = 2, **sets) -> tuple[np.ndarray, ...]:
+    """Return named arrays (n, d) as float32 or float64, all of one width and enough rows."""
+    checked = {}
+    for name, features in sets.items():
+        X = as_numeric_array(features, name, "a finite array of features of shape (n, d)")
+        if X.ndim != 2:
+            raise ValueError(
+                f"{name} must be an array of features of shape (n, d); got shape {X.shape}. "
+                "Images become features by a transformer, or flat rows by reshape."
+            )
+        X = check_array(X, dtype=[np.float64, np.float32], input_name=name)
+        if len(X) < least:
+            raise ValueError(f"{name} must have at least {least} rows; got {len(X)}.")
+        checked[name] = X
+    widths = {name: X.shape[1] for name, X in checked.items()}
+    if len(set(widths.values())) > 1:
+        came = ", ".join(f"{name} {width}" for name, width in widths.items())
+        raise ValueError(f"{' and '.join(widths)} must have as many columns; got {came}.")
+    return tuple(checked.values())
+
+
+def check_neighbors(n_neighbors, **sets) -> int:
+    """Return `n_neighbors` as an int if each named array has more rows than that."""
+    k = check_number("n_neighbors", n_neighbors, low=1, integer=True)
+    for name, X in sets.items():
+        if len(X) <= k:
+            raise ValueError(
+                f"n_neighbors must be smaller than the number of rows of {name}, {len(X)}; got {k}."
+            )
+    return k
