@@ -3,6 +3,7 @@
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklatent import ConvAutoencoder, LatentGaussianModel, LatentPipeline, make_latent_pipeline
+from sklatent.metrics import CallableFeatures, ClassifierFeatures, EncoderFeatures, PixelFeatures
 
 SMALL = {"latent_dim": 2, "channels": (4, 4), "max_epochs": 1, "random_state": 0}
 STEPS = "Pipeline replaces its steps by fitted ones, in scikit-learn too"
@@ -16,12 +17,21 @@ PIPELINE_REASONS = {
 }
 
 
+def negated(images):
+    return -images
+
+
 @parametrize_with_checks(
     [
         ConvAutoencoder(**SMALL),
         ConvAutoencoder(**SMALL, loss="mse", early_stopping=True, validation_fraction=0.5),
         ConvAutoencoder(**SMALL, kl_weight=1.0, schedule="constant", batch_norm=True),
         make_latent_pipeline(ConvAutoencoder(**SMALL), LatentGaussianModel()),
+        PixelFeatures(),
+        PixelFeatures(n_components=1),
+        ClassifierFeatures(2, channels=(4, 4), max_epochs=1, random_state=0),
+        EncoderFeatures(ConvAutoencoder(**SMALL)),
+        CallableFeatures(negated),
     ],
     expected_failed_checks=lambda estimator: (
         PIPELINE_REASONS if isinstance(estimator, LatentPipeline) else {}

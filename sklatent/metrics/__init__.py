@@ -7,13 +7,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._classifier_features import ClassifierFeatures
     from ._copying import copy_check, two_sample_auc
     from ._frechet import extrapolated_frechet_distance, frechet_distance
+    from ._image_features import PixelFeatures
     from ._kernel import kernel_distance
     from ._neighbors import density_coverage, precision_recall
+    from ._network_features import CallableFeatures, EncoderFeatures
     from ._reconstruction import psnr, reconstruction_error, ssim
 
 __all__ = [
+    "CallableFeatures",
+    "ClassifierFeatures",
+    "EncoderFeatures",
+    "PixelFeatures",
     "copy_check",
     "density_coverage",
     "extrapolated_frechet_distance",
@@ -27,6 +34,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CallableFeatures": "_network_features",
+    "ClassifierFeatures": "_classifier_features",
+    "EncoderFeatures": "_network_features",
+    "PixelFeatures": "_image_features",
     "copy_check": "_copying",
     "density_coverage": "_neighbors",
     "extrapolated_frechet_distance": "_frechet",

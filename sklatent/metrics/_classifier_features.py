@@ -1,0 +1,287 @@
+"""Features of a small network that was trained to tell labels apart."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from sklatent._batches import ImageBatches, encode, inference_batch_size, resolve_device
+from sklatent._building import build_autoencoder
+from sklatent._classifying import ClassificationLoss, ClassScores, best_classes, one_hot_images
+from sklatent._images import ImageFormat
+from sklatent._networks import ACTIVATIONS
+from sklatent._training import enough_epochs, history_arrays, train
+from sklatent._validation import (
+    check_bool,
+    check_choice,
+    check_equal_length,
+    check_number,
+    check_seed,
+    keep_state_on_error,
+)
+
+from ._image_features import ImageFeatures
+
+__all__ = ["ClassifierFeatures"]
+
+_MAX_SEED = 2**31 - 1
+
+
+class ClassifierFeatures(ImageFeatures):
+    """The layer before the last of a small convolutional classifier, as features of images.
+
+    Fit it once on labelled images, save it with joblib, and use it in all runs that are to be
+    compared: features of two networks differ, and so do all figures in them. A
+    separate network is fairer than the latent points of the autoencoder that
+    is judged, which favour the density that was fitted to them.
+
+    Parameters
+    ----------
+    n_features : int, default=64
+        Number of features, at least 1.
+    channels : tuple of int, default=(32, 64, 128)
+        Feature maps of each convolution; each halves height and width, rounded up.
+    activation : {"leaky_relu", "relu", "selu", "gelu", "silu"}, default="leaky_relu"
+        Activation behind each convolution, and between features and classes.
+    batch_norm : bool, default=False
+        Whether to normalise each feature map over the batch.
+    image_shape : tuple (height, width) or (height, width, channels), default=None
+        As in `ConvAutoencoder`.
+    value_range : "auto" or tuple (low, high), default="auto"
+        As in `ConvAutoencoder`.
+    max_epochs : int or "auto", default="auto"
+        Number of passes over the images. "auto" makes 10, or on fewer images as many as give
+        2,000 steps, and at most 100.
+    batch_size : int, default=64
+        The most images in a training step.
+    learning_rate : float, default=3e-3
+        The highest rate of the one-cycle schedule.
+    device : str or torch.device, default="auto"
+        "auto" takes CUDA, then MPS, then the CPU.
+    verbose : int, default=0
+        1 shows a progress bar.
+    random_state : int, RandomState instance or None, default=None
+        Seeds initial weights and the order of images.
+
+    Attributes
+    ----------
+    net_ : skorch.NeuralNet
+        The trained net; `net_.module_.encoder` gives the features.
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    history_ : dict of ndarray, each of shape (n_epochs,)
+        "train_loss", the cross-entropy in nats, and "duration" in seconds.
+    image_shape_ : tuple (height, width, channels)
+        Shape of an image.
+    value_range_ : tuple (low, high)
+        Pixel values that stand for 0 and 1.
+    n_features_in_ : int
+        Number of pixel values of an image.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, if X was a table with string column names.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklatent.metrics import ClassifierFeatures
+    >>> images, labels = load_digits().images, load_digits().target
+    >>> features = ClassifierFeatures(16, channels=(16, 32), max_epochs=3, random_state=0)
+    >>> features.fit(images[:1000], labels[:1000]).transform(images[1000:]).shape
+    (797, 16)
+    >>> features.score(images[1000:], labels[1000:]) > 0.5
+    True
+    """
+
+    net_: Any
+
+    def __init__(
+        self,
+        n_features=64,
+        *,
+        channels=(32, 64, 128),
+        activation="leaky_relu",
+        batch_norm=False,
+        image_shape=None,
+        value_range="auto",
+        max_epochs="auto",
+        batch_size=64,
+        learning_rate=3e-3,
+        device="auto",
+        verbose=0,
+        random_state=None,
+    ):
+        self.n_features = n_features
+        self.channels = channels
+        self.activation = activation
+        self.batch_norm = batch_norm
+        self.image_shape = image_shape
+        self.value_range = value_range
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.device = device
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        """Train the classifier on labelled images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_pixels), (n, height, width) or \
+                (n, height, width, channels)
+            Images.
+        y : array-like of shape (n,)
+            Labels of at least two classes: numbers or words.
+
+        Returns
+        -------
+        self : ClassifierFeatures
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter, the images or the labels are out of bounds.
+        """
+        self._check_parameters()
+        with keep_state_on_error(self):
+            images = self._new_images(X)
+            if y is None:
+                raise ValueError(
+                    "y must be labels: ClassifierFeatures requires y to be passed, but the "
+                    "target y is None."
+                )
+            y = column_or_1d(y, warn=True)
+            check_equal_length("y", y, images)
+            check_classification_targets(y)
+            self.classes_, labels = np.unique(y, return_inverse=True)
+            if len(self.classes_) < 2:
+                raise ValueError(
+                    f"y must hold at least 2 classes; got one class, {self.classes_[0]!r}."
+                )
+            self._n_features_out = int(self.n_features)
+            self._train(images, one_hot_images(labels, len(self.classes_)))
+        return self
+
+    def transform(self, X):
+        """Return the features of images.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+
+        Returns
+        -------
+        features : ndarray of shape (n, n_features), float32
+            Values before the last activation, in the network's own units.
+        """
+        images = self._known_images(X)
+        return encode(
+            self.net_.module_,
+            images,
+            self._format,
+            batch_size=inference_batch_size(self.batch_size, self._format.n_values),
+            device=self.device_,
+            precision="float32",
+        )
+
+    def predict(self, X):
+        """Return the most likely label of images.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+
+        Returns
+        -------
+        labels : ndarray of shape (n,)
+            Of `classes_`.
+        """
+        check_is_fitted(self)
+        features = self.transform(X)
+        return self.classes_[best_classes(self.net_.module_.decoder, features, self.device_)]
+
+    def score(self, X, y):
+        """Return the share of images whose label is right.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+        y : array-like of shape (n,)
+            True labels.
+
+        Returns
+        -------
+        accuracy : float
+            In [0, 1].
+        """
+        return float(np.mean(self.predict(X) == column_or_1d(y)))
+
+    @property
+    def device_(self):
+        """Where the network runs: after unpickling on a machine without a GPU, the CPU."""
+        return resolve_device(self.net_.device)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags
+
+    def _check_parameters(self):
+        for name in ("n_features", "batch_size"):
+            check_number(name, getattr(self, name), low=1, integer=True)
+        if not isinstance(self.channels, tuple | list | np.ndarray) or len(self.channels) == 0:
+            raise TypeError(f"channels must be a tuple of one or more ints; got {self.channels!r}.")
+        for index, n_maps in enumerate(self.channels):
+            check_number(f"channels[{index}]", n_maps, low=1, integer=True)
+        check_choice("activation", self.activation, list(ACTIVATIONS))
+        check_bool("batch_norm", self.batch_norm)
+        if self.max_epochs != "auto":
+            check_number("max_epochs", self.max_epochs, low=1, integer=True)
+        check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
+
+    def _train(self, images, targets):
+        rng = np.random.RandomState(check_seed(self.random_state).randint(_MAX_SEED))
+        rows = np.arange(len(images))
+        target_format = ImageFormat.of(targets, targets.shape[1:])
+
+        def class_scores(_, n_features):
+            return ClassScores(n_features, targets.shape[-1], self.activation)
+
+        module = build_autoencoder(
+            None,
+            class_scores,
+            image_shape=self._format.image_shape,
+            output_shape=target_format.image_shape,
+            latent_dim=self._n_features_out,
+            channels=tuple(int(n_maps) for n_maps in self.channels),
+            activation=self.activation,
+            batch_norm=self.batch_norm,
+            variational=False,
+            mean_pixel=np.zeros(targets.shape[-1]),
+            seed=rng.randint(_MAX_SEED),
+        )
+        data = (images, self._format, targets, target_format, rows)
+        batches = ImageBatches(*data, self.batch_size, resolve_device(self.device), rng)
+        max_epochs = self.max_epochs
+        if max_epochs == "auto":
+            max_epochs = enough_epochs(len(rows), self.batch_size)
+        loss: Any = ClassificationLoss()
+        self.net_ = train(
+            module,
+            batches,
+            None,
+            loss=loss,
+            max_epochs=max_epochs,
+            learning_rate=self.learning_rate,
+            one_cycle=True,
+            patience=None,
+            precision="float32",
+            callbacks=(),
+            progress=bool(self.verbose),
+        )
+        self.history_ = history_arrays(self.net_)

@@ -1,0 +1,153 @@
+"""Features of images that need no network: pixel values, or their principal components."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.decomposition import PCA
+from sklearn.utils import gen_batches
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sklatent._images import ImageFormat, as_image_array
+from sklatent._validation import check_number, keep_state_on_error
+
+__all__ = ["ImageFeatures", "PixelFeatures"]
+
+_BATCH = 1024
+
+
+class ImageFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """What transformers from images to features share: they know the images seen in `fit`."""
+
+    _format: ImageFormat
+    _n_features_out: int
+
+    def _new_images(self, X) -> np.ndarray:
+        """Return images as an array, and note their layout, size and units."""
+        images = as_image_array(X)
+        rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
+        validate_data(self, rows, skip_check_array=True)
+        self._format = ImageFormat.of(images, self.image_shape, self.value_range)
+        self.n_features_in_ = self._format.n_values
+        self.image_shape_ = self._format.image_shape
+        self.value_range_ = self._format.value_range
+        return images
+
+    def _known_images(self, X) -> np.ndarray:
+        check_is_fitted(self)
+        images = as_image_array(X)
+        if images.ndim == 2 == self._format.ndim:
+            validate_data(self, X, skip_check_array=True, reset=False)
+        self._format.check(images)
+        return images
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+class PixelFeatures(ImageFeatures):
+    """Pixel values on the [0, 1] scale, or their principal components, as features.
+
+    They need no training and no labels, but distances between pixel values say
+    little about what is seen: a shift by a pixel is large. Samples of a model that
+    is linear in pixels look better in them than they are.
+
+    Parameters
+    ----------
+    n_components : int, default=None
+        Number of principal components, at most the number of images and of
+        pixel values; None takes the pixel values themselves.
+    image_shape : tuple (height, width) or (height, width, channels), default=None
+        As in `ConvAutoencoder`.
+    value_range : "auto" or tuple (low, high), default="auto"
+        As in `ConvAutoencoder`.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the randomised solver, which scikit-learn takes for large images.
+
+    Attributes
+    ----------
+    pca_ : sklearn.decomposition.PCA or None
+        The fitted principal components.
+    image_shape_ : tuple (height, width, channels)
+        Shape of an image.
+    value_range_ : tuple (low, high)
+        Pixel values that stand for 0 and 1.
+    n_features_in_ : int
+        Number of pixel values of an image.
+    feature_names_in_ : ndarray of str
+        Column names seen in `fit`, if X was a table with string column names.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklatent.metrics import PixelFeatures
+    >>> images = load_digits().images
+    >>> PixelFeatures(n_components=10).fit_transform(images).shape
+    (1797, 10)
+    """
+
+    def __init__(
+        self, n_components=None, *, image_shape=None, value_range="auto", random_state=None
+    ):
+        self.n_components = n_components
+        self.image_shape = image_shape
+        self.value_range = value_range
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Note layout and units of images, and fit the principal components.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_pixels), (n, height, width) or \
+                (n, height, width, channels)
+            Images.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : PixelFeatures
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or the images are out of bounds.
+        """
+        if self.n_components is not None:
+            check_number("n_components", self.n_components, low=1, integer=True)
+        with keep_state_on_error(self):
+            images = self._new_images(X)
+            self.pca_ = None
+            self._n_features_out = self.n_features_in_
+            if self.n_components is not None:
+                self._n_features_out = int(self.n_components)
+                pca = PCA(self._n_features_out, random_state=self.random_state)
+                self.pca_ = pca.fit(self._pixels(images))
+        return self
+
+    def transform(self, X):
+        """Return the features of images.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+
+        Returns
+        -------
+        features : ndarray of shape (n, d), float32
+            Pixel values on the [0, 1] scale, or principal components in its units.
+        """
+        images = self._known_images(X)
+        features = np.empty((len(images), self._n_features_out), dtype=np.float32)
+        for part in gen_batches(len(images), _BATCH):
+            pixels = self._pixels(images[part])
+            if self.pca_ is not None:
+                pixels = self.pca_.transform(pixels.astype(np.float64))
+            features[part] = pixels
+        return features
+
+    def _pixels(self, images: np.ndarray) -> np.ndarray:
+        return self._format.to_unit(images).reshape(len(images), -1)
