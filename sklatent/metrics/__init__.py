@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ._neighbors import density_coverage, precision_recall
     from ._network_features import CallableFeatures, EncoderFeatures
     from ._reconstruction import psnr, reconstruction_error, ssim
+    from ._sample_report import sample_report
+    from ._scorers import make_image_scorer
 
 __all__ = [
     "CallableFeatures",
@@ -26,9 +28,11 @@ __all__ = [
     "extrapolated_frechet_distance",
     "frechet_distance",
     "kernel_distance",
+    "make_image_scorer",
     "precision_recall",
     "psnr",
     "reconstruction_error",
+    "sample_report",
     "ssim",
     "two_sample_auc",
 ]
@@ -43,9 +47,11 @@ _HOMES = {
     "extrapolated_frechet_distance": "_frechet",
     "frechet_distance": "_frechet",
     "kernel_distance": "_kernel",
+    "make_image_scorer": "_scorers",
     "precision_recall": "_neighbors",
     "psnr": "_reconstruction",
     "reconstruction_error": "_reconstruction",
+    "sample_report": "_sample_report",
     "ssim": "_reconstruction",
     "two_sample_auc": "_copying",
 }

@@ -229,7 +229,7 @@ def _similarity(first, second, side: int, gaussian: bool) -> np.ndarray:
 
 
 def _per_image(function, X, reconstructed, value_range, image_shape, average, side=1):
-    """Apply a function of two arrays (b, H, W, C) to blocks of both."""
+    """Check images, then apply a function of two arrays (b, H, W, C) in [0, 1]."""
     check_bool("average", average)
     X, other = as_image_array(X), as_image_array(reconstructed, "reconstructed")
     _check_alike(X, other)
