@@ -36,12 +36,20 @@ def test_it_learns_the_labels(fitted, digits, labels):
 def test_classes_are_linear_in_activated_features(fitted, digits, labels):
     """A logistic regression on what the last layer sees agrees with the network."""
     features = fitted.transform(digits)
-    activated = np.where(features > 0, features, 0.1 * features)
+    values = fitted.mean_ + fitted.scale_ * features
+    activated = np.where(values > 0, values, 0.1 * values)
     head = fitted.net_.module_.decoder.head
     scores = activated @ head.weight.detach().numpy().T + head.bias.detach().numpy()
     np.testing.assert_array_equal(fitted.classes_[scores.argmax(axis=1)], fitted.predict(digits))
     probe = LogisticRegression(max_iter=2000).fit(features[:200], labels[:200])
     assert probe.score(features[:200], labels[:200]) > 0.9
+
+
+def test_features_have_one_scale(fitted, digits):
+    features = fitted.transform(digits[:200]).astype(float)
+    np.testing.assert_allclose(features.mean(axis=0), 0, atol=1e-5)
+    assert features.var(axis=0).mean() == pytest.approx(1, rel=1e-5)
+    assert features.var(axis=0).std() > 0.01
 
 
 def test_words_as_labels_and_colour_bytes(rng):

@@ -21,7 +21,7 @@ from sklatent._validation import (
     keep_state_on_error,
 )
 
-from ._image_features import ImageFeatures
+from ._image_features import ImageFeatures, common_scale
 
 __all__ = ["ClassifierFeatures"]
 
@@ -35,6 +35,9 @@ class ClassifierFeatures(ImageFeatures):
     compared: features of two networks differ, and so do all figures in them. A
     separate network is fairer than the latent points of the autoencoder that
     is judged, which favour the density that was fitted to them.
+
+    Values before the last activation are centred and divided by one number, so that
+    their mean variance is 1 on the images of `fit`: a network's own units are arbitrary.
 
     Parameters
     ----------
@@ -70,6 +73,10 @@ class ClassifierFeatures(ImageFeatures):
         The trained net; `net_.module_.encoder` gives the features.
     classes_ : ndarray of shape (n_classes,)
         The labels.
+    mean_ : ndarray of shape (n_features,)
+        Mean of the values before the last activation on the images of `fit`.
+    scale_ : float
+        Square root of their mean variance.
     history_ : dict of ndarray, each of shape (n_epochs,)
         "train_loss", the cross-entropy in nats, and "duration" in seconds.
     image_shape_ : tuple (height, width, channels)
@@ -162,6 +169,7 @@ class ClassifierFeatures(ImageFeatures):
                 )
             self._n_features_out = int(self.n_features)
             self._train(images, one_hot_images(labels, len(self.classes_)))
+            self.mean_, self.scale_ = common_scale(self._before_activation(images))
         return self
 
     def transform(self, X):
@@ -175,17 +183,10 @@ class ClassifierFeatures(ImageFeatures):
         Returns
         -------
         features : ndarray of shape (n, n_features), float32
-            Values before the last activation, in the network's own units.
+            Without unit.
         """
-        images = self._known_images(X)
-        return encode(
-            self.net_.module_,
-            images,
-            self._format,
-            batch_size=inference_batch_size(self.batch_size, self._format.n_values),
-            device=self.device_,
-            precision="float32",
-        )
+        values = self._before_activation(self._known_images(X))
+        return ((values - self.mean_) / self.scale_).astype(np.float32)
 
     def predict(self, X):
         """Return the most likely label of images.
@@ -201,8 +202,8 @@ class ClassifierFeatures(ImageFeatures):
             Of `classes_`.
         """
         check_is_fitted(self)
-        features = self.transform(X)
-        return self.classes_[best_classes(self.net_.module_.decoder, features, self.device_)]
+        values = self._before_activation(self._known_images(X))
+        return self.classes_[best_classes(self.net_.module_.decoder, values, self.device_)]
 
     def score(self, X, y):
         """Return the share of images whose label is right.
@@ -220,6 +221,16 @@ class ClassifierFeatures(ImageFeatures):
             In [0, 1].
         """
         return float(np.mean(self.predict(X) == column_or_1d(y)))
+
+    def _before_activation(self, images) -> np.ndarray:
+        return encode(
+            self.net_.module_,
+            images,
+            self._format,
+            batch_size=inference_batch_size(self.batch_size, self._format.n_values),
+            device=self.device_,
+            precision="float32",
+        )
 
     @property
     def device_(self):

@@ -9,9 +9,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sklatent._images import ImageFormat, as_image_array
 from sklatent._validation import check_number, keep_state_on_error
 
-__all__ = ["ImageFeatures", "PixelFeatures"]
+__all__ = ["ImageFeatures", "PixelFeatures", "common_scale"]
 
 _BATCH = 1024
+
+
+def common_scale(features: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the mean (d,) of features (n, d), and the root of the mean variance of a column."""
+    spread = np.sqrt(features.var(axis=0, dtype=np.float64).mean())
+    return features.mean(axis=0, dtype=np.float64), float(spread) or 1.0
 
 
 class ImageFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):

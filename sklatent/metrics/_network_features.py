@@ -11,7 +11,7 @@ from sklatent._autoencoder import ConvAutoencoder
 from sklatent._batches import batch_slices, resolve_device
 from sklatent._validation import check_number, keep_state_on_error
 
-from ._image_features import ImageFeatures
+from ._image_features import ImageFeatures, common_scale
 
 __all__ = ["CallableFeatures", "EncoderFeatures"]
 
@@ -91,9 +91,7 @@ class EncoderFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         with keep_state_on_error(self):
             self.autoencoder_ = clone(autoencoder).fit(X, y)
             latent = self.autoencoder_.transform(X)
-            self.mean_ = latent.mean(axis=0, dtype=np.float64)
-            spread = np.sqrt(latent.var(axis=0, dtype=np.float64).mean())
-            self.scale_ = float(spread) or 1.0
+            self.mean_, self.scale_ = common_scale(latent)
             self._n_features_out = latent.shape[1]
             for name in ("n_features_in_", "feature_names_in_"):
                 if hasattr(self.autoencoder_, name):

@@ -135,7 +135,8 @@ _LEGEND = (
     "with the standard error. Kernel: unbiased, with the standard error. Precision and recall "
     "with {k} neighbours, density and coverage with {m}: of images as good as real "
     "ones density is about 1 and coverage about {null:.2f}; for the others read the row of real "
-    "images. AUC: of a classifier that tells the images from the reference, 0.5 where it cannot; paired reconstructions may fall below."
+    "images. AUC: of a classifier that tells the images from the reference, 0.5 where "
+    "it cannot; paired reconstructions may fall below."
 )
 _COPY_LEGEND = (
     "Ratio: median distance over that of reference images, about 1 where images are new and 0 "
