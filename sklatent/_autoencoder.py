@@ -10,11 +10,13 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import validate_data
 
-from ._batches import ImageBatches, resolve_device
+from ._batches import ImageBatches, mean_squared_error, resolve_device
 from ._building import build_autoencoder, check_module, seeded_torch
 from ._images import ImageFormat, as_image_array, is_label_array
+from ._linear_path import start_linear_path
 from ._losses import RECONSTRUCTION_LOSSES, AutoencoderLoss
-from ._networks import ACTIVATIONS
+from ._networks import ACTIVATIONS, ARCHITECTURES
+from ._principal import principal_axes, principal_regression, projection_error, random_subset
 from ._readouts import AutoencoderReadouts
 from ._training import check_callbacks, enough_epochs, history_arrays, join_histories, train
 from ._validation import (
@@ -28,7 +30,10 @@ from ._validation import (
 
 __all__ = ["ConvAutoencoder"]
 
-_ARCHITECTURE = ("latent_dim", "channels", "activation", "batch_norm", "encoder", "decoder")
+_ARCHITECTURE = (
+    *("latent_dim", "channels", "architecture", "blocks_per_stage", "linear_path"),
+    *("activation", "batch_norm", "encoder", "decoder"),
+)
 _MAX_SEED = 2**31 - 1
 
 
@@ -54,6 +59,27 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
     channels : tuple of int, default=(32, 64, 128, 256)
         Feature maps of each convolution of the encoder; the decoder mirrors
         them. Each convolution halves height and width, rounded up.
+
+    architecture : {"plain", "residual"}, default="plain"
+        What follows the convolution of stride 2 in each stage: further
+        convolutions of stride 1, or residual blocks of two convolutions [4]_,
+        which start as the identity. The decoder mirrors it.
+
+    blocks_per_stage : int, default=1
+        Depth of a stage, at least 1: all its convolutions if "plain", or its
+        residual blocks if "residual".
+
+    linear_path : bool, default=False
+        Whether to put a linear map beside the convolutions of encoder and
+        decoder, started at the principal components of the training images,
+        with unit variance each. The convolutions start at 0, so that training
+        starts at the error of PCA. It helps where the latent space is wide and
+        the images are few. The linear weights learn at a hundredth of the
+        learning rate. The components come from at most 10,000 of the images,
+        read in blocks; beside the network this takes memory for five times
+        `latent_dim` images of float64. Where targets are given as `y`, the
+        decoder starts at the best linear map from the components of X to them.
+        It does not combine with an own encoder or decoder.
 
     image_shape : tuple (height, width) or (height, width, channels), default=None
         Shape of an image in flat rows. None takes a row whose width is the
@@ -145,7 +171,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Called in training, after our own.
 
     verbose : int, default=0
-        1 shows a progress bar with the loss and images per second.
+        1 shows a progress bar with the loss and images per second, and at the
+        end says so if the network loses to PCA on the images for validation.
 
     random_state : int, RandomState instance or None, default=None
         Seeds initial weights, order of images, validation split and noise.
@@ -167,6 +194,13 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Number of completed epochs.
     n_parameters_ : int
         Number of trainable network parameters.
+    validation_error_ : float
+        Mean squared error per pixel value, on the [0, 1] scale, of the images
+        for validation at the end of `fit`. Only with `early_stopping`.
+    pca_validation_error_ : float
+        The same for PCA with `latent_dim` components of the training images,
+        or of 10,000 of them if there are more. Only with `early_stopping`, and
+        where the images are their own targets.
     device_ : torch.device
         Where the network runs.
     n_features_in_ : int
@@ -182,6 +216,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
        ICLR 2014, arXiv 1312.6114.
     .. [3] P. Ghosh et al., "From variational to deterministic autoencoders",
        ICLR 2020, arXiv 1903.12436.
+    .. [4] K. He et al., "Identity mappings in deep residual networks", ECCV
+       2016, arXiv 1603.05027.
 
     Examples
     --------
@@ -205,6 +241,9 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         latent_dim=16,
         *,
         channels=(32, 64, 128, 256),
+        architecture="plain",
+        blocks_per_stage=1,
+        linear_path=False,
         image_shape=None,
         activation="leaky_relu",
         batch_norm=False,
@@ -230,6 +269,9 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
     ):
         self.latent_dim = latent_dim
         self.channels = channels
+        self.architecture = architecture
+        self.blocks_per_stage = blocks_per_stage
+        self.linear_path = linear_path
         self.image_shape = image_shape
         self.activation = activation
         self.batch_norm = batch_norm
@@ -292,14 +334,19 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         with keep_state_on_error(self):
             go_on = self.warm_start and hasattr(self, "net_")
             X, y = self._take_images(X, y, reset=not go_on)
-            rng = np.random.RandomState(check_seed(self.random_state).randint(_MAX_SEED))
-            self._rng = rng
+            seed = check_seed(self.random_state).randint(_MAX_SEED)
+            self._rng = np.random.RandomState(seed)
             module = self._module(y, reset=not go_on)
             rows = self._split(len(X))
+            axes = None
+            if self.linear_path and not go_on:
+                axes = self._start_at_pca(module, X, y, rows[0], seed)
             max_epochs = self.max_epochs
             if max_epochs == "auto":
                 max_epochs = enough_epochs(len(rows[0]), self.batch_size)
             self._train(module, X, y, rows, max_epochs, self.schedule)
+            if rows[1] is not None and y is X:
+                self._compare_with_pca(X, rows, axes, seed)
         self._warn_if_interrupted(max_epochs)
         return self
 
@@ -330,14 +377,18 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         with keep_state_on_error(self):
             reset = not hasattr(self, "net_")
             X, y = self._take_images(X, y, reset=reset)
+            rows = (np.arange(len(X)), None)
             if reset:
                 seed = check_seed(self.random_state).randint(_MAX_SEED)
                 self._rng = np.random.RandomState(seed)
+                optimizer_state = None
             else:
                 self._rng = copy.deepcopy(self._rng)
-            optimizer_state = None if reset else copy.deepcopy(self.net_.optimizer_.state_dict())
-            rows = (np.arange(len(X)), None)
-            self._train(self._module(y, reset), X, y, rows, 1, "constant", optimizer_state)
+                optimizer_state = copy.deepcopy(self.net_.optimizer_.state_dict())
+            module = self._module(y, reset)
+            if self.linear_path and reset:
+                self._start_at_pca(module, X, y, rows[0], seed)
+            self._train(module, X, y, rows, 1, "constant", optimizer_state)
         self._warn_if_interrupted(1)
         return self
 
@@ -353,11 +404,13 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             raise TypeError(f"channels must be a tuple of one or more ints; got {self.channels!r}.")
         for index, n_maps in enumerate(self.channels):
             check_number(f"channels[{index}]", n_maps, low=1, integer=True)
+        check_choice("architecture", self.architecture, list(ARCHITECTURES))
+        check_number("blocks_per_stage", self.blocks_per_stage, low=1, integer=True)
         check_choice("activation", self.activation, list(ACTIVATIONS))
         check_choice("loss", self.loss, list(RECONSTRUCTION_LOSSES))
         check_choice("schedule", self.schedule, ["one_cycle", "constant"])
         check_choice("precision", self.precision, ["float32", "bfloat16"])
-        for name in ("batch_norm", "early_stopping", "warm_start"):
+        for name in ("linear_path", "batch_norm", "early_stopping", "warm_start"):
             check_bool(name, getattr(self, name))
         for name in ("kl_weight", "latent_penalty"):
             check_number(name, getattr(self, name), low=0, high=np.inf, open_high=True)
@@ -368,6 +421,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
         for name in ("encoder", "decoder"):
             check_module(name, getattr(self, name))
+            if self.linear_path and getattr(self, name) is not None:
+                raise ValueError(f"{name} must be None where linear_path=True; got an own one.")
         check_callbacks(self.callbacks)
         if not isinstance(self.verbose, bool):
             check_number("verbose", self.verbose, low=0, integer=True)
@@ -447,10 +502,43 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             channels=architecture["channels"],
             activation=self.activation,
             batch_norm=self.batch_norm,
+            architecture=self.architecture,
+            blocks_per_stage=int(self.blocks_per_stage),
+            linear_path=bool(self.linear_path),
             variational=self.kl_weight > 0,
             mean_pixel=self._target_format.mean_pixel(targets),
             seed=self._rng.randint(_MAX_SEED),
         )
+
+    def _principal_axes(self, X, rows, seed):
+        """Return the rows used, and their principal axes, from a random stream of their own."""
+        rng = np.random.RandomState([seed, 1])
+        subset = random_subset(rows, rng)
+        n_components = int(self.latent_dim)
+        return subset, principal_axes(X, self._input_format, subset, n_components, rng)
+
+    def _start_at_pca(self, module, X, y, rows, seed):
+        if len(rows) < 2:
+            raise ValueError(
+                "linear_path=True needs at least 2 images to train on; got n_samples=1."
+            )
+        subset, axes = self._principal_axes(X, rows, seed)
+        formats = self._input_format, self._target_format
+        start_linear_path(
+            module, axes, *principal_regression(axes, X, formats[0], y, formats[1], subset)
+        )
+        return axes
+
+    def _compare_with_pca(self, X, rows, axes, seed):
+        if axes is None:
+            _, axes = self._principal_axes(X, rows[0], seed)
+        error = projection_error(axes, X, self._input_format, rows[1])
+        self.pca_validation_error_ = error
+        if self.verbose and self.validation_error_ > error:
+            print(
+                f"On the images for validation the network loses to PCA with as many components: "
+                f"mean squared error {self.validation_error_:.3g} against {error:.3g}."
+            )
 
     def _warn_if_interrupted(self, max_epochs: int) -> None:
         if self.net_.interrupted_:
@@ -502,4 +590,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         self.net_ = net
         self.history_ = history
         self.n_iter_ = len(history["train_loss"])
+        for name in ("validation_error_", "pca_validation_error_"):
+            vars(self).pop(name, None)
+        if validation is not None:
+            self.validation_error_ = mean_squared_error(module, validation, self.precision)
         self.n_parameters_ = sum(p.numel() for p in module.parameters() if p.requires_grad)

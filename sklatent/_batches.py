@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from ._images import ImageFormat
 from ._networks import Autoencoder, to_pixels
@@ -16,6 +17,7 @@ __all__ = [
     "decode",
     "encode",
     "inference_batch_size",
+    "mean_squared_error",
     "resolve_device",
 ]
 
@@ -168,3 +170,16 @@ def decode(
         latent = torch.tensor(points, dtype=torch.float32, device=device)
         raw = module.decoder(latent)
     return to_pixels(raw.float()).permute(0, 2, 3, 1).cpu().numpy()
+
+
+@torch.inference_mode()
+def mean_squared_error(module: Autoencoder, batches: ImageBatches, precision: str) -> float:
+    """Run the network over all batches; return its squared error a pixel value, in [0, 1] units."""
+    module.eval()
+    total, n_values = 0.0, 0
+    with autocast(batches.device, precision):
+        for batch, target in batches:
+            pixels = to_pixels(module(**batch).raw.float())
+            total += float(functional.mse_loss(pixels, target, reduction="sum"))
+            n_values += target.numel()
+    return total / n_values

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ._linear_path import LinearPathDecoder, LinearPathEncoder
 from ._networks import Autoencoder, ConvDecoder, ConvEncoder, initialise, start_at_mean
 
 __all__ = ["build_autoencoder", "check_module", "seeded_torch"]
@@ -86,10 +87,14 @@ def build_autoencoder(
     variational: bool,
     mean_pixel: np.ndarray,
     seed: int,
+    architecture: str = "plain",
+    blocks_per_stage: int = 1,
+    linear_path: bool = False,
 ) -> Autoencoder:
     """Return an autoencoder on the CPU, with its shapes tried out.
 
-    `mean_pixel` (channels,), in [0, 1], is what an untrained default decoder gives.
+    `mean_pixel` (channels,), in [0, 1], is what an untrained default decoder
+    gives. A linear path waits for `start_linear_path`.
 
     Raises
     ------
@@ -102,7 +107,10 @@ def build_autoencoder(
     def default(kind, shape, n_values):
         # On the meta device, construction draws nothing from the global generator.
         with torch.device("meta"):
-            module = kind(shape, n_values, channels, activation, batch_norm)
+            module = kind(
+                *(shape, n_values, channels, activation, batch_norm),
+                *(architecture, blocks_per_stage),
+            )
         module.to_empty(device="cpu")
         initialise(module, generator)
         return module.to(memory_format=torch.channels_last)
@@ -118,6 +126,9 @@ def build_autoencoder(
             start_at_mean(decoder_module, torch.from_numpy(mean_pixel))
         else:
             decoder_module = _own_module("decoder", decoder, output_shape, latent_dim)
+        if linear_path:
+            encoder_module = LinearPathEncoder(encoder_module, image_shape, latent_dim)
+            decoder_module = LinearPathDecoder(decoder_module, output_shape, latent_dim)
         autoencoder = Autoencoder(
             encoder_module, decoder_module, variational, channels_last=encoder is None
         )

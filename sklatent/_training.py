@@ -1,5 +1,6 @@
 """Training: the one place that builds a skorch net."""
 
+import fnmatch
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,12 +13,15 @@ from torch.optim.lr_scheduler import OneCycleLR
 from tqdm.auto import tqdm
 
 from ._batches import ImageBatches, autocast
+from ._linear_path import LINEAR_PATH_WEIGHTS
 from ._losses import AutoencoderLoss
 
 __all__ = ["check_callbacks", "enough_epochs", "history_arrays", "join_histories", "train"]
 
 _ADAM_BETAS = (0.9, 0.99)
 _WARM_UP_SHARE = 0.15
+# A rate that suits convolutions would throw principal axes away.
+_LINEAR_PATH_SHARE = 0.01
 _USUAL_EPOCHS, _MOST_EPOCHS, _ENOUGH_STEPS = 10, 100, 2000
 
 
@@ -115,11 +119,19 @@ def check_callbacks(callbacks) -> None:
     raise TypeError(f"callbacks must be None or a list of skorch callbacks; got {callbacks!r}.")
 
 
-def _schedule(n_steps: int, learning_rate: float) -> LRScheduler:
+def _rates(module: nn.Module, learning_rate: float) -> list[float]:
+    """Return the learning rate of each group of parameters, that of a linear path first."""
+    names = [name for name, _ in module.named_parameters()]
+    if fnmatch.filter(names, LINEAR_PATH_WEIGHTS):
+        return [_LINEAR_PATH_SHARE * learning_rate, learning_rate]
+    return [learning_rate]
+
+
+def _schedule(n_steps: int, rates: list[float]) -> LRScheduler:
     return LRScheduler(
         OneCycleLR,
         step_every="batch",
-        max_lr=learning_rate,
+        max_lr=rates,
         # The warm-up of a shorter cycle would have no step.
         total_steps=max(n_steps, 4),
         pct_start=_WARM_UP_SHARE,
@@ -153,9 +165,10 @@ def train(
     ValueError
         If a loss or a weight stops being finite.
     """
+    rates = _rates(module, learning_rate)
     all_callbacks: list = [("stop_at_non_finite", _StopAtNonFinite())]
     if one_cycle:
-        all_callbacks.append(("schedule", _schedule(max_epochs * len(batches), learning_rate)))
+        all_callbacks.append(("schedule", _schedule(max_epochs * len(batches), rates)))
     if patience is not None:
         stopping = EarlyStopping(patience=patience, threshold=0.0, load_best=True, sink=noop)
         all_callbacks.append(("early_stopping", stopping))
@@ -168,6 +181,7 @@ def train(
         optimizer=torch.optim.Adam,
         optimizer__betas=_ADAM_BETAS,
         optimizer__fused=True,
+        optimizer__param_groups=[(LINEAR_PATH_WEIGHTS, {"lr": rates[0]})],
         lr=learning_rate,
         max_epochs=max_epochs,
         train_split=None,
@@ -180,8 +194,8 @@ def train(
     ).initialize()
     if optimizer_state is not None:
         net.optimizer_.load_state_dict(optimizer_state)
-        for group in net.optimizer_.param_groups:
-            group["lr"] = learning_rate
+        for group, rate in zip(net.optimizer_.param_groups, rates, strict=True):
+            group["lr"] = rate
     try:
         net.fit((batches, validation))
     finally:
