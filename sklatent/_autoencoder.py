@@ -591,7 +591,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         self.history_ = history
         self.n_iter_ = len(history["train_loss"])
         for name in ("validation_error_", "pca_validation_error_"):
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         if validation is not None:
             self.validation_error_ = mean_squared_error(module, validation, self.precision)
         self.n_parameters_ = sum(p.numel() for p in module.parameters() if p.requires_grad)

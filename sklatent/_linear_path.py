@@ -77,9 +77,8 @@ class LinearPathDecoder(nn.Module):
         self.linear_path = nn.Parameter(torch.zeros(n_values, latent_dim))
         self.register_buffer("mean", torch.zeros(n_values))
         with torch.no_grad():
-            last = convolutional.convolutions[-1]
-            last.weight.zero_()
-            last.bias.zero_()
+            for weights in convolutional.convolutions[-1].parameters():
+                weights.zero_()
 
     def forward(self, latent: Tensor) -> Tensor:
         """Map latent points (n, latent_dim) to raw outputs (n, C, H, W)."""

@@ -82,7 +82,7 @@ class ResidualBlock(nn.Module):
         super().__init__()
         # An activation in place would overwrite x.
         first = _activated(n_maps, activation, batch_norm)
-        if hasattr(first[-1], "inplace"):
+        if isinstance(first[-1], nn.LeakyReLU | nn.ReLU | nn.SELU | nn.SiLU):
             first[-1].inplace = batch_norm
         self.branch = nn.Sequential(
             *first,
@@ -254,10 +254,10 @@ def initialise(network: ConvEncoder | ConvDecoder, generator: torch.Generator) -
     .. [1] K. He et al., "Delving deep into rectifiers", ICCV 2015, arXiv
        1502.01852.
     """
-    last = network.head if isinstance(network, ConvEncoder) else network.convolutions[-1]
+    unactivated = network.head if isinstance(network, ConvEncoder) else network.convolutions[-1]
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-            gain = 1.0 if layer is last else _GAINS[network.activation]
+            gain = 1.0 if layer is unactivated else _GAINS[network.activation]
             layer.weight.normal_(0.0, gain * _fan_in(layer) ** -0.5, generator=generator)
             if layer.bias is not None:
                 layer.bias.zero_()
@@ -265,7 +265,9 @@ def initialise(network: ConvEncoder | ConvDecoder, generator: torch.Generator) -
             layer.reset_parameters()
     for block in network.modules():
         if isinstance(block, ResidualBlock):
-            block.branch[-1].weight.zero_()
+            last = block.branch[-1]
+            assert isinstance(last, nn.Conv2d)
+            last.weight.zero_()
 
 
 @torch.no_grad()

@@ -50,7 +50,9 @@ def _blocks(images: np.ndarray, image_format: ImageFormat, rows: np.ndarray) -> 
 
 
 def _mean(images: np.ndarray, image_format: ImageFormat, rows: np.ndarray) -> np.ndarray:
-    total = sum(block.sum(axis=0, dtype=np.float64) for block in _blocks(images, image_format, rows))
+    total = sum(
+        block.sum(axis=0, dtype=np.float64) for block in _blocks(images, image_format, rows)
+    )
     return (total / len(rows)).astype(np.float32)
 
 

@@ -21,6 +21,7 @@ PIPELINE_REASONS = {
         ConvAutoencoder(**SMALL),
         ConvAutoencoder(**SMALL, loss="mse", early_stopping=True, validation_fraction=0.5),
         ConvAutoencoder(**SMALL, kl_weight=1.0, schedule="constant", batch_norm=True),
+        ConvAutoencoder(**SMALL, architecture="residual", linear_path=True),
         make_latent_pipeline(ConvAutoencoder(**SMALL), LatentGaussianModel()),
     ],
     expected_failed_checks=lambda estimator: (
