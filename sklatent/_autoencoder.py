@@ -1,6 +1,7 @@
 """The convolutional autoencoder as a scikit-learn transformer."""
 
 import copy
+import sys
 import warnings
 from contextlib import nullcontext
 from typing import Any
@@ -57,8 +58,9 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Number of latent components, at least 1.
 
     channels : tuple of int, default=(32, 64, 128, 256)
-        Feature maps of each convolution of the encoder; the decoder mirrors
-        them. Each convolution halves height and width, rounded up.
+        Feature maps of each stage of the encoder; the decoder mirrors them.
+        Each stage starts with a convolution that halves height and width,
+        rounded up.
 
     architecture : {"plain", "residual"}, default="plain"
         What follows the convolution of stride 2 in each stage: further
@@ -75,11 +77,12 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         with unit variance each. The convolutions start at 0, so that training
         starts at the error of PCA. It helps where the latent space is wide and
         the images are few. The linear weights learn at a hundredth of the
-        learning rate. The components come from at most 10,000 of the images,
-        read in blocks; beside the network this takes memory for five times
-        `latent_dim` images of float64. Where targets are given as `y`, the
-        decoder starts at the best linear map from the components of X to them.
-        It does not combine with an own encoder or decoder.
+        learning rate, and the linear map gives pixel values from 0.01 to 0.99.
+        The components come from at most 10,000 of the images, read in blocks:
+        128 components of 64 x 64 x 3 pixel values take about 100 MB beside the
+        images. Where targets are given as `y`, the decoder starts at the best
+        linear map from the components of X to them. It needs at least 2 images
+        and does not combine with an own encoder or decoder.
 
     image_shape : tuple (height, width) or (height, width, channels), default=None
         Shape of an image in flat rows. None takes a row whose width is the
@@ -537,7 +540,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         if self.verbose and self.validation_error_ > error:
             print(
                 f"On the images for validation the network loses to PCA with as many components: "
-                f"mean squared error {self.validation_error_:.3g} against {error:.3g}."
+                f"mean squared error {self.validation_error_:.3g} against {error:.3g}.",
+                file=sys.stderr,
             )
 
     def _warn_if_interrupted(self, max_epochs: int) -> None:

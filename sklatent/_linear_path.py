@@ -24,7 +24,7 @@ __all__ = [
 
 # Pattern of the names of the linear weights among the parameters of an `Autoencoder`.
 LINEAR_PATH_WEIGHTS = "*coder.linear_path"
-_LEAST_PIXEL = 1e-3
+_LEAST_PIXEL = 0.01
 _FIRST_LOG_VARIANCE = -4.6
 
 
@@ -61,7 +61,7 @@ class LinearPathEncoder(nn.Module):
 class LinearPathDecoder(nn.Module):
     """Raw outputs logit(B z + m) + g(z), with g a convolutional decoder that starts at 0.
 
-    B z + m is clamped to [0.001, 0.999] before the logit.
+    B z + m is clamped to [0.01, 0.99] before the logit.
     """
 
     mean: Tensor
