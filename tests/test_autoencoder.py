@@ -231,7 +231,11 @@ def test_two_components_say_more_than_the_best_line(small, rng):
     patterns = rng.random((2, 16))
     X = 0.4 + 0.2 * rng.uniform(-1, 1, (400, 2)) @ (patterns - 0.5)
     recipe = {"loss": "mse", "learning_rate": 0.02, "batch_size": 40, "max_epochs": 60}
-    encoder = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
+
+    def encoder(image_shape, latent_dim):
+        # Made in fit, so that random_state seeds its weights.
+        return nn.Sequential(nn.Flatten(), nn.Linear(16, latent_dim))
+
     autoencoder = small(2, encoder=encoder, decoder=LinearDecoder, **recipe)
     autoencoder.set_params(value_range=(0, 1)).fit(X)
     line = PCA(1).fit(X)
