@@ -15,6 +15,7 @@ __all__ = [
     "batch_slices",
     "decode",
     "encode",
+    "encode_posterior",
     "inference_batch_size",
     "resolve_device",
 ]
@@ -156,6 +157,27 @@ def encode(
             mean, _ = module.encode(_as_tensor(image_format.to_unit(images[part]), device))
             points.append(mean.float().cpu().numpy())
     return np.concatenate(points)
+
+
+@torch.inference_mode()
+def encode_posterior(
+    module: Autoencoder,
+    images: np.ndarray,
+    image_format: ImageFormat,
+    *,
+    batch_size: int,
+    device: torch.device,
+    precision: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Run a variational encoder; return means and log-variances (n, latent_dim), float32."""
+    module.eval()
+    means, log_variances = [], []
+    with autocast(device, precision):
+        for part in batch_slices(len(images), batch_size):
+            values = module.encode(_as_tensor(image_format.to_unit(images[part]), device))
+            for parts, value in zip((means, log_variances), values, strict=True):
+                parts.append(value.float().cpu().numpy())
+    return np.concatenate(means), np.concatenate(log_variances)
 
 
 @torch.inference_mode()

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ._networks import Autoencoder, ConvDecoder, ConvEncoder, initialise, start_at_mean
+from ._spectral import normalise_layers
 
 __all__ = ["build_autoencoder", "check_module", "seeded_torch"]
 
@@ -86,10 +87,12 @@ def build_autoencoder(
     variational: bool,
     mean_pixel: np.ndarray,
     seed: int,
+    decoder_spectral_norm: bool = False,
 ) -> Autoencoder:
     """Return an autoencoder on the CPU, with its shapes tried out.
 
     `mean_pixel` (channels,), in [0, 1], is what an untrained default decoder gives.
+    `decoder_spectral_norm` has no part in an own decoder.
 
     Raises
     ------
@@ -116,6 +119,8 @@ def build_autoencoder(
         if decoder is None:
             decoder_module = default(ConvDecoder, output_shape, latent_dim)
             start_at_mean(decoder_module, torch.from_numpy(mean_pixel))
+            if decoder_spectral_norm:
+                normalise_layers(decoder_module, generator)
         else:
             decoder_module = _own_module("decoder", decoder, output_shape, latent_dim)
         autoencoder = Autoencoder(
