@@ -103,9 +103,7 @@ class PosteriorReport:
             }
         )
         left_out = len(self.kl) - len(order)
-        return "\n".join(
-            [self.summary, table, *([f"... and {left_out} more"] if left_out else [])]
-        )
+        return "\n".join([self.summary, table, *([f"... and {left_out} more"] if left_out else [])])
 
 
 def report_posterior(

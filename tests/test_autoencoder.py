@@ -128,7 +128,13 @@ def test_encoder_and_decoder_run_alone_and_in_inference_mode(small, digits):
 
 
 OWN = {"encoder": LinearEncoder, "decoder": LinearDecoder}
-RECIPES = [{}, OWN, {"kl_weight": 1.0}, {"early_stopping": True, "batch_norm": True}]
+RECIPES = [
+    {},
+    OWN,
+    {"kl_weight": 1.0, "kl_annealing": 0.5},
+    {"early_stopping": True, "batch_norm": True},
+    {"decoder_spectral_norm": True, "loss": "ssim"},
+]
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
