@@ -34,6 +34,10 @@ RECIPES: dict[str, dict] = {
         "latent_penalty": 0.01,
         "decoder_spectral_norm": True,
     },
+    "latent penalty 1e-4, spectral norm": {
+        "latent_penalty": 1e-4,
+        "decoder_spectral_norm": True,
+    },
     "variational 1e-6": {"kl_weight": 1e-6},
     "variational 1e-3": {"kl_weight": 1e-3},
     "variational 0.1": {"kl_weight": 0.1},
