@@ -171,12 +171,15 @@ def encode_posterior(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Run a variational encoder; return means and log-variances (n, latent_dim), float32."""
     module.eval()
-    means, log_variances = [], []
+    means: list[np.ndarray] = []
+    log_variances: list[np.ndarray] = []
     with autocast(device, precision):
         for part in batch_slices(len(images), batch_size):
-            values = module.encode(_as_tensor(image_format.to_unit(images[part]), device))
-            for parts, value in zip((means, log_variances), values, strict=True):
-                parts.append(value.float().cpu().numpy())
+            inputs = _as_tensor(image_format.to_unit(images[part]), device)
+            mean, log_variance = module.encode(inputs)
+            assert log_variance is not None
+            means.append(mean.float().cpu().numpy())
+            log_variances.append(log_variance.float().cpu().numpy())
     return np.concatenate(means), np.concatenate(log_variances)
 
 

@@ -115,6 +115,22 @@ class AutoencoderReadouts(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             If X is not an array of images, or the threshold no number.
         sklearn.exceptions.NotFittedError
             Before `fit`.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from sklatent import ConvAutoencoder
+        >>> images = load_digits().images
+        >>> recipe = {"channels": (16, 32), "max_epochs": 2, "random_state": 0}
+        >>> autoencoder = ConvAutoencoder(8, kl_weight=100.0, **recipe).fit(images)
+        >>> report = autoencoder.posterior_report(images)
+        >>> print(report.summary)
+        8 of 8 latent components collapsed (variance of the posterior mean at most 0.01); ...
+        >>> bool(report.active.any())
+        False
+        >>> mean, variance = autoencoder.posterior(images)
+        >>> variance.shape
+        (1797, 8)
         """
         check_number("threshold", threshold, low=0, open_high=True)
         mean, log_variance = self._encoded_posterior(X, "posterior_report")

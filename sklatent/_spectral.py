@@ -4,6 +4,8 @@ torch's own is a parametrisation, whose modules cannot be pickled, and draws fro
 the global generator.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -14,9 +16,9 @@ _FIRST_ITERATIONS = 15
 _EPSILON = 1e-12
 
 
-def as_matrix(layer: nn.Module) -> Tensor:
+def as_matrix(layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d) -> Tensor:
     """Return the weights of a layer as a matrix of one row for each output channel."""
-    weight = layer.get_parameter("weight")
+    weight = layer.weight
     if isinstance(layer, nn.ConvTranspose2d):
         weight = weight.transpose(0, 1)
     return weight.flatten(1)
@@ -40,7 +42,7 @@ class SpectralNorm(nn.Module):
 
     def __init__(self, layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d, generator):
         super().__init__()
-        self.layer = layer
+        self.layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d = layer
         matrix = as_matrix(layer)
         self.register_buffer("u", torch.randn(matrix.shape[0], generator=generator))
         self.register_buffer("v", torch.randn(matrix.shape[1], generator=generator))
@@ -60,19 +62,23 @@ class SpectralNorm(nn.Module):
                 self._iterate(matrix)
             # Copies, since the next step changes u and v before a gradient may want them.
             value = self.u.clone() @ (matrix @ self.v.clone())
-            return self.layer.get_parameter("weight") / value.clamp_min(_EPSILON)
+            return self.layer.weight / value.clamp_min(_EPSILON)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Apply the layer with its normalised weights."""
         layer, weight = self.layer, self.weight()
         if isinstance(layer, nn.Linear):
             return functional.linear(inputs, weight, layer.bias)
-        shape = (layer.groups, layer.dilation)
-        if isinstance(layer, nn.ConvTranspose2d):
-            strides = (layer.stride, layer.padding, layer.output_padding)
-            return functional.conv_transpose2d(inputs, weight, layer.bias, *strides, *shape)
-        strides = (layer.stride, layer.padding)
-        return functional.conv2d(inputs, weight, layer.bias, *strides, *shape[::-1])
+        options: dict[str, Any] = {
+            "stride": layer.stride,
+            "padding": layer.padding,
+            "groups": layer.groups,
+            "dilation": layer.dilation,
+        }
+        if isinstance(layer, nn.Conv2d):
+            return functional.conv2d(inputs, weight, layer.bias, **options)
+        options["output_padding"] = layer.output_padding
+        return functional.conv_transpose2d(inputs, weight, layer.bias, **options)
 
 
 def normalise_layers(network: nn.Module, generator: torch.Generator) -> None:
