@@ -33,7 +33,7 @@ __all__ = ["ConvAutoencoder"]
 
 _ARCHITECTURE = (
     *("latent_dim", "channels", "architecture", "blocks_per_stage", "linear_path"),
-    *("activation", "batch_norm", "encoder", "decoder"),
+    *("activation", "batch_norm", "decoder_spectral_norm", "encoder", "decoder"),
 )
 _MAX_SEED = 2**31 - 1
 
@@ -64,7 +64,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
 
     architecture : {"plain", "residual"}, default="plain"
         What follows the convolution of stride 2 in each stage: further
-        convolutions of stride 1, or residual blocks of two convolutions [4]_,
+        convolutions of stride 1, or residual blocks of two convolutions [8]_,
         which start as the identity. The decoder mirrors it.
 
     blocks_per_stage : int, default=1
@@ -104,10 +104,12 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         images `y` it is found by itself. An explicit pair holds for both, and
         values outside it are an error.
 
-    loss : {"bce", "mse"}, default="bce"
+    loss : {"bce", "mse", "l1", "ssim"}, default="bce"
         Reconstruction loss, a mean over pixel values on the [0, 1] scale:
-        binary cross-entropy in nats, or squared error. The cross-entropy of
-        grey targets is not 0 at perfect reconstruction.
+        binary cross-entropy in nats, squared error, or absolute error; "ssim"
+        is 0.84 (1 - SSIM) + 0.16 times the absolute error, with the structural
+        similarity [4]_ at one scale and the shares of [5]_. The cross-entropy
+        of grey targets is not 0 at perfect reconstruction.
 
     kl_weight : float, default=0.0
         Above 0 the encoder is variational [2]_: it gives mean and variance of
@@ -115,11 +117,27 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Kullback-Leibler divergence from N(0, I), summed over components and
         divided by the number of pixel values of an image, is added with this
         weight; with the loss "bce", 1.0 is the evidence lower bound for any
-        image size. `transform` gives the mean.
+        image size. `transform` gives the mean, `posterior` the variance too.
+
+    kl_annealing : float, default=0.0
+        Share of the steps of `fit`, in [0, 1], over which the weight of the
+        divergence rises linearly from 0 to `kl_weight` [6]_. Losses on
+        validation images have the full weight, as has `partial_fit`; early
+        stopping counts epochs without improvement from its end on.
 
     latent_penalty : float, default=0.0
         Weight of the squared length of latent points, divided by the number
         of pixel values of an image, that is added to the loss [3]_.
+
+    decoder_weight_decay : float, default=0.0
+        Weight of the sum of the squared weights of the decoder, biases left
+        out, divided by the number of pixel values of an image, that is added
+        to the loss [3]_.
+
+    decoder_spectral_norm : bool, default=False
+        Whether each layer of the default decoder divides its weights, as a
+        matrix of one row for each output channel, by their largest singular
+        value [3]_ [7]_. For an own `decoder` it must be False.
 
     encoder : torch.nn.Module or callable, default=None
         Own encoder, in place of the default one. It maps a float32 tensor
@@ -174,8 +192,9 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Called in training, after our own.
 
     verbose : int, default=0
-        1 shows a progress bar with the loss and images per second, and at the
-        end says so if the network loses to PCA on the images for validation.
+        1 shows a progress bar with the loss and images per second, and says at
+        the end of `fit` how many components of a variational model collapsed,
+        and if the network loses to PCA on the images for validation.
 
     random_state : int, RandomState instance or None, default=None
         Seeds initial weights, order of images, validation split and noise.
@@ -219,7 +238,15 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
        ICLR 2014, arXiv 1312.6114.
     .. [3] P. Ghosh et al., "From variational to deterministic autoencoders",
        ICLR 2020, arXiv 1903.12436.
-    .. [4] K. He et al., "Identity mappings in deep residual networks", ECCV
+    .. [4] Z. Wang et al., "Image quality assessment: from error visibility to
+       structural similarity", IEEE Transactions on Image Processing 13, 2004.
+    .. [5] H. Zhao et al., "Loss functions for image restoration with neural
+       networks", 2017, arXiv 1511.08861.
+    .. [6] S. R. Bowman et al., "Generating sentences from a continuous space",
+       CoNLL 2016, arXiv 1511.06349.
+    .. [7] T. Miyato et al., "Spectral normalization for generative adversarial
+       networks", ICLR 2018, arXiv 1802.05957.
+    .. [8] K. He et al., "Identity mappings in deep residual networks", ECCV
        2016, arXiv 1603.05027.
 
     Examples
@@ -253,7 +280,10 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         value_range="auto",
         loss="bce",
         kl_weight=0.0,
+        kl_annealing=0.0,
         latent_penalty=0.0,
+        decoder_weight_decay=0.0,
+        decoder_spectral_norm=False,
         encoder=None,
         decoder=None,
         max_epochs="auto",
@@ -281,7 +311,10 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         self.value_range = value_range
         self.loss = loss
         self.kl_weight = kl_weight
+        self.kl_annealing = kl_annealing
         self.latent_penalty = latent_penalty
+        self.decoder_weight_decay = decoder_weight_decay
+        self.decoder_spectral_norm = decoder_spectral_norm
         self.encoder = encoder
         self.decoder = decoder
         self.max_epochs = max_epochs
@@ -347,9 +380,13 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             max_epochs = self.max_epochs
             if max_epochs == "auto":
                 max_epochs = enough_epochs(len(rows[0]), self.batch_size)
-            self._train(module, X, y, rows, max_epochs, self.schedule)
+            self._train(
+                module, X, y, rows, max_epochs, self.schedule, kl_annealing=self.kl_annealing
+            )
             if rows[1] is not None and y is X:
                 self._compare_with_pca(X, rows, axes, seed)
+            if self.verbose and self.kl_weight:
+                self._say_what_collapsed(X)
         self._warn_if_interrupted(max_epochs)
         return self
 
@@ -413,10 +450,12 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         check_choice("loss", self.loss, list(RECONSTRUCTION_LOSSES))
         check_choice("schedule", self.schedule, ["one_cycle", "constant"])
         check_choice("precision", self.precision, ["float32", "bfloat16"])
-        for name in ("linear_path", "batch_norm", "early_stopping", "warm_start"):
+        flags = ("linear_path", "batch_norm", "decoder_spectral_norm", "early_stopping")
+        for name in (*flags, "warm_start"):
             check_bool(name, getattr(self, name))
-        for name in ("kl_weight", "latent_penalty"):
+        for name in ("kl_weight", "latent_penalty", "decoder_weight_decay"):
             check_number(name, getattr(self, name), low=0, high=np.inf, open_high=True)
+        check_number("kl_annealing", self.kl_annealing, low=0, high=1)
         if self.max_epochs != "auto":
             check_number("max_epochs", self.max_epochs, low=1, integer=True)
         for name in ("batch_size", "n_iter_no_change"):
@@ -426,6 +465,11 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             check_module(name, getattr(self, name))
             if self.linear_path and getattr(self, name) is not None:
                 raise ValueError(f"{name} must be None where linear_path=True; got an own one.")
+        if self.decoder_spectral_norm and (self.linear_path or self.decoder is not None):
+            raise ValueError(
+                "decoder_spectral_norm must be False where decoder is given or linear_path=True: "
+                "it normalises the layers of the default decoder; got True."
+            )
         check_callbacks(self.callbacks)
         if not isinstance(self.verbose, bool):
             check_number("verbose", self.verbose, low=0, integer=True)
@@ -511,6 +555,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             variational=self.kl_weight > 0,
             mean_pixel=self._target_format.mean_pixel(targets),
             seed=self._rng.randint(_MAX_SEED),
+            decoder_spectral_norm=self.decoder_spectral_norm,
         )
 
     def _principal_axes(self, X, rows, seed):
@@ -554,7 +599,9 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
                 stacklevel=3,
             )
 
-    def _train(self, module, X, y, rows, max_epochs, schedule, optimizer_state=None):
+    def _train(
+        self, module, X, y, rows, max_epochs, schedule, optimizer_state=None, kl_annealing=0.0
+    ):
         """Train `module`, and set the attributes that tell of it."""
         if self.batch_norm and len(rows[0]) < 2:
             raise ValueError(
@@ -578,7 +625,9 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
                 module,
                 batches,
                 validation,
-                loss=AutoencoderLoss(self.loss, self.kl_weight, self.latent_penalty),
+                loss=AutoencoderLoss(
+                    self.loss, self.kl_weight, self.latent_penalty, self.decoder_weight_decay
+                ),
                 max_epochs=max_epochs,
                 learning_rate=self.learning_rate,
                 one_cycle=schedule == "one_cycle",
@@ -586,6 +635,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
                 precision=self.precision,
                 callbacks=self.callbacks or (),
                 progress=bool(self.verbose),
+                kl_annealing=kl_annealing,
                 optimizer_state=optimizer_state,
             )
         history = history_arrays(net)

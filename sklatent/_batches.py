@@ -16,6 +16,7 @@ __all__ = [
     "batch_slices",
     "decode",
     "encode",
+    "encode_posterior",
     "inference_batch_size",
     "mean_squared_error",
     "resolve_device",
@@ -158,6 +159,30 @@ def encode(
             mean, _ = module.encode(_as_tensor(image_format.to_unit(images[part]), device))
             points.append(mean.float().cpu().numpy())
     return np.concatenate(points)
+
+
+@torch.inference_mode()
+def encode_posterior(
+    module: Autoencoder,
+    images: np.ndarray,
+    image_format: ImageFormat,
+    *,
+    batch_size: int,
+    device: torch.device,
+    precision: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Run a variational encoder; return means and log-variances (n, latent_dim), float32."""
+    module.eval()
+    means: list[np.ndarray] = []
+    log_variances: list[np.ndarray] = []
+    with autocast(device, precision):
+        for part in batch_slices(len(images), batch_size):
+            inputs = _as_tensor(image_format.to_unit(images[part]), device)
+            mean, log_variance = module.encode(inputs)
+            assert log_variance is not None
+            means.append(mean.float().cpu().numpy())
+            log_variances.append(log_variance.float().cpu().numpy())
+    return np.concatenate(means), np.concatenate(log_variances)
 
 
 @torch.inference_mode()

@@ -11,6 +11,7 @@ from torch import nn
 
 from ._linear_path import LinearPathDecoder, LinearPathEncoder
 from ._networks import Autoencoder, ConvDecoder, ConvEncoder, initialise, start_at_mean
+from ._spectral import normalise_layers
 
 __all__ = ["build_autoencoder", "check_module", "seeded_torch"]
 
@@ -90,11 +91,13 @@ def build_autoencoder(
     architecture: str = "plain",
     blocks_per_stage: int = 1,
     linear_path: bool = False,
+    decoder_spectral_norm: bool = False,
 ) -> Autoencoder:
     """Return an autoencoder on the CPU, with its shapes tried out.
 
     `mean_pixel` (channels,), in [0, 1], is what an untrained default decoder
-    gives. A linear path waits for `start_linear_path`.
+    gives. A linear path waits for `start_linear_path`. `decoder_spectral_norm`
+    has no part in an own decoder.
 
     Raises
     ------
@@ -124,6 +127,8 @@ def build_autoencoder(
         if decoder is None:
             decoder_module = default(ConvDecoder, output_shape, latent_dim)
             start_at_mean(decoder_module, torch.from_numpy(mean_pixel))
+            if decoder_spectral_norm:
+                normalise_layers(decoder_module, generator)
         else:
             decoder_module = _own_module("decoder", decoder, output_shape, latent_dim)
         if linear_path:

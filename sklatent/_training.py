@@ -53,7 +53,7 @@ class _Net(NeuralNet):
             return self.module_(**x)
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
-        return self.criterion_(y_pred, y_true)
+        return self.criterion_(y_pred, y_true, self.module_.decoder)
 
 
 class _StopAtNonFinite(Callback):
@@ -69,6 +69,39 @@ class _StopAtNonFinite(Callback):
     def on_epoch_end(self, net, **kwargs):
         if not all(torch.isfinite(weight).all() for weight in net.module_.parameters()):
             raise ValueError(_non_finite_message(net, "a weight became infinite or NaN"))
+
+
+class _KLAnnealing(Callback):
+    """Raises the weight of the divergence linearly over the first steps of training.
+
+    Losses of validation have the full weight, so that epochs compare.
+    """
+
+    def __init__(self, n_steps: int):
+        self.n_steps = n_steps
+
+    def on_train_begin(self, net, **kwargs):
+        self.step_ = 0
+
+    def on_batch_begin(self, net, training=False, **kwargs):
+        net.criterion_.kl_share = min(1.0, self.step_ / self.n_steps) if training else 1.0
+        self.step_ += training
+
+    def on_train_end(self, net, **kwargs):
+        net.criterion_.kl_share = 1.0
+
+
+class _EarlyStopping(EarlyStopping):
+    """Restores the best weights; the first `n_uncounted` epochs are none without improvement."""
+
+    def __init__(self, patience: int, n_uncounted: int):
+        super().__init__(patience=patience, threshold=0.0, load_best=True, sink=noop)
+        self.n_uncounted = n_uncounted
+
+    def on_epoch_end(self, net, **kwargs):
+        if len(net.history) <= self.n_uncounted:
+            self.misses_ = -1
+        super().on_epoch_end(net, **kwargs)
 
 
 def _non_finite_message(net, what: str) -> str:
@@ -153,6 +186,7 @@ def train(
     precision: str,
     callbacks: Sequence,
     progress: bool,
+    kl_annealing: float = 0.0,
     optimizer_state: dict | None = None,
 ) -> NeuralNet:
     """Train `module` in place with Adam and return the skorch net that holds it.
@@ -167,10 +201,13 @@ def train(
     """
     rates = _rates(module, learning_rate)
     all_callbacks: list = [("stop_at_non_finite", _StopAtNonFinite())]
+    annealed_steps = round(kl_annealing * max_epochs * len(batches)) if loss.kl_weight else 0
+    if annealed_steps:
+        all_callbacks.append(("kl_annealing", _KLAnnealing(annealed_steps)))
     if one_cycle:
         all_callbacks.append(("schedule", _schedule(max_epochs * len(batches), rates)))
     if patience is not None:
-        stopping = EarlyStopping(patience=patience, threshold=0.0, load_best=True, sink=noop)
+        stopping = _EarlyStopping(patience, n_uncounted=-(-annealed_steps // len(batches)))
         all_callbacks.append(("early_stopping", stopping))
     bar = _ProgressBar() if progress else None
     if bar is not None:

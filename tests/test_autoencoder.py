@@ -132,9 +132,10 @@ OWN = {"encoder": LinearEncoder, "decoder": LinearDecoder}
 RECIPES = [
     {},
     OWN,
-    {"kl_weight": 1.0},
+    {"kl_weight": 1.0, "kl_annealing": 0.5},
     {"early_stopping": True, "batch_norm": True},
     {"architecture": "residual", "linear_path": True, "early_stopping": True},
+    {"decoder_spectral_norm": True, "loss": "ssim"},
 ]
 
 
