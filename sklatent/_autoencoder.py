@@ -71,18 +71,19 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Depth of a stage, at least 1: all its convolutions if "plain", or its
         residual blocks if "residual".
 
-    linear_path : bool, default=False
+    linear_path : bool or "auto", default="auto"
         Whether to put a linear map beside the convolutions of encoder and
         decoder, started at the principal components of the training images,
         with unit variance each. The convolutions start at 0, so that training
-        starts at the error of PCA. It helps where the latent space is wide and
-        the images are few. The linear weights learn at a hundredth of the
-        learning rate, and the linear map gives pixel values from 0.01 to 0.99.
-        The components come from at most 10,000 of the images, read in blocks:
-        128 components of 64 x 64 x 3 pixel values take about 100 MB beside the
-        images. Where targets are given as `y`, the decoder starts at the best
-        linear map from the components of X to them. It needs at least 2 images
-        and does not combine with an own encoder or decoder.
+        starts at the error of PCA. The linear weights learn at 0.003 of the
+        learning rate. The components come from at most 10,000 of the images,
+        read in blocks; beside the network this takes memory for five times
+        `latent_dim` images of float64. Where targets are given as `y`, the
+        decoder starts at the best linear map from the components of X to them.
+        It does not combine with an own encoder or decoder, nor with
+        `decoder_spectral_norm`. "auto" leaves it out there, and where
+        `kl_weight` or `latent_penalty` is above 0, which move latent points
+        from where it starts.
 
     image_shape : tuple (height, width) or (height, width, channels), default=None
         Shape of an image in flat rows. None takes a row whose width is the
@@ -273,7 +274,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         channels=(32, 64, 128, 256),
         architecture="plain",
         blocks_per_stage=1,
-        linear_path=False,
+        linear_path="auto",
         image_shape=None,
         activation="leaky_relu",
         batch_norm=False,
@@ -375,7 +376,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             module = self._module(y, reset=not go_on)
             rows = self._split(len(X))
             axes = None
-            if self.linear_path and not go_on:
+            if self._has_linear_path() and not go_on:
                 axes = self._start_at_pca(module, X, y, rows[0], seed)
             max_epochs = self.max_epochs
             if max_epochs == "auto":
@@ -426,7 +427,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
                 self._rng = copy.deepcopy(self._rng)
                 optimizer_state = copy.deepcopy(self.net_.optimizer_.state_dict())
             module = self._module(y, reset)
-            if self.linear_path and reset:
+            if self._has_linear_path() and reset:
                 self._start_at_pca(module, X, y, rows[0], seed)
             self._train(module, X, y, rows, 1, "constant", optimizer_state)
         self._warn_if_interrupted(1)
@@ -450,8 +451,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         check_choice("loss", self.loss, list(RECONSTRUCTION_LOSSES))
         check_choice("schedule", self.schedule, ["one_cycle", "constant"])
         check_choice("precision", self.precision, ["float32", "bfloat16"])
-        flags = ("linear_path", "batch_norm", "decoder_spectral_norm", "early_stopping")
-        for name in (*flags, "warm_start"):
+        for name in ("batch_norm", "decoder_spectral_norm", "early_stopping", "warm_start"):
             check_bool(name, getattr(self, name))
         for name in ("kl_weight", "latent_penalty", "decoder_weight_decay"):
             check_number(name, getattr(self, name), low=0, high=np.inf, open_high=True)
@@ -463,13 +463,21 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
         for name in ("encoder", "decoder"):
             check_module(name, getattr(self, name))
-            if self.linear_path and getattr(self, name) is not None:
-                raise ValueError(f"{name} must be None where linear_path=True; got an own one.")
-        if self.decoder_spectral_norm and (self.linear_path or self.decoder is not None):
+        if self.decoder_spectral_norm and self.decoder is not None:
             raise ValueError(
-                "decoder_spectral_norm must be False where decoder is given or linear_path=True: "
-                "it normalises the layers of the default decoder; got True."
+                "decoder_spectral_norm must be False where decoder is given: it normalises the "
+                "layers of the default decoder; got True."
             )
+        if self.linear_path != "auto":
+            if not isinstance(self.linear_path, bool | np.bool_):
+                raise TypeError(
+                    f"linear_path must be True, False or 'auto'; got {self.linear_path!r}."
+                )
+            if self.linear_path and not self._allows_linear_path():
+                raise ValueError(
+                    "linear_path must be 'auto' or False where encoder or decoder is given or "
+                    "decoder_spectral_norm=True; got True."
+                )
         check_callbacks(self.callbacks)
         if not isinstance(self.verbose, bool):
             check_number("verbose", self.verbose, low=0, integer=True)
@@ -551,12 +559,20 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             batch_norm=self.batch_norm,
             architecture=self.architecture,
             blocks_per_stage=int(self.blocks_per_stage),
-            linear_path=bool(self.linear_path),
+            linear_path=self._has_linear_path(),
             variational=self.kl_weight > 0,
             mean_pixel=self._target_format.mean_pixel(targets),
             seed=self._rng.randint(_MAX_SEED),
             decoder_spectral_norm=self.decoder_spectral_norm,
         )
+
+    def _allows_linear_path(self) -> bool:
+        return self.encoder is None and self.decoder is None and not self.decoder_spectral_norm
+
+    def _has_linear_path(self) -> bool:
+        if self.linear_path == "auto":
+            return self._allows_linear_path() and not self.kl_weight and not self.latent_penalty
+        return bool(self.linear_path)
 
     def _principal_axes(self, X, rows, seed):
         """Return the rows used, and their principal axes, from a random stream of their own."""
@@ -566,10 +582,6 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         return subset, principal_axes(X, self._input_format, subset, n_components, rng)
 
     def _start_at_pca(self, module, X, y, rows, seed):
-        if len(rows) < 2:
-            raise ValueError(
-                "linear_path=True needs at least 2 images to train on; got n_samples=1."
-            )
         subset, axes = self._principal_axes(X, rows, seed)
         formats = self._input_format, self._target_format
         start_linear_path(

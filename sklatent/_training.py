@@ -21,7 +21,7 @@ __all__ = ["check_callbacks", "enough_epochs", "history_arrays", "join_histories
 _ADAM_BETAS = (0.9, 0.99)
 _WARM_UP_SHARE = 0.15
 # A rate that suits convolutions would throw principal axes away.
-_LINEAR_PATH_SHARE = 0.01
+_LINEAR_PATH_SHARE = 0.003
 _USUAL_EPOCHS, _MOST_EPOCHS, _ENOUGH_STEPS = 10, 100, 2000
 
 
