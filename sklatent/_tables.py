@@ -4,7 +4,31 @@ from collections.abc import Mapping
 
 import numpy as np
 
-__all__ = ["decimals_for", "format_numbers", "format_table", "to_data_frame"]
+__all__ = ["count", "decimals_for", "format_numbers", "format_table", "to_data_frame"]
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number and what is counted, in the plural unless there is one.
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    noun : str
+        In the singular; the plural takes an s.
+
+    Returns
+    -------
+    str
+        Thousands are set off by commas.
+
+    Examples
+    --------
+    >>> from sklatent._tables import count
+    >>> count(1, "point"), count(2_000, "point")
+    ('1 point', '2,000 points')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def decimals_for(values, digits=4) -> int | None:
