@@ -9,8 +9,8 @@ __all__ = ["central_share", "goes_around", "is_shell"]
 SHELL_SPREAD = 0.25
 SECTORS = 12
 LEAST_SECTOR = 0.25
-# Distances spread evenly from 0.6 to 1.4 times a radius have 0.64; windings of a spiral more.
-BAND_WIDTH = 0.7
+# Distances spread evenly from 0.65 to 1.35 times a radius have 0.56; windings of a roll more.
+BAND_WIDTH = 0.6
 
 
 def central_share(squared, dimension: int) -> float:
@@ -67,7 +67,7 @@ def goes_around(plane) -> bool:
     """Return whether points lie in one closed band around the centre of a plane.
 
     In each of twelve sectors there are at least a quarter as many points as on average, and
-    in most of them the middle four fifths of the distances span less than 0.7 of their median.
+    in most of them the middle four fifths of the distances span less than 0.6 of their median.
     An arc leaves sectors empty; a spiral has several distances in one.
 
     Parameters
