@@ -8,7 +8,7 @@ import numpy as np
 from sklatent._dependence import PairDependence
 from sklatent._modality import Peaks
 from sklatent._normality import ColumnShapes
-from sklatent._tables import count
+from sklatent._tables import TabularRecord, count
 
 __all__ = ["Clouds", "Check", "NormalityReport", "Verdict"]
 
@@ -109,7 +109,7 @@ class Clouds:
 
 
 @dataclass(frozen=True, eq=False)
-class NormalityReport:
+class NormalityReport(TabularRecord):
     """How normal a set of latent points is, and how well a model describes them.
 
     ``print(report)`` gives one page. Shape is measured on the points'
@@ -218,6 +218,32 @@ class NormalityReport:
     top_share: np.ndarray | None
     outlier_share: float
     notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, np.ndarray]:
+        """Return the table of effect sizes, the rows of `checks`, by name.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (c,)
+            "effect", "tolerance", "pvalue", "adjusted_pvalue", "n_samples", "test" and
+            "violated", whether a row is beyond what is tolerated and beyond chance.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklatent import LatentGaussianModel
+        >>> Z = np.random.default_rng(0).normal(size=(400, 2))
+        >>> report = LatentGaussianModel().fit(Z).normality_report(Z, random_state=0)
+        >>> report.to_dict()["violated"].any()
+        np.False_
+        """
+        names = ("effect", "tolerance", "pvalue", "adjusted_pvalue", "n_samples", "test")
+        rows = {name: np.array([getattr(check, name) for check in self.checks]) for name in names}
+        violated = [check.violated(self.significance) for check in self.checks]
+        return rows | {"violated": np.array(violated, dtype=bool)}
+
+    def _labels(self):
+        return np.array([check.name for check in self.checks]), "check"
 
     def __str__(self) -> str:
         return "\n".join([*_head(self), "", *_answers(self), "", *_table(self), *_foot(self)])
