@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 
 from ._batches import ImageBatches, resolve_device
 from ._building import build_autoencoder, check_module, seeded_torch
+from ._corrupting import BatchCorruption
 from ._images import ImageFormat, as_image_array, is_label_array
 from ._losses import RECONSTRUCTION_LOSSES, AutoencoderLoss
 from ._networks import ACTIVATIONS
@@ -25,6 +26,7 @@ from ._validation import (
     check_seed,
     keep_state_on_error,
 )
+from .corruption._base import check_corruption
 
 __all__ = ["ConvAutoencoder"]
 
@@ -38,8 +40,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
     An encoder of strided convolutions maps each image to a point of
     `latent_dim` components, and a decoder of transposed convolutions maps it
     back. Both are trained together to give the image back, with Adam and a
-    one-cycle learning rate [1]_. Trained towards other images, given as `y`,
-    it restores or recolours.
+    one-cycle learning rate [1]_. Trained with a `corruption`, or towards other
+    images, given as `y`, it restores or recolours.
 
     Images come as (n, height, width), (n, height, width, channels), or as flat
     rows (n, n_pixels); heights and widths from 1 upward. They stay in the
@@ -91,6 +93,14 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
     latent_penalty : float, default=0.0
         Weight of the squared length of latent points, divided by the number
         of pixel values of an image, that is added to the loss [3]_.
+
+    corruption : corruption from `sklatent.corruption`, default=None
+        What is done to the images on their way into the network in training,
+        drawn afresh for each batch; the network learns to give the clean image
+        back, or `y` [4]_. Images for validation are corrupted in the same way in
+        every epoch. Its own `random_state`, `image_shape` and `value_range` do
+        not count. Outside training nothing is corrupted: `reconstruct(noisy)`
+        restores, and `score(noisy, clean)` tells how well.
 
     encoder : torch.nn.Module or callable, default=None
         Own encoder, in place of the default one. It maps a float32 tensor
@@ -148,7 +158,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         1 shows a progress bar with the loss and images per second.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds initial weights, order of images, validation split and noise.
+        Seeds initial weights, order of images, validation split, noise and
+        corruption.
         An int makes the result reproducible on one machine.
 
     Attributes
@@ -182,6 +193,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
        ICLR 2014, arXiv 1312.6114.
     .. [3] P. Ghosh et al., "From variational to deterministic autoencoders",
        ICLR 2020, arXiv 1903.12436.
+    .. [4] P. Vincent et al., "Extracting and composing robust features with
+       denoising autoencoders", ICML 2008, doi:10.1145/1390156.1390294.
 
     Examples
     --------
@@ -212,6 +225,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         loss="bce",
         kl_weight=0.0,
         latent_penalty=0.0,
+        corruption=None,
         encoder=None,
         decoder=None,
         max_epochs="auto",
@@ -237,6 +251,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         self.loss = loss
         self.kl_weight = kl_weight
         self.latent_penalty = latent_penalty
+        self.corruption = corruption
         self.encoder = encoder
         self.decoder = decoder
         self.max_epochs = max_epochs
@@ -368,6 +383,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
         for name in ("encoder", "decoder"):
             check_module(name, getattr(self, name))
+        if self.corruption is not None:
+            check_corruption("corruption", self.corruption)
         check_callbacks(self.callbacks)
         if not isinstance(self.verbose, bool):
             check_number("verbose", self.verbose, low=0, integer=True)
@@ -452,6 +469,16 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             seed=self._rng.randint(_MAX_SEED),
         )
 
+    def _corruptions(self, device):
+        """Return what corrupts the batches of training and those of validation."""
+        if self.corruption is None:
+            return None, None
+        seeds = self._rng.randint(_MAX_SEED, size=2)
+        return tuple(
+            BatchCorruption(self.corruption, device, int(seed), afresh)
+            for seed, afresh in zip(seeds, (True, False), strict=True)
+        )
+
     def _warn_if_interrupted(self, max_epochs: int) -> None:
         if self.net_.interrupted_:
             done = len(history_arrays(self.net_)["train_loss"])
@@ -475,10 +502,15 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         device = resolve_device(self.device)
         data = (X, self._input_format, y, self._target_format)
         noise_dim = self._n_features_out if self.kl_weight else 0
-        batches = ImageBatches(*data, rows[0], self.batch_size, device, self._rng, noise_dim)
+        corruptions = self._corruptions(device)
+        batches = ImageBatches(
+            *data, rows[0], self.batch_size, device, self._rng, noise_dim, corruptions[0]
+        )
         validation = None
         if rows[1] is not None:
-            validation = ImageBatches(*data, rows[1], self.batch_size, device)
+            validation = ImageBatches(
+                *data, rows[1], self.batch_size, device, corruption=corruptions[1]
+            )
         own = self.encoder is not None or self.decoder is not None
         seed = self._rng.randint(_MAX_SEED)
         with seeded_torch(seed, device) if own else nullcontext():
