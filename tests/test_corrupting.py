@@ -195,7 +195,7 @@ def test_recolouring(small, digits):
     autoencoder = small(8, corruption=Grayscale(), **recipe).fit(colours)
     painted = autoencoder.reconstruct(grey)
     assert painted.dtype == np.uint8
-    assert -autoencoder.score(grey, colours) < 0.4 * np.square((grey / 255 - colours / 255)).mean()
+    assert -autoencoder.score(grey, colours) < 0.4 * np.square(grey / 255 - colours / 255).mean()
 
 
 def test_nothing_is_corrupted_outside_training(small, digits):
