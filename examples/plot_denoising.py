@@ -3,12 +3,11 @@ Restoring noisy images and lost pixels
 ======================================
 
 An autoencoder that is trained on corrupted images learns to give the clean ones
-back. Here one learns to remove heavy noise, and another to fill in 80 % of the
-pixels.
+back. Here one learns to remove heavy noise, and another to fill in lost pixels.
 
-The images are scikit-learn's handwritten digits. If the environment variable
-SKLATENT_DATA names a folder with fashion_mnist.npz, they are 6,000 images of
-Fashion-MNIST.
+The images are scikit-learn's handwritten digits, of which half the pixels are
+lost. If the environment variable SKLATENT_DATA names a folder with
+fashion_mnist.npz, they are 6,000 images of Fashion-MNIST, and 80 % are lost.
 """
 
 # %%
@@ -31,20 +30,20 @@ folder = os.environ.get("SKLATENT_DATA")
 if folder and (Path(folder) / "fashion_mnist.npz").exists():
     train = fetch_fashion_mnist().images[:6000]
     test = fetch_fashion_mnist(subset="test").images[:500]
-    max_epochs, high = 10, 255
+    max_epochs, high, fraction = 10, 255, 0.8
 else:
     train, test = train_test_split(load_digit_images().images, random_state=0)
-    max_epochs, high = 40, 16
+    max_epochs, high, fraction = 40, 16, 0.5
 
 # %%
 # Both corruptions work on the [0, 1] scale, whatever the units of the images:
 # noise with a standard deviation of half the range from black to white, and
-# pixels set to black with a probability of 0.8. As transformers they corrupt the
-# test images.
+# pixels set to black with a given probability. As transformers they corrupt the test
+# images.
 
 corruptions = {
     "noise of 0.5": GaussianNoise(0.5, value_range=(0, high), random_state=0),
-    "80 % lost": PixelDropout(0.8, value_range=(0, high), random_state=0),
+    f"{fraction:.0%} lost": PixelDropout(fraction, value_range=(0, high), random_state=0),
 }
 corrupted = {name: corruption.transform(test) for name, corruption in corruptions.items()}
 

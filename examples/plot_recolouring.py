@@ -8,7 +8,7 @@ ones, learns to colour.
 The images are scikit-learn's handwritten digits, each digit in a colour of its
 own. All colours are equally bright, so that grey levels say nothing: the network
 has to see which digit it is. If the environment variable SKLATENT_DATA names a
-folder with CIFAR-10, the images are 6,000 photographs of it.
+folder with CIFAR-10, the images are 4,000 photographs of it.
 """
 
 # %%
@@ -40,9 +40,9 @@ def equally_bright_colours(n_colours, brightness=0.5):
 
 folder = Path(os.environ.get("SKLATENT_DATA", "/nowhere"))
 if any((folder / name).exists() for name in ("cifar10.npz", "cifar10_subset.npz")):
-    train = fetch_cifar10().images[:6000] / np.float32(255)
+    train = fetch_cifar10().images[:4000] / np.float32(255)
     test = fetch_cifar10(subset="test").images[:500] / np.float32(255)
-    latent_dim, max_epochs = 128, 15
+    latent_dim, max_epochs = 128, 10
 else:
     grey_digits, digit = load_digit_images(return_X_y=True)
     coloured = grey_digits[..., None] / 16 * equally_bright_colours(10)[digit, None, None]
