@@ -62,7 +62,9 @@ coloured = autoencoder.reconstruct(grey)
 
 # %%
 # The grey image tells the brightness of each pixel, so only the colours need to be
-# taken from the network.
+# taken from the network. On photographs of everything, few and small as these, most
+# colours remain a guess, and a wrong colour is farther off than grey: the mean PSNR
+# stays near that of the grey images.
 
 on_the_given_grey = np.clip(grey + coloured - grayscale.transform(coloured), 0, 1)
 
