@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from ._corrupting import BatchCorruption
 from ._images import ImageFormat
@@ -16,7 +17,9 @@ __all__ = [
     "batch_slices",
     "decode",
     "encode",
+    "encode_posterior",
     "inference_batch_size",
+    "mean_squared_error",
     "resolve_device",
 ]
 
@@ -165,6 +168,30 @@ def encode(
 
 
 @torch.inference_mode()
+def encode_posterior(
+    module: Autoencoder,
+    images: np.ndarray,
+    image_format: ImageFormat,
+    *,
+    batch_size: int,
+    device: torch.device,
+    precision: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Run a variational encoder; return means and log-variances (n, latent_dim), float32."""
+    module.eval()
+    means: list[np.ndarray] = []
+    log_variances: list[np.ndarray] = []
+    with autocast(device, precision):
+        for part in batch_slices(len(images), batch_size):
+            inputs = _as_tensor(image_format.to_unit(images[part]), device)
+            mean, log_variance = module.encode(inputs)
+            assert log_variance is not None
+            means.append(mean.float().cpu().numpy())
+            log_variances.append(log_variance.float().cpu().numpy())
+    return np.concatenate(means), np.concatenate(log_variances)
+
+
+@torch.inference_mode()
 def decode(
     module: Autoencoder, points: np.ndarray, *, device: torch.device, precision: str
 ) -> np.ndarray:
@@ -174,3 +201,16 @@ def decode(
         latent = torch.tensor(points, dtype=torch.float32, device=device)
         raw = module.decoder(latent)
     return to_pixels(raw.float()).permute(0, 2, 3, 1).cpu().numpy()
+
+
+@torch.inference_mode()
+def mean_squared_error(module: Autoencoder, batches: ImageBatches, precision: str) -> float:
+    """Run the network over all batches; return its squared error a pixel value, in [0, 1] units."""
+    module.eval()
+    total, n_values = 0.0, 0
+    with autocast(batches.device, precision):
+        for batch, target in batches:
+            pixels = to_pixels(module(**batch).raw.float())
+            total += float(functional.mse_loss(pixels, target, reduction="sum"))
+            n_values += target.numel()
+    return total / n_values

@@ -12,6 +12,7 @@ from sklatent._batches import (
     decode,
     encode,
     inference_batch_size,
+    mean_squared_error,
     resolve_device,
 )
 from sklatent._images import ImageFormat
@@ -191,3 +192,13 @@ def test_precision_decides_the_arithmetic():
 )
 def test_images_at_once_outside_training(batch_size, n_values, expected):
     assert inference_batch_size(batch_size, n_values) == expected
+
+
+def test_mean_squared_error_over_uneven_batches(images):
+    module = Autoencoder(nn.Flatten(), nn.Unflatten(1, (3, 5, 4)))
+    unit = images / 255
+    expected = np.square(1 / (1 + np.exp(-unit)) - unit).mean()
+    for batch_size in (4, 23):
+        batches = batches_of(images, batch_size=batch_size)
+        assert mean_squared_error(module, batches, "float32") == pytest.approx(expected, rel=1e-6)
+    assert not module.training

@@ -35,6 +35,11 @@ RANDOM_REASONS = dict.fromkeys(
         ConvAutoencoder(**SMALL, corruption=GaussianNoise(0.2)),
         ConvAutoencoder(**SMALL, loss="mse", early_stopping=True, validation_fraction=0.5),
         ConvAutoencoder(**SMALL, kl_weight=1.0, schedule="constant", batch_norm=True),
+        ConvAutoencoder(**SMALL, architecture="residual", linear_path=True),
+        ConvAutoencoder(**SMALL, loss="l1", kl_weight=1e-3, kl_annealing=0.5),
+        ConvAutoencoder(
+            **SMALL, loss="ssim", decoder_spectral_norm=True, decoder_weight_decay=1e-3
+        ),
         make_latent_pipeline(ConvAutoencoder(**SMALL), LatentGaussianModel()),
     ],
     expected_failed_checks=lambda estimator: (
