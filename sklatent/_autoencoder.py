@@ -229,11 +229,12 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Number of trainable network parameters.
     validation_error_ : float
         Mean squared error per pixel value, on the [0, 1] scale, of the images
-        for validation at the end of `fit`. Only with `early_stopping`.
+        for validation at the end of `fit`, restored where there is a
+        `corruption`. Only with `early_stopping`.
     pca_validation_error_ : float
         The same for PCA with `latent_dim` components of the training images,
         or of 10,000 of them if there are more. Only with `early_stopping`, and
-        where the images are their own targets.
+        where the images are their own targets and `corruption` is None.
     device_ : torch.device
         Where the network runs.
     n_features_in_ : int
@@ -398,7 +399,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             self._train(
                 module, X, y, rows, max_epochs, self.schedule, kl_annealing=self.kl_annealing
             )
-            if rows[1] is not None and y is X:
+            if rows[1] is not None and y is X and self.corruption is None:
                 self._compare_with_pca(X, rows, axes, seed)
             if self.verbose and self.kl_weight:
                 self._say_what_collapsed(X)

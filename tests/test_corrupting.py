@@ -160,6 +160,13 @@ def test_validation_is_corrupted_alike_in_every_epoch(small, digits):
     assert not torch.allclose(*difference)
 
 
+def test_restoration_is_not_compared_with_pca_of_clean_images(small, digits, capfd):
+    autoencoder = small(corruption=GaussianNoise(0.3), early_stopping=True, verbose=1).fit(digits)
+    assert not hasattr(autoencoder, "pca_validation_error_")
+    assert autoencoder.validation_error_ > 0
+    assert "loses to PCA" not in capfd.readouterr().err
+
+
 def test_targets_are_not_corrupted(small, digits):
     recorder = Inputs()
     negatives = 16 - digits
