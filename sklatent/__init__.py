@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import datasets
+    from . import corruption, datasets
     from ._autoencoder import ConvAutoencoder
     from ._gaussian import LatentGaussianModel
     from ._pipeline import LatentPipeline, make_latent_pipeline, sample_images
@@ -18,6 +18,7 @@ __all__ = [
     "ConvAutoencoder",
     "LatentGaussianModel",
     "LatentPipeline",
+    "corruption",
     "datasets",
     "make_latent_pipeline",
     "sample_images",
@@ -31,11 +32,13 @@ _HOMES = {
     "sample_images": "_pipeline",
 }
 
+_MODULES = ("corruption", "datasets")
+
 
 def __getattr__(name: str):
     if name in _HOMES:
         value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    elif name == "datasets":
+    elif name in _MODULES:
         value = import_module(f".{name}", __name__)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -44,4 +47,4 @@ def __getattr__(name: str):
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES, "datasets"])
+    return sorted([*globals(), *_HOMES, *_MODULES])

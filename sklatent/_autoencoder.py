@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from ._batches import ImageBatches, mean_squared_error, resolve_device
 from ._building import build_autoencoder, check_module, seeded_torch
+from ._corrupting import BatchCorruption
 from ._images import ImageFormat, as_image_array, is_label_array
 from ._linear_path import start_linear_path
 from ._losses import RECONSTRUCTION_LOSSES, AutoencoderLoss
@@ -28,6 +29,7 @@ from ._validation import (
     check_seed,
     keep_state_on_error,
 )
+from .corruption._base import check_corruption
 
 __all__ = ["ConvAutoencoder"]
 
@@ -44,8 +46,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
     An encoder of strided convolutions maps each image to a point of
     `latent_dim` components, and a decoder of transposed convolutions maps it
     back. Both are trained together to give the image back, with Adam and a
-    one-cycle learning rate [1]_. Trained towards other images, given as `y`,
-    it restores or recolours.
+    one-cycle learning rate [1]_. Trained with a `corruption`, or towards other
+    images, given as `y`, it restores or recolours.
 
     Images come as (n, height, width), (n, height, width, channels), or as flat
     rows (n, n_pixels); heights and widths from 1 upward. They stay in the
@@ -130,6 +132,14 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Weight of the squared length of latent points, divided by the number
         of pixel values of an image, that is added to the loss [3]_.
 
+    corruption : corruption from `sklatent.corruption`, default=None
+        What is done to the images on their way into the network in training,
+        drawn afresh for each batch; the network learns to give the clean image
+        back, or `y` [9]_. Images for validation are corrupted in the same way in
+        every epoch. Its own `random_state`, `image_shape` and `value_range` do
+        not count. Outside training nothing is corrupted: `reconstruct(noisy)`
+        restores, and `score(noisy, clean)` tells how well.
+
     decoder_weight_decay : float, default=0.0
         Weight of the sum of the squared weights of the decoder, biases left
         out, divided by the number of pixel values of an image, that is added
@@ -198,7 +208,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         and if the network loses to PCA on the images for validation.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds initial weights, order of images, validation split and noise.
+        Seeds initial weights, order of images, validation split, noise and
+        corruption.
         An int makes the result reproducible on one machine.
 
     Attributes
@@ -219,11 +230,12 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Number of trainable network parameters.
     validation_error_ : float
         Mean squared error per pixel value, on the [0, 1] scale, of the images
-        for validation at the end of `fit`. Only with `early_stopping`.
+        for validation at the end of `fit`, restored where there is a
+        `corruption`. Only with `early_stopping`.
     pca_validation_error_ : float
         The same for PCA with `latent_dim` components of the training images,
         or of 10,000 of them if there are more. Only with `early_stopping`, and
-        where the images are their own targets.
+        where the images are their own targets and `corruption` is None.
     device_ : torch.device
         Where the network runs.
     n_features_in_ : int
@@ -249,6 +261,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
        networks", ICLR 2018, arXiv 1802.05957.
     .. [8] K. He et al., "Identity mappings in deep residual networks", ECCV
        2016, arXiv 1603.05027.
+    .. [9] P. Vincent et al., "Extracting and composing robust features with
+       denoising autoencoders", ICML 2008, doi:10.1145/1390156.1390294.
 
     Examples
     --------
@@ -283,6 +297,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         kl_weight=0.0,
         kl_annealing=0.0,
         latent_penalty=0.0,
+        corruption=None,
         decoder_weight_decay=0.0,
         decoder_spectral_norm=False,
         encoder=None,
@@ -314,6 +329,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         self.kl_weight = kl_weight
         self.kl_annealing = kl_annealing
         self.latent_penalty = latent_penalty
+        self.corruption = corruption
         self.decoder_weight_decay = decoder_weight_decay
         self.decoder_spectral_norm = decoder_spectral_norm
         self.encoder = encoder
@@ -384,7 +400,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             self._train(
                 module, X, y, rows, max_epochs, self.schedule, kl_annealing=self.kl_annealing
             )
-            if rows[1] is not None and y is X:
+            if rows[1] is not None and y is X and self.corruption is None:
                 self._compare_with_pca(X, rows, axes, seed)
             if self.verbose and self.kl_weight:
                 self._say_what_collapsed(X)
@@ -478,6 +494,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
                     "linear_path must be 'auto' or False where encoder or decoder is given or "
                     "decoder_spectral_norm=True; got True."
                 )
+        if self.corruption is not None:
+            check_corruption("corruption", self.corruption)
         check_callbacks(self.callbacks)
         if not isinstance(self.verbose, bool):
             check_number("verbose", self.verbose, low=0, integer=True)
@@ -574,6 +592,16 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             return self._allows_linear_path() and not self.kl_weight and not self.latent_penalty
         return bool(self.linear_path)
 
+    def _corruptions(self, device):
+        """Return what corrupts the batches of training and those of validation."""
+        if self.corruption is None:
+            return None, None
+        seeds = self._rng.randint(_MAX_SEED, size=2)
+        return tuple(
+            BatchCorruption(self.corruption, device, int(seed), afresh)
+            for seed, afresh in zip(seeds, (True, False), strict=True)
+        )
+
     def _principal_axes(self, X, rows, seed):
         """Return the rows used, and their principal axes, from a random stream of their own."""
         rng = np.random.RandomState([seed, 1])
@@ -626,10 +654,15 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         device = resolve_device(self.device)
         data = (X, self._input_format, y, self._target_format)
         noise_dim = self._n_features_out if self.kl_weight else 0
-        batches = ImageBatches(*data, rows[0], self.batch_size, device, self._rng, noise_dim)
+        corruptions = self._corruptions(device)
+        batches = ImageBatches(
+            *data, rows[0], self.batch_size, device, self._rng, noise_dim, corruptions[0]
+        )
         validation = None
         if rows[1] is not None:
-            validation = ImageBatches(*data, rows[1], self.batch_size, device)
+            validation = ImageBatches(
+                *data, rows[1], self.batch_size, device, corruption=corruptions[1]
+            )
         own = self.encoder is not None or self.decoder is not None
         seed = self._rng.randint(_MAX_SEED)
         with seeded_torch(seed, device) if own else nullcontext():

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ._corrupting import BatchCorruption
 from ._images import ImageFormat
 from ._networks import Autoencoder, to_pixels
 
@@ -95,6 +96,8 @@ class ImageBatches:
         Draws the order and the noise; None keeps the order and adds no noise.
     noise_dim : int
         Width of the standard normal noise that goes with each image, 0 for none.
+    corruption : BatchCorruption or None
+        Corrupts the images, and not the targets.
     """
 
     def __init__(
@@ -108,6 +111,7 @@ class ImageBatches:
         device: torch.device,
         rng: np.random.RandomState | None = None,
         noise_dim: int = 0,
+        corruption: BatchCorruption | None = None,
     ):
         self.images = images
         self.image_format = image_format
@@ -118,6 +122,7 @@ class ImageBatches:
         self.device = device
         self.rng = rng
         self.noise_dim = noise_dim
+        self.corruption = corruption
 
     def __len__(self) -> int:
         n = len(self.rows)
@@ -126,6 +131,7 @@ class ImageBatches:
 
     def __iter__(self) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
         rows = self.rows if self.rng is None else self.rng.permutation(self.rows)
+        corrupt = None if self.corruption is None else self.corruption.start_pass()
         for part in np.array_split(rows, len(self)):
             # Sorted rows read a memory-mapped file in order.
             part = np.sort(part)
@@ -134,7 +140,7 @@ class ImageBatches:
             if self.targets is not self.images:
                 unit = self.target_format.to_unit(self.targets[part])
                 target = _as_tensor(unit, self.device)
-            batch = {"images": inputs}
+            batch = {"images": inputs if corrupt is None else corrupt(inputs)}
             if self.rng is not None and self.noise_dim:
                 noise = self.rng.standard_normal((len(part), self.noise_dim))
                 batch["noise"] = torch.from_numpy(noise.astype(np.float32)).to(self.device)
