@@ -1,7 +1,6 @@
 """The convolutional autoencoder as a scikit-learn transformer."""
 
 import copy
-import sys
 import warnings
 from contextlib import nullcontext
 from typing import Any
@@ -15,11 +14,10 @@ from ._batches import ImageBatches, mean_squared_error, resolve_device
 from ._building import build_autoencoder, check_module, seeded_torch
 from ._corrupting import BatchCorruption
 from ._images import ImageFormat, as_image_array, is_label_array
-from ._linear_path import start_linear_path
 from ._losses import RECONSTRUCTION_LOSSES, AutoencoderLoss
 from ._networks import ACTIVATIONS, ARCHITECTURES
-from ._principal import principal_axes, principal_regression, projection_error, random_subset
 from ._readouts import AutoencoderReadouts
+from ._starting import PrincipalStart
 from ._training import check_callbacks, enough_epochs, history_arrays, join_histories, train
 from ._validation import (
     check_bool,
@@ -40,7 +38,7 @@ _ARCHITECTURE = (
 _MAX_SEED = 2**31 - 1
 
 
-class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
+class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
     """Convolutional autoencoder: images to latent points and back.
 
     An encoder of strided convolutions maps each image to a point of
@@ -131,6 +129,11 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
     latent_penalty : float, default=0.0
         Weight of the squared length of latent points, divided by the number
         of pixel values of an image, that is added to the loss [3]_.
+
+    mirror : bool, default=False
+        Whether to turn left and right, in each pass over the images, in a random
+        half of them, and in their targets. It doubles the images where a mirror
+        image is as good as the first, as with faces and unlike with digits.
 
     corruption : corruption from `sklatent.corruption`, default=None
         What is done to the images on their way into the network in training,
@@ -297,6 +300,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         kl_weight=0.0,
         kl_annealing=0.0,
         latent_penalty=0.0,
+        mirror=False,
         corruption=None,
         decoder_weight_decay=0.0,
         decoder_spectral_norm=False,
@@ -329,6 +333,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         self.kl_weight = kl_weight
         self.kl_annealing = kl_annealing
         self.latent_penalty = latent_penalty
+        self.mirror = mirror
         self.corruption = corruption
         self.decoder_weight_decay = decoder_weight_decay
         self.decoder_spectral_norm = decoder_spectral_norm
@@ -467,7 +472,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         check_choice("loss", self.loss, list(RECONSTRUCTION_LOSSES))
         check_choice("schedule", self.schedule, ["one_cycle", "constant"])
         check_choice("precision", self.precision, ["float32", "bfloat16"])
-        for name in ("batch_norm", "decoder_spectral_norm", "early_stopping", "warm_start"):
+        flags = ("batch_norm", "decoder_spectral_norm", "mirror", "early_stopping", "warm_start")
+        for name in flags:
             check_bool(name, getattr(self, name))
         for name in ("kl_weight", "latent_penalty", "decoder_weight_decay"):
             check_number(name, getattr(self, name), low=0, high=np.inf, open_high=True)
@@ -484,16 +490,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
                 "decoder_spectral_norm must be False where decoder is given: it normalises the "
                 "layers of the default decoder; got True."
             )
-        if self.linear_path != "auto":
-            if not isinstance(self.linear_path, bool | np.bool_):
-                raise TypeError(
-                    f"linear_path must be True, False or 'auto'; got {self.linear_path!r}."
-                )
-            if self.linear_path and not self._allows_linear_path():
-                raise ValueError(
-                    "linear_path must be 'auto' or False where encoder or decoder is given or "
-                    "decoder_spectral_norm=True; got True."
-                )
+        self._check_linear_path()
         if self.corruption is not None:
             check_corruption("corruption", self.corruption)
         check_callbacks(self.callbacks)
@@ -584,14 +581,6 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             decoder_spectral_norm=self.decoder_spectral_norm,
         )
 
-    def _allows_linear_path(self) -> bool:
-        return self.encoder is None and self.decoder is None and not self.decoder_spectral_norm
-
-    def _has_linear_path(self) -> bool:
-        if self.linear_path == "auto":
-            return self._allows_linear_path() and not self.kl_weight and not self.latent_penalty
-        return bool(self.linear_path)
-
     def _corruptions(self, device):
         """Return what corrupts the batches of training and those of validation."""
         if self.corruption is None:
@@ -601,33 +590,6 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             BatchCorruption(self.corruption, device, int(seed), afresh)
             for seed, afresh in zip(seeds, (True, False), strict=True)
         )
-
-    def _principal_axes(self, X, rows, seed):
-        """Return the rows used, and their principal axes, from a random stream of their own."""
-        rng = np.random.RandomState([seed, 1])
-        subset = random_subset(rows, rng)
-        n_components = int(self.latent_dim)
-        return subset, principal_axes(X, self._input_format, subset, n_components, rng)
-
-    def _start_at_pca(self, module, X, y, rows, seed):
-        subset, axes = self._principal_axes(X, rows, seed)
-        formats = self._input_format, self._target_format
-        start_linear_path(
-            module, axes, *principal_regression(axes, X, formats[0], y, formats[1], subset)
-        )
-        return axes
-
-    def _compare_with_pca(self, X, rows, axes, seed):
-        if axes is None:
-            _, axes = self._principal_axes(X, rows[0], seed)
-        error = projection_error(axes, X, self._input_format, rows[1])
-        self.pca_validation_error_ = error
-        if self.verbose and self.validation_error_ > error:
-            print(
-                f"On the images for validation the network loses to PCA with as many components: "
-                f"mean squared error {self.validation_error_:.3g} against {error:.3g}.",
-                file=sys.stderr,
-            )
 
     def _warn_if_interrupted(self, max_epochs: int) -> None:
         if self.net_.interrupted_:
@@ -656,7 +618,9 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         noise_dim = self._n_features_out if self.kl_weight else 0
         corruptions = self._corruptions(device)
         batches = ImageBatches(
-            *data, rows[0], self.batch_size, device, self._rng, noise_dim, corruptions[0]
+            *(*data, rows[0], self.batch_size, device, self._rng, noise_dim),
+            mirror=self.mirror,
+            corruption=corruptions[0],
         )
         validation = None
         if rows[1] is not None:

@@ -75,6 +75,12 @@ def _as_tensor(unit: np.ndarray, device: torch.device) -> Tensor:
     return torch.from_numpy(unit).to(device, non_blocking=True).permute(0, 3, 1, 2)
 
 
+def _mirrored(images: Tensor, turned: Tensor) -> Tensor:
+    """Turn those images (n, C, H, W) left to right where `turned` (n,) is True."""
+    turned = turned.to(images.device)[:, None, None, None]
+    return torch.where(turned, images.flip(3), images)
+
+
 class ImageBatches:
     """Batches of one pass over images and targets; shuffled anew in each if given an `rng`.
 
@@ -96,6 +102,8 @@ class ImageBatches:
         Draws the order and the noise; None keeps the order and adds no noise.
     noise_dim : int
         Width of the standard normal noise that goes with each image, 0 for none.
+    mirror : bool
+        Whether to turn a random half of the images and targets left to right.
     corruption : BatchCorruption or None
         Corrupts the images, and not the targets.
     """
@@ -111,6 +119,7 @@ class ImageBatches:
         device: torch.device,
         rng: np.random.RandomState | None = None,
         noise_dim: int = 0,
+        mirror: bool = False,
         corruption: BatchCorruption | None = None,
     ):
         self.images = images
@@ -122,6 +131,7 @@ class ImageBatches:
         self.device = device
         self.rng = rng
         self.noise_dim = noise_dim
+        self.mirror = mirror
         self.corruption = corruption
 
     def __len__(self) -> int:
@@ -140,6 +150,10 @@ class ImageBatches:
             if self.targets is not self.images:
                 unit = self.target_format.to_unit(self.targets[part])
                 target = _as_tensor(unit, self.device)
+            if self.rng is not None and self.mirror:
+                turned = torch.from_numpy(self.rng.random_sample(len(part)) < 0.5)
+                inputs, first = _mirrored(inputs, turned), inputs
+                target = inputs if target is first else _mirrored(target, turned)
             batch = {"images": inputs if corrupt is None else corrupt(inputs)}
             if self.rng is not None and self.noise_dim:
                 noise = self.rng.standard_normal((len(part), self.noise_dim))

@@ -1,15 +1,14 @@
 """Principal axes of images that stay in their own dtype and place.
 
-Images are read block by block, so that beside the result of k axes of p pixel
-values, a few arrays of p by k numbers and one block are all that is held.
+A function `read` takes row numbers (m,) and gives these images as float32 rows
+(m, p). It is called block by block, so that beside the result of k axes of p
+pixel values, a few arrays of p by k numbers and one block are all that is held.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-
-from ._images import ImageFormat
 
 __all__ = [
     "PrincipalAxes",
@@ -18,6 +17,8 @@ __all__ = [
     "projection_error",
     "random_subset",
 ]
+
+Read = Callable[[np.ndarray], np.ndarray]
 
 _MOST_IMAGES = 10_000
 _BLOCK_VALUES = 2**22
@@ -41,27 +42,19 @@ def random_subset(rows: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
     return np.sort(rows)
 
 
-def _blocks(images: np.ndarray, image_format: ImageFormat, rows: np.ndarray) -> Iterator:
-    """Yield images as float32 rows (m, p) on the [0, 1] scale, some at a time."""
-    n_rows = max(1, _BLOCK_VALUES // image_format.n_values)
-    for start in range(0, len(rows), n_rows):
-        block = images[rows[start : start + n_rows]]
-        yield image_format.to_unit(block).reshape(len(block), -1)
+def _parts(rows: np.ndarray, width: int) -> Iterator[np.ndarray]:
+    """Cut `rows` into blocks of images of `width` values."""
+    n_rows = max(1, _BLOCK_VALUES // width)
+    return (rows[start : start + n_rows] for start in range(0, len(rows), n_rows))
 
 
-def _mean(images: np.ndarray, image_format: ImageFormat, rows: np.ndarray) -> np.ndarray:
-    total = sum(
-        block.sum(axis=0, dtype=np.float64) for block in _blocks(images, image_format, rows)
-    )
+def _mean(read: Read, rows: np.ndarray, width: int) -> np.ndarray:
+    total = sum(read(part).sum(axis=0, dtype=np.float64) for part in _parts(rows, width))
     return (total / len(rows)).astype(np.float32)
 
 
 def principal_axes(
-    images: np.ndarray,
-    image_format: ImageFormat,
-    rows: np.ndarray,
-    n_components: int,
-    rng: np.random.RandomState,
+    read: Read, rows: np.ndarray, width: int, n_components: int, rng: np.random.RandomState
 ) -> PrincipalAxes:
     """Return at most `n_components` principal axes of images; none of a single image.
 
@@ -77,19 +70,18 @@ def principal_axes(
 
     Parameters
     ----------
-    images : ndarray
-        Images of `image_format`.
-    image_format : ImageFormat
-        Their layout and scale.
+    read : callable
+        Reads images as rows; the same images at each call.
     rows : ndarray of int, shape (n,)
         The images to take.
+    width : int
+        Number p of pixel values of an image.
     n_components : int
         The most axes to return.
     rng : numpy.random.RandomState
         Draws the random start.
     """
-    width = image_format.n_values
-    mean = _mean(images, image_format, rows)
+    mean = _mean(read, rows, width)
     basis = None
     if width > _EXACT_WIDTH:
         n_columns = min(width, n_components + max(10, n_components // 4))
@@ -97,14 +89,14 @@ def principal_axes(
         for _ in range(_N_ITERATIONS):
             basis = np.linalg.qr(basis)[0].astype(np.float32)
             image = np.zeros(basis.shape)
-            for block in _blocks(images, image_format, rows):
-                block -= mean
+            for part in _parts(rows, width):
+                block = read(part) - mean
                 image += block.T @ (block @ basis)
             basis = image
         basis = np.linalg.qr(basis)[0].astype(np.float32)
     gram: np.ndarray | float = 0.0
-    for block in _blocks(images, image_format, rows):
-        block -= mean
+    for part in _parts(rows, width):
+        block = read(part) - mean
         inside = block if basis is None else block @ basis
         gram = gram + (inside.T @ inside).astype(np.float64)
     variances, vectors = np.linalg.eigh(gram / max(1, len(rows) - 1))
@@ -115,12 +107,7 @@ def principal_axes(
 
 
 def principal_regression(
-    axes: PrincipalAxes,
-    images: np.ndarray,
-    image_format: ImageFormat,
-    targets: np.ndarray,
-    target_format: ImageFormat,
-    rows: np.ndarray,
+    axes: PrincipalAxes, read: Read, read_target: Read, rows: np.ndarray, width: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return mean (q,) and loadings (q, k) of the best linear map from components to targets.
 
@@ -128,30 +115,26 @@ def principal_regression(
     uncorrelated in the images of `rows`, which must be those that `axes` are
     of, so that the least-squares map y = mean + loadings z has the covariances
     of y with z as loadings. Where the targets are the images themselves they
-    are the axes, times their standard deviations.
+    are the axes, times their standard deviations. `width` is the larger number
+    of pixel values, of images and targets.
     """
     scales = np.sqrt(axes.variances).astype(np.float32)
-    if targets is images and target_format == image_format:
+    if read_target is read:
         return axes.mean, axes.components.T * scales
-    mean = _mean(targets, target_format, rows)
-    # Blocks of both must hold the same images.
-    widest = max(image_format.n_values, target_format.n_values)
-    n_rows = max(1, _BLOCK_VALUES // widest)
-    loadings = np.zeros((target_format.n_values, len(scales)))
-    for start in range(0, len(rows), n_rows):
-        part = rows[start : start + n_rows]
-        (x,), (y,) = _blocks(images, image_format, part), _blocks(targets, target_format, part)
-        loadings += (y - mean).T @ ((x - axes.mean) @ axes.components.T / scales)
-    return mean, (loadings / (len(rows) - 1)).astype(np.float32)
+    mean = _mean(read_target, rows, width)
+    loadings = np.zeros((len(mean), len(scales)))
+    for part in _parts(rows, width):
+        components = (read(part) - axes.mean) @ axes.components.T / scales
+        loadings += (read_target(part) - mean).T @ components
+    return mean, (loadings / max(1, len(rows) - 1)).astype(np.float32)
 
 
-def projection_error(
-    axes: PrincipalAxes, images: np.ndarray, image_format: ImageFormat, rows: np.ndarray
-) -> float:
+def projection_error(axes: PrincipalAxes, read: Read, rows: np.ndarray) -> float:
     """Return the mean squared error per pixel value of images projected on the axes."""
+    width = len(axes.mean)
     total = 0.0
-    for block in _blocks(images, image_format, rows):
-        block -= axes.mean
+    for part in _parts(rows, width):
+        block = read(part) - axes.mean
         block -= (block @ axes.components.T) @ axes.components
         total += np.square(block).sum(dtype=np.float64)
-    return total / (len(rows) * image_format.n_values)
+    return total / (len(rows) * width)

@@ -119,6 +119,33 @@ def test_noise_is_standard_normal_and_only_in_shuffled_batches(images):
     assert all("noise" not in batch for batch, _ in batches_of(images, noise_dim=5))
 
 
+def test_half_of_the_images_are_turned_with_their_targets(images):
+    many = np.repeat(images, 40, axis=0)
+    targets = many[..., :1] // 2
+    straight = batches_of(many, targets, rng=np.random.RandomState(0))
+    for (batch, target), (mirrored, mirrored_target) in zip(
+        straight, batches_of(many, targets, rng=np.random.RandomState(0), mirror=True), strict=False
+    ):
+        for image, y, other, other_y in zip(
+            batch["images"], target, mirrored["images"], mirrored_target, strict=True
+        ):
+            is_turned = not torch.equal(image, other)
+            assert torch.equal(image.flip(2) if is_turned else image, other)
+            assert torch.equal(y.flip(2) if is_turned else y, other_y)
+        break
+    inputs = [
+        batch["images"] for batch, _ in batches_of(many, rng=np.random.RandomState(0), mirror=True)
+    ]
+    originals = {
+        image.numpy().tobytes() for batch, _ in batches_of(images) for image in batch["images"]
+    }
+    share = np.mean([image.numpy().tobytes() not in originals for part in inputs for image in part])
+    assert share == pytest.approx(0.5, abs=5 * 0.5 / np.sqrt(len(many)))
+    for batch, target in batches_of(images, mirror=True):
+        assert target is batch["images"] or torch.equal(target, batch["images"])
+        assert all(image.numpy().tobytes() in originals for image in batch["images"])
+
+
 def test_memory_mapped_batches_equal_those_in_memory(tmp_path, images):
     np.save(tmp_path / "images.npy", images)
     mapped = np.load(tmp_path / "images.npy", mmap_mode="r")

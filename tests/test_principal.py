@@ -13,13 +13,17 @@ from sklatent._principal import (
     projection_error,
     random_subset,
 )
+from sklatent._starting import unit_reader
 
 
 def axes_of(images, n_components, rows=None, seed=0):
     rows = np.arange(len(images)) if rows is None else rows
-    image_format = ImageFormat.of(images)
     rng = np.random.RandomState(seed)
-    return principal_axes(images, image_format, rows, n_components, rng)
+    return principal_axes(reader(images), rows, images[0].size, n_components, rng)
+
+
+def reader(images):
+    return unit_reader(images, ImageFormat.of(images))
 
 
 def flat(images):
@@ -73,8 +77,7 @@ def test_few_images_have_fewer_axes(digits, n, expected):
     axes = axes_of(digits[:n], 10)
     assert axes.components.shape == (expected, 64)
     assert axes.variances.shape == (expected,)
-    rows, image_format = np.arange(n), ImageFormat.of(digits[:n])
-    assert projection_error(axes, digits[:n], image_format, rows) < 1e-10
+    assert projection_error(axes, reader(digits[:n]), np.arange(n)) < 1e-10
 
 
 def test_axes_without_variance_are_left_out(digits):
@@ -92,16 +95,15 @@ def test_projection_error_is_that_of_scikit_learn(digits):
     axes, peer = axes_of(digits, 8, train), PCA(8).fit(flat(digits)[train])
     expected = flat(digits)[test]
     back = peer.inverse_transform(peer.transform(expected))
-    error = projection_error(axes, digits, ImageFormat.of(digits), test)
+    error = projection_error(axes, reader(digits), test)
     assert error == pytest.approx(np.square(back - expected).mean(), rel=1e-5)
 
 
 def test_images_as_their_own_targets_have_the_axes_as_loadings(digits):
-    image_format, rows = ImageFormat.of(digits), np.arange(300)
+    read, rows = reader(digits), np.arange(300)
     axes = axes_of(digits, 8)
-    arguments = (axes, digits, image_format)
-    mean, loadings = principal_regression(*arguments, digits, image_format, rows)
-    other_mean, others = principal_regression(*arguments, digits.copy(), image_format, rows)
+    mean, loadings = principal_regression(axes, read, read, rows, 64)
+    other_mean, others = principal_regression(axes, read, reader(digits.copy()), rows, 64)
     np.testing.assert_allclose(loadings, axes.components.T * np.sqrt(axes.variances), rtol=1e-6)
     np.testing.assert_allclose(mean, other_mean, atol=1e-6)
     np.testing.assert_allclose(loadings, others, atol=1e-5)
@@ -110,9 +112,9 @@ def test_images_as_their_own_targets_have_the_axes_as_loadings(digits):
 def test_loadings_of_other_targets_are_those_of_least_squares(digits, rng, monkeypatch):
     monkeypatch.setattr(principal, "_BLOCK_VALUES", 64 * 3 * 40)
     y = np.stack([digits**2 / 16, 16 - digits, rng.uniform(0, 16, digits.shape)], axis=-1)
-    formats, rows = (ImageFormat.of(digits), ImageFormat.of(y)), np.arange(10, 250)
+    rows = np.arange(10, 250)
     axes = axes_of(digits, 8, rows)
-    mean, loadings = principal_regression(axes, digits, formats[0], y, formats[1], rows)
+    mean, loadings = principal_regression(axes, reader(digits), reader(y), rows, 3 * 64)
     scores = (flat(digits)[rows] - axes.mean) @ axes.components.T / np.sqrt(axes.variances)
     peer = LinearRegression().fit(scores, flat(y)[rows])
     np.testing.assert_allclose(mean, peer.intercept_, atol=1e-5)
