@@ -1,6 +1,6 @@
 """Train a pythae autoencoder for a stated time, in the environment that has pythae.
 
-Called by against_pythae.py; prints one line of JSON.
+Called by time_to_quality.py; prints the test error after each epoch as JSON.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import time
 import numpy as np
 import torch
 from pythae.models import AE, AEConfig
-from pythae.models.nn.benchmarks.mnist import Decoder_Conv_AE_MNIST, Encoder_Conv_AE_MNIST
+from pythae.models.nn.benchmarks import celeba, mnist
 from pythae.pipelines import TrainingPipeline
 from pythae.trainers import BaseTrainerConfig
 from pythae.trainers.training_callbacks import TrainingCallback
@@ -25,57 +25,66 @@ class TimeIsUp(Exception):
 
 
 class Clock(TrainingCallback):
-    """Counts steps and ends training when the time is up."""
+    """Notes the test error at each epoch's end, off the clock, and ends training in time."""
 
-    def __init__(self, seconds):
+    def __init__(self, test, seconds):
+        self.test = test
         self.seconds = seconds
-        self.steps = 0
+        self.curve = []
+        self.pause = 0.0
 
     def on_train_begin(self, training_config, **kwargs):
         self.start = time.perf_counter()
 
     def on_train_step_end(self, training_config, **kwargs):
-        self.steps += 1
-        self.elapsed = time.perf_counter() - self.start
-        if self.elapsed > self.seconds:
+        if time.perf_counter() - self.start - self.pause > self.seconds:
+            self.note(kwargs["model"])
             raise TimeIsUp
+
+    def on_epoch_end(self, training_config, **kwargs):
+        self.note(kwargs["model"])
+
+    def note(self, model):
+        now = time.perf_counter()
+        model.eval()
+        total = 0.0
+        with torch.inference_mode():
+            for part in self.test.split(250):
+                latent = model.encoder(part).embedding
+                decoded = model.decoder(latent).reconstruction.reshape(part.shape)
+                total += float((decoded - part).square().sum())
+        model.train()
+        self.curve.append((now - self.start - self.pause, total / self.test.numel()))
+        self.pause += time.perf_counter() - now
 
 
 def main():
-    path, network, latent_dim, seconds, batch_size, learning_rate = sys.argv[1:]
+    path, network, latent_dim, seconds, threads = sys.argv[1:]
+    torch.set_num_threads(int(threads))
     with np.load(path) as data:
-        train, test = data["x_train"], data["x_test"]
-    train, test = (x.reshape(-1, 1, 28, 28).astype(np.float32) / 255 for x in (train, test))
-    config = AEConfig(input_dim=(1, 28, 28), latent_dim=int(latent_dim))
+        train, test = (
+            np.ascontiguousarray(data[name].transpose(0, 3, 1, 2)).astype(np.float32) / 255
+            for name in ("train", "test")
+        )
+    config = AEConfig(input_dim=train.shape[1:], latent_dim=int(latent_dim))
     parts = {}
     if network == "convolutional":
-        parts = {"encoder": Encoder_Conv_AE_MNIST(config), "decoder": Decoder_Conv_AE_MNIST(config)}
+        kinds = (mnist.Encoder_Conv_AE_MNIST, mnist.Decoder_Conv_AE_MNIST)
+        if train.shape[2:] == (64, 64):
+            kinds = (celeba.Encoder_Conv_AE_CELEBA, celeba.Decoder_Conv_AE_CELEBA)
+        parts = dict(zip(("encoder", "decoder"), (kind(config) for kind in kinds), strict=True))
     model = AE(config, **parts)
-    clock = Clock(float(seconds))
+    clock = Clock(torch.from_numpy(test), float(seconds))
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         training = BaseTrainerConfig(
             output_dir=folder,
             num_epochs=10_000,
-            learning_rate=float(learning_rate),
-            per_device_train_batch_size=int(batch_size),
+            learning_rate=1e-3,
+            per_device_train_batch_size=128,
         )
         with contextlib.suppress(TimeIsUp):
             TrainingPipeline(training_config=training, model=model)(train, callbacks=[clock])
-    model.eval()
-    images = torch.from_numpy(test)
-    with torch.inference_mode():
-        start = time.perf_counter()
-        latent = model.embed(images)
-        embed_seconds = time.perf_counter() - start
-        decoded = torch.cat([model.decoder(z)["reconstruction"] for z in latent.split(500)])
-    result = {
-        "parameters": sum(p.numel() for p in model.parameters()),
-        "training_rate": clock.steps * int(batch_size) / clock.elapsed,
-        "encoding_rate": len(images) / embed_seconds,
-        "test_mse": float((decoded.reshape(images.shape) - images).square().mean()),
-        "seconds": clock.elapsed,
-    }
-    print(json.dumps(result))
+    print(json.dumps(clock.curve))
 
 
 if __name__ == "__main__":

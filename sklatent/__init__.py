@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import datasets, metrics
+    from . import corruption, datasets, metrics
     from ._autoencoder import ConvAutoencoder
     from ._gaussian import LatentGaussianModel
     from ._pipeline import LatentPipeline, make_latent_pipeline, sample_images
@@ -18,6 +18,7 @@ __all__ = [
     "ConvAutoencoder",
     "LatentGaussianModel",
     "LatentPipeline",
+    "corruption",
     "datasets",
     "make_latent_pipeline",
     "metrics",
@@ -32,7 +33,7 @@ _HOMES = {
     "sample_images": "_pipeline",
 }
 
-_MODULES = ("datasets", "metrics")
+_MODULES = ("corruption", "datasets", "metrics")
 
 
 def __getattr__(name: str):

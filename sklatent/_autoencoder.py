@@ -10,12 +10,14 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import validate_data
 
-from ._batches import ImageBatches, resolve_device
+from ._batches import ImageBatches, mean_squared_error, resolve_device
 from ._building import build_autoencoder, check_module, seeded_torch
+from ._corrupting import BatchCorruption
 from ._images import ImageFormat, as_image_array, is_label_array
 from ._losses import RECONSTRUCTION_LOSSES, AutoencoderLoss
-from ._networks import ACTIVATIONS
+from ._networks import ACTIVATIONS, ARCHITECTURES
 from ._readouts import AutoencoderReadouts
+from ._starting import PrincipalStart
 from ._training import check_callbacks, enough_epochs, history_arrays, join_histories, train
 from ._validation import (
     check_bool,
@@ -25,21 +27,25 @@ from ._validation import (
     check_seed,
     keep_state_on_error,
 )
+from .corruption._base import check_corruption
 
 __all__ = ["ConvAutoencoder"]
 
-_ARCHITECTURE = ("latent_dim", "channels", "activation", "batch_norm", "encoder", "decoder")
+_ARCHITECTURE = (
+    *("latent_dim", "channels", "architecture", "blocks_per_stage", "linear_path"),
+    *("activation", "batch_norm", "decoder_spectral_norm", "encoder", "decoder"),
+)
 _MAX_SEED = 2**31 - 1
 
 
-class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
+class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
     """Convolutional autoencoder: images to latent points and back.
 
     An encoder of strided convolutions maps each image to a point of
     `latent_dim` components, and a decoder of transposed convolutions maps it
     back. Both are trained together to give the image back, with Adam and a
-    one-cycle learning rate [1]_. Trained towards other images, given as `y`,
-    it restores or recolours.
+    one-cycle learning rate [1]_. Trained with a `corruption`, or towards other
+    images, given as `y`, it restores or recolours.
 
     Images come as (n, height, width), (n, height, width, channels), or as flat
     rows (n, n_pixels); heights and widths from 1 upward. They stay in the
@@ -52,8 +58,32 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Number of latent components, at least 1.
 
     channels : tuple of int, default=(32, 64, 128, 256)
-        Feature maps of each convolution of the encoder; the decoder mirrors
-        them. Each convolution halves height and width, rounded up.
+        Feature maps of each stage of the encoder; the decoder mirrors them.
+        Each stage starts with a convolution that halves height and width,
+        rounded up.
+
+    architecture : {"plain", "residual"}, default="plain"
+        What follows the convolution of stride 2 in each stage: further
+        convolutions of stride 1, or residual blocks of two convolutions [8]_,
+        which start as the identity. The decoder mirrors it.
+
+    blocks_per_stage : int, default=1
+        Depth of a stage, at least 1: all its convolutions if "plain", or its
+        residual blocks if "residual".
+
+    linear_path : bool or "auto", default="auto"
+        Whether to put a linear map beside the convolutions of encoder and
+        decoder, started at the principal components of the training images,
+        with unit variance each. The convolutions start at 0, so that training
+        starts at the error of PCA. The linear weights learn at 0.003 of the
+        learning rate. The components come from at most 10,000 of the images,
+        read in blocks; beside the network this takes memory for five times
+        `latent_dim` images of float64. Where targets are given as `y`, the
+        decoder starts at the best linear map from the components of X to them.
+        It does not combine with an own encoder or decoder, nor with
+        `decoder_spectral_norm`. "auto" leaves it out there, and where
+        `kl_weight` or `latent_penalty` is above 0, which move latent points
+        from where it starts.
 
     image_shape : tuple (height, width) or (height, width, channels), default=None
         Shape of an image in flat rows. None takes a row whose width is the
@@ -75,10 +105,12 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         images `y` it is found by itself. An explicit pair holds for both, and
         values outside it are an error.
 
-    loss : {"bce", "mse"}, default="bce"
+    loss : {"bce", "mse", "l1", "ssim"}, default="bce"
         Reconstruction loss, a mean over pixel values on the [0, 1] scale:
-        binary cross-entropy in nats, or squared error. The cross-entropy of
-        grey targets is not 0 at perfect reconstruction.
+        binary cross-entropy in nats, squared error, or absolute error; "ssim"
+        is 0.84 (1 - SSIM) + 0.16 times the absolute error, with the structural
+        similarity [4]_ at one scale and the shares of [5]_. The cross-entropy
+        of grey targets is not 0 at perfect reconstruction.
 
     kl_weight : float, default=0.0
         Above 0 the encoder is variational [2]_: it gives mean and variance of
@@ -86,11 +118,40 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Kullback-Leibler divergence from N(0, I), summed over components and
         divided by the number of pixel values of an image, is added with this
         weight; with the loss "bce", 1.0 is the evidence lower bound for any
-        image size. `transform` gives the mean.
+        image size. `transform` gives the mean, `posterior` the variance too.
+
+    kl_annealing : float, default=0.0
+        Share of the steps of `fit`, in [0, 1], over which the weight of the
+        divergence rises linearly from 0 to `kl_weight` [6]_. Losses on
+        validation images have the full weight, as has `partial_fit`; early
+        stopping counts epochs without improvement from its end on.
 
     latent_penalty : float, default=0.0
         Weight of the squared length of latent points, divided by the number
         of pixel values of an image, that is added to the loss [3]_.
+
+    mirror : bool, default=False
+        Whether to turn left and right, in each pass over the images, in a random
+        half of them, and in their targets. It doubles the images where a mirror
+        image is as good as the first, as with faces and unlike with digits.
+
+    corruption : corruption from `sklatent.corruption`, default=None
+        What is done to the images on their way into the network in training,
+        drawn afresh for each batch; the network learns to give the clean image
+        back, or `y` [9]_. Images for validation are corrupted in the same way in
+        every epoch. Its own `random_state`, `image_shape` and `value_range` do
+        not count. Outside training nothing is corrupted: `reconstruct(noisy)`
+        restores, and `score(noisy, clean)` tells how well.
+
+    decoder_weight_decay : float, default=0.0
+        Weight of the sum of the squared weights of the decoder, biases left
+        out, divided by the number of pixel values of an image, that is added
+        to the loss [3]_.
+
+    decoder_spectral_norm : bool, default=False
+        Whether each layer of the default decoder divides its weights, as a
+        matrix of one row for each output channel, by their largest singular
+        value [3]_ [7]_. For an own `decoder` it must be False.
 
     encoder : torch.nn.Module or callable, default=None
         Own encoder, in place of the default one. It maps a float32 tensor
@@ -145,10 +206,13 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Called in training, after our own.
 
     verbose : int, default=0
-        1 shows a progress bar with the loss and images per second.
+        1 shows a progress bar with the loss and images per second, and says at
+        the end of `fit` how many components of a variational model collapsed,
+        and if the network loses to PCA on the images for validation.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds initial weights, order of images, validation split and noise.
+        Seeds initial weights, order of images, validation split, noise and
+        corruption.
         An int makes the result reproducible on one machine.
 
     Attributes
@@ -167,6 +231,14 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         Number of completed epochs.
     n_parameters_ : int
         Number of trainable network parameters.
+    validation_error_ : float
+        Mean squared error per pixel value, on the [0, 1] scale, of the images
+        for validation at the end of `fit`, restored where there is a
+        `corruption`. Only with `early_stopping`.
+    pca_validation_error_ : float
+        The same for PCA with `latent_dim` components of the training images,
+        or of 10,000 of them if there are more. Only with `early_stopping`, and
+        where the images are their own targets and `corruption` is None.
     device_ : torch.device
         Where the network runs.
     n_features_in_ : int
@@ -182,6 +254,18 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
        ICLR 2014, arXiv 1312.6114.
     .. [3] P. Ghosh et al., "From variational to deterministic autoencoders",
        ICLR 2020, arXiv 1903.12436.
+    .. [4] Z. Wang et al., "Image quality assessment: from error visibility to
+       structural similarity", IEEE Transactions on Image Processing 13, 2004.
+    .. [5] H. Zhao et al., "Loss functions for image restoration with neural
+       networks", 2017, arXiv 1511.08861.
+    .. [6] S. R. Bowman et al., "Generating sentences from a continuous space",
+       CoNLL 2016, arXiv 1511.06349.
+    .. [7] T. Miyato et al., "Spectral normalization for generative adversarial
+       networks", ICLR 2018, arXiv 1802.05957.
+    .. [8] K. He et al., "Identity mappings in deep residual networks", ECCV
+       2016, arXiv 1603.05027.
+    .. [9] P. Vincent et al., "Extracting and composing robust features with
+       denoising autoencoders", ICML 2008, doi:10.1145/1390156.1390294.
 
     Examples
     --------
@@ -205,13 +289,21 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         latent_dim=16,
         *,
         channels=(32, 64, 128, 256),
+        architecture="plain",
+        blocks_per_stage=1,
+        linear_path="auto",
         image_shape=None,
         activation="leaky_relu",
         batch_norm=False,
         value_range="auto",
         loss="bce",
         kl_weight=0.0,
+        kl_annealing=0.0,
         latent_penalty=0.0,
+        mirror=False,
+        corruption=None,
+        decoder_weight_decay=0.0,
+        decoder_spectral_norm=False,
         encoder=None,
         decoder=None,
         max_epochs="auto",
@@ -230,13 +322,21 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
     ):
         self.latent_dim = latent_dim
         self.channels = channels
+        self.architecture = architecture
+        self.blocks_per_stage = blocks_per_stage
+        self.linear_path = linear_path
         self.image_shape = image_shape
         self.activation = activation
         self.batch_norm = batch_norm
         self.value_range = value_range
         self.loss = loss
         self.kl_weight = kl_weight
+        self.kl_annealing = kl_annealing
         self.latent_penalty = latent_penalty
+        self.mirror = mirror
+        self.corruption = corruption
+        self.decoder_weight_decay = decoder_weight_decay
+        self.decoder_spectral_norm = decoder_spectral_norm
         self.encoder = encoder
         self.decoder = decoder
         self.max_epochs = max_epochs
@@ -292,14 +392,23 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         with keep_state_on_error(self):
             go_on = self.warm_start and hasattr(self, "net_")
             X, y = self._take_images(X, y, reset=not go_on)
-            rng = np.random.RandomState(check_seed(self.random_state).randint(_MAX_SEED))
-            self._rng = rng
+            seed = check_seed(self.random_state).randint(_MAX_SEED)
+            self._rng = np.random.RandomState(seed)
             module = self._module(y, reset=not go_on)
             rows = self._split(len(X))
+            axes = None
+            if self._has_linear_path() and not go_on:
+                axes = self._start_at_pca(module, X, y, rows[0], seed)
             max_epochs = self.max_epochs
             if max_epochs == "auto":
                 max_epochs = enough_epochs(len(rows[0]), self.batch_size)
-            self._train(module, X, y, rows, max_epochs, self.schedule)
+            self._train(
+                module, X, y, rows, max_epochs, self.schedule, kl_annealing=self.kl_annealing
+            )
+            if rows[1] is not None and y is X and self.corruption is None:
+                self._compare_with_pca(X, rows, axes, seed)
+            if self.verbose and self.kl_weight:
+                self._say_what_collapsed(X)
         self._warn_if_interrupted(max_epochs)
         return self
 
@@ -330,14 +439,18 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         with keep_state_on_error(self):
             reset = not hasattr(self, "net_")
             X, y = self._take_images(X, y, reset=reset)
+            rows = (np.arange(len(X)), None)
             if reset:
                 seed = check_seed(self.random_state).randint(_MAX_SEED)
                 self._rng = np.random.RandomState(seed)
+                optimizer_state = None
             else:
                 self._rng = copy.deepcopy(self._rng)
-            optimizer_state = None if reset else copy.deepcopy(self.net_.optimizer_.state_dict())
-            rows = (np.arange(len(X)), None)
-            self._train(self._module(y, reset), X, y, rows, 1, "constant", optimizer_state)
+                optimizer_state = copy.deepcopy(self.net_.optimizer_.state_dict())
+            module = self._module(y, reset)
+            if self._has_linear_path() and reset:
+                self._start_at_pca(module, X, y, rows[0], seed)
+            self._train(module, X, y, rows, 1, "constant", optimizer_state)
         self._warn_if_interrupted(1)
         return self
 
@@ -353,14 +466,18 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             raise TypeError(f"channels must be a tuple of one or more ints; got {self.channels!r}.")
         for index, n_maps in enumerate(self.channels):
             check_number(f"channels[{index}]", n_maps, low=1, integer=True)
+        check_choice("architecture", self.architecture, list(ARCHITECTURES))
+        check_number("blocks_per_stage", self.blocks_per_stage, low=1, integer=True)
         check_choice("activation", self.activation, list(ACTIVATIONS))
         check_choice("loss", self.loss, list(RECONSTRUCTION_LOSSES))
         check_choice("schedule", self.schedule, ["one_cycle", "constant"])
         check_choice("precision", self.precision, ["float32", "bfloat16"])
-        for name in ("batch_norm", "early_stopping", "warm_start"):
+        flags = ("batch_norm", "decoder_spectral_norm", "mirror", "early_stopping", "warm_start")
+        for name in flags:
             check_bool(name, getattr(self, name))
-        for name in ("kl_weight", "latent_penalty"):
+        for name in ("kl_weight", "latent_penalty", "decoder_weight_decay"):
             check_number(name, getattr(self, name), low=0, high=np.inf, open_high=True)
+        check_number("kl_annealing", self.kl_annealing, low=0, high=1)
         if self.max_epochs != "auto":
             check_number("max_epochs", self.max_epochs, low=1, integer=True)
         for name in ("batch_size", "n_iter_no_change"):
@@ -368,6 +485,14 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
         for name in ("encoder", "decoder"):
             check_module(name, getattr(self, name))
+        if self.decoder_spectral_norm and self.decoder is not None:
+            raise ValueError(
+                "decoder_spectral_norm must be False where decoder is given: it normalises the "
+                "layers of the default decoder; got True."
+            )
+        self._check_linear_path()
+        if self.corruption is not None:
+            check_corruption("corruption", self.corruption)
         check_callbacks(self.callbacks)
         if not isinstance(self.verbose, bool):
             check_number("verbose", self.verbose, low=0, integer=True)
@@ -447,9 +572,23 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
             channels=architecture["channels"],
             activation=self.activation,
             batch_norm=self.batch_norm,
+            architecture=self.architecture,
+            blocks_per_stage=int(self.blocks_per_stage),
+            linear_path=self._has_linear_path(),
             variational=self.kl_weight > 0,
             mean_pixel=self._target_format.mean_pixel(targets),
             seed=self._rng.randint(_MAX_SEED),
+            decoder_spectral_norm=self.decoder_spectral_norm,
+        )
+
+    def _corruptions(self, device):
+        """Return what corrupts the batches of training and those of validation."""
+        if self.corruption is None:
+            return None, None
+        seeds = self._rng.randint(_MAX_SEED, size=2)
+        return tuple(
+            BatchCorruption(self.corruption, device, int(seed), afresh)
+            for seed, afresh in zip(seeds, (True, False), strict=True)
         )
 
     def _warn_if_interrupted(self, max_epochs: int) -> None:
@@ -462,7 +601,9 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
                 stacklevel=3,
             )
 
-    def _train(self, module, X, y, rows, max_epochs, schedule, optimizer_state=None):
+    def _train(
+        self, module, X, y, rows, max_epochs, schedule, optimizer_state=None, kl_annealing=0.0
+    ):
         """Train `module`, and set the attributes that tell of it."""
         if self.batch_norm and len(rows[0]) < 2:
             raise ValueError(
@@ -475,10 +616,17 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         device = resolve_device(self.device)
         data = (X, self._input_format, y, self._target_format)
         noise_dim = self._n_features_out if self.kl_weight else 0
-        batches = ImageBatches(*data, rows[0], self.batch_size, device, self._rng, noise_dim)
+        corruptions = self._corruptions(device)
+        batches = ImageBatches(
+            *(*data, rows[0], self.batch_size, device, self._rng, noise_dim),
+            mirror=self.mirror,
+            corruption=corruptions[0],
+        )
         validation = None
         if rows[1] is not None:
-            validation = ImageBatches(*data, rows[1], self.batch_size, device)
+            validation = ImageBatches(
+                *data, rows[1], self.batch_size, device, corruption=corruptions[1]
+            )
         own = self.encoder is not None or self.decoder is not None
         seed = self._rng.randint(_MAX_SEED)
         with seeded_torch(seed, device) if own else nullcontext():
@@ -486,7 +634,9 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
                 module,
                 batches,
                 validation,
-                loss=AutoencoderLoss(self.loss, self.kl_weight, self.latent_penalty),
+                loss=AutoencoderLoss(
+                    self.loss, self.kl_weight, self.latent_penalty, self.decoder_weight_decay
+                ),
                 max_epochs=max_epochs,
                 learning_rate=self.learning_rate,
                 one_cycle=schedule == "one_cycle",
@@ -494,6 +644,7 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
                 precision=self.precision,
                 callbacks=self.callbacks or (),
                 progress=bool(self.verbose),
+                kl_annealing=kl_annealing,
                 optimizer_state=optimizer_state,
             )
         history = history_arrays(net)
@@ -502,4 +653,8 @@ class ConvAutoencoder(AutoencoderReadouts, BaseEstimator):
         self.net_ = net
         self.history_ = history
         self.n_iter_ = len(history["train_loss"])
+        for name in ("validation_error_", "pca_validation_error_"):
+            self.__dict__.pop(name, None)
+        if validation is not None:
+            self.validation_error_ = mean_squared_error(module, validation, self.precision)
         self.n_parameters_ = sum(p.numel() for p in module.parameters() if p.requires_grad)

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
+from ._corrupting import BatchCorruption
 from ._images import ImageFormat
 from ._networks import Autoencoder, to_pixels
 
@@ -15,7 +17,9 @@ __all__ = [
     "batch_slices",
     "decode",
     "encode",
+    "encode_posterior",
     "inference_batch_size",
+    "mean_squared_error",
     "resolve_device",
 ]
 
@@ -71,6 +75,12 @@ def _as_tensor(unit: np.ndarray, device: torch.device) -> Tensor:
     return torch.from_numpy(unit).to(device, non_blocking=True).permute(0, 3, 1, 2)
 
 
+def _mirrored(images: Tensor, turned: Tensor) -> Tensor:
+    """Turn those images (n, C, H, W) left to right where `turned` (n,) is True."""
+    turned = turned.to(images.device)[:, None, None, None]
+    return torch.where(turned, images.flip(3), images)
+
+
 class ImageBatches:
     """Batches of one pass over images and targets; shuffled anew in each if given an `rng`.
 
@@ -92,6 +102,10 @@ class ImageBatches:
         Draws the order and the noise; None keeps the order and adds no noise.
     noise_dim : int
         Width of the standard normal noise that goes with each image, 0 for none.
+    mirror : bool
+        Whether to turn a random half of the images and targets left to right.
+    corruption : BatchCorruption or None
+        Corrupts the images, and not the targets.
     """
 
     def __init__(
@@ -105,6 +119,8 @@ class ImageBatches:
         device: torch.device,
         rng: np.random.RandomState | None = None,
         noise_dim: int = 0,
+        mirror: bool = False,
+        corruption: BatchCorruption | None = None,
     ):
         self.images = images
         self.image_format = image_format
@@ -115,6 +131,8 @@ class ImageBatches:
         self.device = device
         self.rng = rng
         self.noise_dim = noise_dim
+        self.mirror = mirror
+        self.corruption = corruption
 
     def __len__(self) -> int:
         n = len(self.rows)
@@ -123,6 +141,7 @@ class ImageBatches:
 
     def __iter__(self) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
         rows = self.rows if self.rng is None else self.rng.permutation(self.rows)
+        corrupt = None if self.corruption is None else self.corruption.start_pass()
         for part in np.array_split(rows, len(self)):
             # Sorted rows read a memory-mapped file in order.
             part = np.sort(part)
@@ -131,7 +150,11 @@ class ImageBatches:
             if self.targets is not self.images:
                 unit = self.target_format.to_unit(self.targets[part])
                 target = _as_tensor(unit, self.device)
-            batch = {"images": inputs}
+            if self.rng is not None and self.mirror:
+                turned = torch.from_numpy(self.rng.random_sample(len(part)) < 0.5)
+                inputs, first = _mirrored(inputs, turned), inputs
+                target = inputs if target is first else _mirrored(target, turned)
+            batch = {"images": inputs if corrupt is None else corrupt(inputs)}
             if self.rng is not None and self.noise_dim:
                 noise = self.rng.standard_normal((len(part), self.noise_dim))
                 batch["noise"] = torch.from_numpy(noise.astype(np.float32)).to(self.device)
@@ -159,6 +182,30 @@ def encode(
 
 
 @torch.inference_mode()
+def encode_posterior(
+    module: Autoencoder,
+    images: np.ndarray,
+    image_format: ImageFormat,
+    *,
+    batch_size: int,
+    device: torch.device,
+    precision: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Run a variational encoder; return means and log-variances (n, latent_dim), float32."""
+    module.eval()
+    means: list[np.ndarray] = []
+    log_variances: list[np.ndarray] = []
+    with autocast(device, precision):
+        for part in batch_slices(len(images), batch_size):
+            inputs = _as_tensor(image_format.to_unit(images[part]), device)
+            mean, log_variance = module.encode(inputs)
+            assert log_variance is not None
+            means.append(mean.float().cpu().numpy())
+            log_variances.append(log_variance.float().cpu().numpy())
+    return np.concatenate(means), np.concatenate(log_variances)
+
+
+@torch.inference_mode()
 def decode(
     module: Autoencoder, points: np.ndarray, *, device: torch.device, precision: str
 ) -> np.ndarray:
@@ -168,3 +215,16 @@ def decode(
         latent = torch.tensor(points, dtype=torch.float32, device=device)
         raw = module.decoder(latent)
     return to_pixels(raw.float()).permute(0, 2, 3, 1).cpu().numpy()
+
+
+@torch.inference_mode()
+def mean_squared_error(module: Autoencoder, batches: ImageBatches, precision: str) -> float:
+    """Run the network over all batches; return its squared error a pixel value, in [0, 1] units."""
+    module.eval()
+    total, n_values = 0.0, 0
+    with autocast(batches.device, precision):
+        for batch, target in batches:
+            pixels = to_pixels(module(**batch).raw.float())
+            total += float(functional.mse_loss(pixels, target, reduction="sum"))
+            n_values += target.numel()
+    return total / n_values

@@ -9,7 +9,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from ._linear_path import LinearPathDecoder, LinearPathEncoder
 from ._networks import Autoencoder, ConvDecoder, ConvEncoder, initialise, start_at_mean
+from ._spectral import normalise_layers
 
 __all__ = ["build_autoencoder", "check_module", "seeded_torch"]
 
@@ -86,10 +88,16 @@ def build_autoencoder(
     variational: bool,
     mean_pixel: np.ndarray,
     seed: int,
+    architecture: str = "plain",
+    blocks_per_stage: int = 1,
+    linear_path: bool = False,
+    decoder_spectral_norm: bool = False,
 ) -> Autoencoder:
     """Return an autoencoder on the CPU, with its shapes tried out.
 
-    `mean_pixel` (channels,), in [0, 1], is what an untrained default decoder gives.
+    `mean_pixel` (channels,), in [0, 1], is what an untrained default decoder
+    gives. A linear path waits for `start_linear_path`. `decoder_spectral_norm`
+    has no part in an own decoder.
 
     Raises
     ------
@@ -102,7 +110,10 @@ def build_autoencoder(
     def default(kind, shape, n_values):
         # On the meta device, construction draws nothing from the global generator.
         with torch.device("meta"):
-            module = kind(shape, n_values, channels, activation, batch_norm)
+            module = kind(
+                *(shape, n_values, channels, activation, batch_norm),
+                *(architecture, blocks_per_stage),
+            )
         module.to_empty(device="cpu")
         initialise(module, generator)
         return module.to(memory_format=torch.channels_last)
@@ -116,8 +127,13 @@ def build_autoencoder(
         if decoder is None:
             decoder_module = default(ConvDecoder, output_shape, latent_dim)
             start_at_mean(decoder_module, torch.from_numpy(mean_pixel))
+            if decoder_spectral_norm:
+                normalise_layers(decoder_module, generator)
         else:
             decoder_module = _own_module("decoder", decoder, output_shape, latent_dim)
+        if linear_path:
+            encoder_module = LinearPathEncoder(encoder_module, image_shape, latent_dim)
+            decoder_module = LinearPathDecoder(decoder_module, output_shape, latent_dim)
         autoencoder = Autoencoder(
             encoder_module, decoder_module, variational, channels_last=encoder is None
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sklatent._tables import decimals_for, format_numbers, format_table, to_data_frame
+from sklatent._tables import TabularRecord, decimals_for, format_numbers, format_table
 from sklatent._univariate import (
     Histogram,
     fit_gaussian_curve,
@@ -31,7 +31,7 @@ skewness and kurtosis (excess over 3) are 0 for a normal. A good R2 alone proves
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ComponentFits:
+class ComponentFits(TabularRecord):
     """Moments, least-squares Gaussian and distance from normal of each component.
 
     Prints as a table of the 20 components with the largest standard deviation. A component
@@ -107,29 +107,8 @@ class ComponentFits:
         """
         return {name: getattr(self, name) for name in _NUMBERS}
 
-    def to_frame(self):
-        """Return the numbers as a pandas data frame, one row per component.
-
-        Returns
-        -------
-        pandas.DataFrame
-            d rows, labelled by `names`; columns as in `to_dict`.
-
-        Raises
-        ------
-        ImportError
-            If pandas is not installed.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sklatent._components import fit_components
-        >>> fit_components(np.array([[1.0], [3.0]])).to_frame()[["mean", "std"]]
-                   mean  std
-        component
-        0           2.0  1.0
-        """
-        return to_data_frame(self.to_dict(), self.names, "component")
+    def _labels(self):
+        return self.names, "component"
 
     def __repr__(self):
         shown = np.argsort(-self.std, kind="stable")[:SHOWN]

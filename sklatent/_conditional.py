@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent import _normal
 from sklatent._normal import Support
+from sklatent._pairs import replace_names
 from sklatent._validation import check_number
 
 __all__ = ["ConditionalMixin", "condition"]
@@ -215,7 +216,10 @@ class ConditionalMixin:
 def _component_indices(name: str, keys, model):
     """Return the indices of components that are given by index or feature name."""
     names = list(getattr(model, "feature_names_in_", ()))
-    chosen = [_component_index(name, key, names, model.n_features_in_) for key in keys]
+    chosen = [
+        _check_index(name, replace_names(name, key, names), key, model.n_features_in_)
+        for key in keys
+    ]
     if not chosen:
         raise ValueError(f"{name} must name at least one component; got none.")
     twice = [index for index in chosen if chosen.count(index) > 1]
@@ -227,18 +231,12 @@ def _component_indices(name: str, keys, model):
     return np.array(chosen)
 
 
-def _component_index(name: str, key, names: list, d: int) -> int:
-    if isinstance(key, str):
-        if key in names:
-            return names.index(key)
-        allowed = f"one of the feature names {names}" if names else "indices: fit saw no names"
-        raise ValueError(f"{name} must hold {allowed}; got {key!r}.")
-    if isinstance(key, bool | np.bool_) or not isinstance(key, Integral):
+def _check_index(name: str, index, key, d: int) -> int:
+    if isinstance(index, bool | np.bool_) or not isinstance(index, Integral):
         raise TypeError(f"{name} must hold integer indices or feature names; got {key!r}.")
-    index = int(key)
-    if not 0 <= index < d:
+    if not 0 <= int(index) < d:
         raise ValueError(f"{name} must hold indices from 0 to {d - 1}; got {key}.")
-    return index
+    return int(index)
 
 
 def _check_consistent(values, mean, part: Support, chosen) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from sklatent._ellipse_geometry import ellipse_n_std
-from sklatent._tables import decimals_for, format_numbers, format_table
+from sklatent._tables import TabularRecord, decimals_for, format_numbers, format_table
 
 __all__ = ["DensityContours", "density_contours", "highest_density_levels"]
 
@@ -18,7 +18,7 @@ On 2,000 normal points it is 0.9 to 0.96, with an area ratio of 0.9 to 1.1 (cove
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class DensityContours:
+class DensityContours(TabularRecord):
     """Highest-density regions of two components at m coverages, beside ellipses.
 
     A region is where the kernel density is at least the level; its boundary is the contour,
@@ -65,6 +65,36 @@ class DensityContours:
     y: np.ndarray
     density: np.ndarray
     n_samples: int
+
+    def to_dict(self) -> dict[str, np.ndarray]:
+        """Return the numbers of each contour by name, without the grid.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (m,)
+            "coverage", "level", "area", "ellipse_area", "area_ratio" and "overlap"; units as
+            in the attributes.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklatent._contours import density_contours
+        >>> points = np.random.default_rng(0).normal(size=(500, 2))
+        >>> record = density_contours(points, np.zeros(2), np.ones(2), 0.0, np.array([0.5]))
+        >>> record.to_dict()["ellipse_area"].round(3)
+        array([4.355])
+        """
+        return {
+            "coverage": self.coverages,
+            "level": self.levels,
+            "area": self.areas,
+            "ellipse_area": self.ellipse_areas,
+            "area_ratio": self.area_ratios,
+            "overlap": self.overlaps,
+        }
+
+    def _labels(self):
+        return np.arange(len(self.coverages)), "contour"
 
     def __repr__(self):
         columns = {"coverage": [f"{100 * value:g} %" for value in self.coverages]}

@@ -10,7 +10,7 @@ from sklearn.utils import gen_batches
 from sklatent import _normal
 from sklatent._normal import Moments, Support
 
-__all__ = ["core_factor", "find_core", "masked_moments"]
+__all__ = ["core_factor", "find_core", "masked_moments", "robust_start"]
 
 ITERATIONS = 100
 START_POINTS = 10_000
@@ -99,7 +99,7 @@ def find_core(X, mean, support: Support, core_coverage: float):
     """
     edge = stats.chi2.ppf(core_coverage, support.rank)
     factor = core_factor(core_coverage, support.rank)
-    center, inner = _robust_start(X, mean, support)
+    center, inner = robust_start(X, mean, support)
     seen: set[int] = set()
     for _ in range(ITERATIONS):
         core = _normal.mahalanobis_squared(X, center, inner) <= edge
@@ -169,13 +169,45 @@ def masked_moments(X, mask) -> Moments | None:
     return found
 
 
-def _robust_start(X, mean, support):
+def robust_start(X, mean, support):
     """Return centre and support of the tighter half of the points, scaled to all.
 
     In whitened coordinates far outliers stretch a few axes, along which the median and the
     median absolute deviation still see the rest. The half nearest to the medians,
     in these units, starts concentration steps as in FastMCD, which keep the half nearest to
     the last one's mean. Its scale is set by the median distance.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+        Points in latent units.
+    mean : ndarray of shape (d,)
+        Mean of all points.
+    support : Support
+        Of all points, with rank r at least 1.
+
+    Returns
+    -------
+    center : ndarray of shape (d,)
+        Mean of the half.
+    support : Support
+        With the whitening of the half, at its scale in a normal.
+
+    Raises
+    ------
+    ValueError
+        If the half falls into fewer dimensions than all points.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent import _core, _normal
+    >>> Z = np.append(np.random.default_rng(0).standard_normal(999), 50.0)[:, None]
+    >>> moments = _normal.compute_moments(Z)
+    >>> support = _normal.find_support(moments.mean, _normal.covariance_matrix(moments))
+    >>> center, inner = _core.robust_start(Z, moments.mean, support)
+    >>> bool(_normal.mahalanobis_squared(Z[-1:], center, inner)[0] > 45**2)
+    True
     """
     points, size = X, START_POINTS + 20 * support.rank
     if len(X) > size:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 from sklearn.utils import gen_batches
 
-from sklatent._tables import format_numbers, format_table, to_data_frame
+from sklatent._tables import TabularRecord, format_numbers, format_table
 
 __all__ = [
     "CorrelatedPairs",
@@ -23,7 +23,7 @@ SHOWN = 20
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CorrelatedPairs:
+class CorrelatedPairs(TabularRecord):
     """The most strongly correlated pairs of components, with confidence intervals.
 
     Attributes
@@ -87,29 +87,8 @@ class CorrelatedPairs:
             "high": self.high,
         }
 
-    def to_frame(self):
-        """Return the pairs as a pandas data frame.
-
-        Returns
-        -------
-        pandas.DataFrame
-            k rows with the columns of `to_dict`, labelled by rank from 1.
-
-        Raises
-        ------
-        ImportError
-            If pandas is not installed.
-
-        Examples
-        --------
-        >>> from sklatent import LatentGaussianModel
-        >>> X = [[0.0, 0.0], [1.0, 1.0], [2.0, 1.0], [3.0, 4.0], [4.0, 3.0]]
-        >>> LatentGaussianModel().fit(X).correlated_pairs().to_frame()[["first", "second"]]
-              first  second
-        rank
-        1         0       1
-        """
-        return to_data_frame(self.to_dict(), np.arange(1, len(self.pairs) + 1), "rank")
+    def _labels(self):
+        return np.arange(1, len(self.pairs) + 1), "rank"
 
     def __repr__(self):
         k, level = len(self.pairs), f"{100 * self.confidence_level:g} %"

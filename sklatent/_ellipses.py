@@ -12,7 +12,7 @@ from sklatent._ellipse_geometry import (
     ellipse_outlines,
 )
 from sklatent._pairs import check_pairs
-from sklatent._tables import decimals_for, format_numbers, format_table
+from sklatent._tables import TabularRecord, decimals_for, format_numbers, format_table
 from sklatent._validation import check_number
 
 __all__ = ["ConfidenceEllipses", "build_ellipses"]
@@ -25,7 +25,7 @@ DTYPES = (np.float64, np.float32, np.float16)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ConfidenceEllipses:
+class ConfidenceEllipses(TabularRecord):
     r"""Confidence ellipses of k pairs of components of a normal distribution.
 
     A point is inside an ellipse if its Mahalanobis distance to the centre, with the pair's
@@ -230,6 +230,40 @@ class ConfidenceEllipses:
         """
         n_points = check_number("n_points", n_points, low=2, integer=True)
         return ellipse_outlines(self.centers, self.half_axes, self.angles, n_points)
+
+    def to_dict(self) -> dict[str, np.ndarray]:
+        """Return the numbers of each ellipse by name.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (k,)
+            "first", "second", "center_first", "center_second", "long_half_axis",
+            "short_half_axis", "angle" (radians), "correlation", "std_first", "std_second" and
+            "rank"; units as in the attributes.
+
+        Examples
+        --------
+        >>> from sklatent import LatentGaussianModel
+        >>> model = LatentGaussianModel().fit([[1.0, 0.0], [-1.0, 0.0], [0.0, 2.0], [0.0, -2.0]])
+        >>> model.ellipses(n_std=1).to_dict()["long_half_axis"].round(3)
+        array([1.414])
+        """
+        return {
+            "first": self.pairs[:, 0],
+            "second": self.pairs[:, 1],
+            "center_first": self.centers[:, 0],
+            "center_second": self.centers[:, 1],
+            "long_half_axis": self.half_axes[:, 0],
+            "short_half_axis": self.half_axes[:, 1],
+            "angle": self.angles,
+            "correlation": self.correlations,
+            "std_first": self.stds[:, 0],
+            "std_second": self.stds[:, 1],
+            "rank": self.ranks,
+        }
+
+    def _labels(self):
+        return np.arange(len(self.pairs)), "ellipse"
 
     @property
     def _limit(self) -> float:

@@ -1,6 +1,7 @@
 """A multivariate normal distribution fitted to latent points."""
 
 from contextlib import contextmanager
+from types import MethodType
 
 import numpy as np
 from scipy import stats
@@ -11,7 +12,6 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.utils import check_array
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklatent import _normal
@@ -31,11 +31,19 @@ __all__ = ["LatentGaussianModel"]
 DTYPES = (np.float64, np.float32, np.float16)
 
 
-def _streams(model) -> bool:
-    reason = needs_points(model.covariance, model.core_coverage)
-    if reason:
-        raise AttributeError(reason)
-    return True
+class _Streaming:
+    """A method that exists only where the estimate is made of moments, and else says why not."""
+
+    def __init__(self, method):
+        self.method, self.__doc__ = method, method.__doc__
+
+    def __get__(self, model, owner=None):
+        if model is None:
+            return self.method
+        reason = needs_points(model.covariance, model.core_coverage)
+        if reason:
+            raise AttributeError(f"{self.method.__name__} is not available: {reason}")
+        return MethodType(self.method, model)
 
 
 class LatentGaussianModel(
@@ -208,7 +216,7 @@ class LatentGaussianModel(
             points = self._check_points(X, reset=True)
             return self._estimate(_normal.compute_moments(points), points)
 
-    @available_if(_streams)
+    @_Streaming
     def partial_fit(self, X, y=None):
         """Take in further points, as if all had been given to `fit` at once.
 
@@ -246,6 +254,10 @@ class LatentGaussianModel(
 
     def merge(self, other):
         """Take in the points that another model has seen, without needing them.
+
+        The parameters of this model decide how the estimate is made. Those of the other do not
+        matter, and may differ: of it only the moments of its points are taken, which are the
+        same under any covariance, coverage or core.
 
         Parameters
         ----------

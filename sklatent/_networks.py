@@ -13,10 +13,12 @@ from torch import Tensor, nn
 
 __all__ = [
     "ACTIVATIONS",
+    "ARCHITECTURES",
     "Autoencoder",
     "ConvDecoder",
     "ConvEncoder",
     "ModuleOutput",
+    "ResidualBlock",
     "initialise",
     "start_at_mean",
     "stage_sizes",
@@ -40,6 +42,8 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "silu": lambda: nn.SiLU(inplace=True),
 }
 
+ARCHITECTURES = ("plain", "residual")
+
 
 def stage_sizes(height: int, width: int, n_stages: int) -> list[tuple[int, int]]:
     """Return the (height, width) before, between and after convolutions of stride 2."""
@@ -55,10 +59,63 @@ def to_pixels(raw: Tensor) -> Tensor:
     return torch.sigmoid(raw)
 
 
-class ConvEncoder(nn.Module):
-    """Convolutions of kernel 3 and stride 2, then a linear layer to `n_outputs` values.
+def _activated(n_maps: int, activation: str, batch_norm: bool) -> list[nn.Module]:
+    norm: list[nn.Module] = [nn.BatchNorm2d(n_maps)] if batch_norm else []
+    return [*norm, ACTIVATIONS[activation]()]
 
-    A stride that does not divide a size rounds it up, by zero padding inside.
+
+class ResidualBlock(nn.Module):
+    """x + f(x), where f activates and convolves (kernel 3) twice [1]_.
+
+    `initialise` sets the last convolution of f to 0, so that an untrained
+    block is the identity [2]_.
+
+    References
+    ----------
+    .. [1] K. He et al., "Identity mappings in deep residual networks", ECCV
+       2016, arXiv 1603.05027, figure 4e.
+    .. [2] P. Goyal et al., "Accurate, large minibatch SGD", arXiv 1706.02677,
+       section 5.1.
+    """
+
+    def __init__(self, n_maps: int, activation: str, batch_norm: bool):
+        super().__init__()
+        # An activation in place would overwrite x.
+        first = _activated(n_maps, activation, batch_norm)
+        if isinstance(first[-1], nn.LeakyReLU | nn.ReLU | nn.SELU | nn.SiLU):
+            first[-1].inplace = batch_norm
+        self.branch = nn.Sequential(
+            *first,
+            nn.Conv2d(n_maps, n_maps, 3, padding=1),
+            *_activated(n_maps, activation, batch_norm),
+            nn.Conv2d(n_maps, n_maps, 3, padding=1),
+        )
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Map feature maps (n, n_maps, H, W) to others of the same shape."""
+        return maps + self.branch(maps)
+
+
+def _blocks(
+    n_maps: int, architecture: str, n_blocks: int, activation: str, batch_norm: bool
+) -> tuple[list[nn.Module], list[nn.Module]]:
+    """Return what comes before and what behind the first activation of a stage."""
+    if architecture == "residual":
+        return [ResidualBlock(n_maps, activation, batch_norm) for _ in range(n_blocks)], []
+    further: list[nn.Module] = []
+    for _ in range(n_blocks - 1):
+        convolution = nn.Conv2d(n_maps, n_maps, 3, padding=1)
+        further += [convolution, *_activated(n_maps, activation, batch_norm)]
+    return [], further
+
+
+class ConvEncoder(nn.Module):
+    """Stages that halve height and width, then a linear layer to `n_outputs` values.
+
+    A stage starts with a convolution of kernel 3 and stride 2. In a "plain"
+    network `blocks_per_stage - 1` convolutions of stride 1 follow, in a
+    "residual" one `blocks_per_stage` residual blocks. A stride that does not
+    divide a size rounds it up, by zero padding inside.
     """
 
     def __init__(
@@ -68,6 +125,8 @@ class ConvEncoder(nn.Module):
         channels: Sequence[int],
         activation: str,
         batch_norm: bool,
+        architecture: str = "plain",
+        blocks_per_stage: int = 1,
     ):
         super().__init__()
         self.activation = activation
@@ -76,9 +135,8 @@ class ConvEncoder(nn.Module):
         layers: list[nn.Module] = []
         for n_maps in channels:
             layers.append(nn.Conv2d(n_channels, n_maps, 3, stride=2, padding=1))
-            if batch_norm:
-                layers.append(nn.BatchNorm2d(n_maps))
-            layers.append(ACTIVATIONS[activation]())
+            before, behind = _blocks(n_maps, architecture, blocks_per_stage, activation, batch_norm)
+            layers += [*before, *_activated(n_maps, activation, batch_norm), *behind]
             n_channels = n_maps
         self.convolutions = nn.Sequential(*layers)
         self.head = nn.Linear(n_channels * last_height * last_width, n_outputs)
@@ -89,7 +147,10 @@ class ConvEncoder(nn.Module):
 
 
 class ConvDecoder(nn.Module):
-    """The way back: a linear layer, then transposed convolutions through the same sizes."""
+    """The way back: a linear layer, then transposed convolutions through the same sizes.
+
+    Before each transposed convolution come as many blocks as the encoder has at that size.
+    """
 
     def __init__(
         self,
@@ -98,6 +159,8 @@ class ConvDecoder(nn.Module):
         channels: Sequence[int],
         activation: str,
         batch_norm: bool,
+        architecture: str = "plain",
+        blocks_per_stage: int = 1,
     ):
         super().__init__()
         self.activation = activation
@@ -105,16 +168,16 @@ class ConvDecoder(nn.Module):
         sizes = stage_sizes(height, width, len(channels))[::-1]
         self.first_shape = (channels[-1], *sizes[0])
         self.head = nn.Linear(latent_dim, channels[-1] * sizes[0][0] * sizes[0][1])
-        layers: list[nn.Module] = [ACTIVATIONS[activation]()]
+        layers: list[nn.Module] = []
         maps = [*channels[::-1], n_channels]
         for stage, ((n_in, n_out), size) in enumerate(zip(pairwise(maps), sizes[1:], strict=True)):
+            before, behind = _blocks(n_in, architecture, blocks_per_stage, activation, batch_norm)
+            # The linear layer has no batch normalisation right behind it.
+            first = _activated(n_in, activation, batch_norm and stage > 0)
+            layers += [*before, *first, *behind]
             # An odd size is one less than twice its half, rounded up.
             extra = (1 - size[0] % 2, 1 - size[1] % 2)
             layers.append(nn.ConvTranspose2d(n_in, n_out, 3, 2, 1, output_padding=extra))
-            if stage < len(channels) - 1:
-                if batch_norm:
-                    layers.append(nn.BatchNorm2d(n_out))
-                layers.append(ACTIVATIONS[activation]())
         self.convolutions = nn.Sequential(*layers)
 
     def forward(self, latent: Tensor) -> Tensor:
@@ -184,22 +247,27 @@ def initialise(network: ConvEncoder | ConvDecoder, generator: torch.Generator) -
 
     Weights are normal with standard deviation gain / sqrt(fan-in) and biases 0
     [1]_. The gain keeps the variance through a rectifier, and is 1 for layers
-    that none follows.
+    that none follows. Residual blocks start as the identity.
 
     References
     ----------
     .. [1] K. He et al., "Delving deep into rectifiers", ICCV 2015, arXiv
        1502.01852.
     """
-    last = network.head if isinstance(network, ConvEncoder) else network.convolutions[-1]
+    unactivated = network.head if isinstance(network, ConvEncoder) else network.convolutions[-1]
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-            gain = 1.0 if layer is last else _GAINS[network.activation]
+            gain = 1.0 if layer is unactivated else _GAINS[network.activation]
             layer.weight.normal_(0.0, gain * _fan_in(layer) ** -0.5, generator=generator)
             if layer.bias is not None:
                 layer.bias.zero_()
         elif isinstance(layer, nn.BatchNorm2d):
             layer.reset_parameters()
+    for block in network.modules():
+        if isinstance(block, ResidualBlock):
+            last = block.branch[-1]
+            assert isinstance(last, nn.Conv2d)
+            last.weight.zero_()
 
 
 @torch.no_grad()

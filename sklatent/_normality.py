@@ -60,14 +60,19 @@ class ColumnShapes(NamedTuple):
         Largest gap, in [0, 1], to the normal distribution function of the column's own
         mean and standard deviation.
     pvalue : ndarray of shape (k,)
-        Smallest of three p-values, times three: skewness, kurtosis, and the gap
-        with the Lilliefors correction. NaN below 20 points.
+        Smallest of the three p-values below, times three: whether a column is normal at all.
+        Like those, NaN below 20 points.
+    skewness_pvalue, kurtosis_pvalue, ks_pvalue : ndarray of shape (k,)
+        Chance of such a skewness, excess kurtosis or gap, each by a test of its own.
     """
 
     skewness: np.ndarray
     excess_kurtosis: np.ndarray
     ks_distance: np.ndarray
     pvalue: np.ndarray
+    skewness_pvalue: np.ndarray
+    kurtosis_pvalue: np.ndarray
+    ks_pvalue: np.ndarray
 
 
 def column_shapes(sorted_columns) -> ColumnShapes:
@@ -106,13 +111,14 @@ def column_shapes(sorted_columns) -> ColumnShapes:
     skewness = np.einsum("ij,ij->j", square, white) / n
     excess = np.einsum("ij,ij->j", square, square) / n - 3.0
     if n < MIN_TESTED:
-        return ColumnShapes(skewness, excess, ks, np.full(len(ks), np.nan))
+        return ColumnShapes(skewness, excess, ks, *np.full((4, len(ks)), np.nan))
     pvalues = [
         stats.skewtest(white, axis=0).pvalue,
         stats.kurtosistest(white, axis=0).pvalue,
         lilliefors_pvalue(ks, n),
     ]
-    return ColumnShapes(skewness, excess, ks, np.minimum(3 * np.min(pvalues, axis=0), 1.0))
+    smallest = np.minimum(3 * np.min(pvalues, axis=0), 1.0)
+    return ColumnShapes(skewness, excess, ks, smallest, *pvalues)
 
 
 def lilliefors_pvalue(distance, n_samples: int):

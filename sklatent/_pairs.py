@@ -90,8 +90,9 @@ def replace_names(name: str, keys, feature_names):
     """
     if isinstance(keys, str):
         if keys not in feature_names:
-            known = f"feature names {list(feature_names)}" if len(feature_names) else "indices"
-            raise ValueError(f"{name} must hold {known}; got {keys!r}.")
+            known = f"one of the feature names {list(feature_names)}"
+            allowed = known if len(feature_names) else "indices: fit saw no names"
+            raise ValueError(f"{name} must hold {allowed}; got {keys!r}.")
         return list(feature_names).index(keys)
     nested = str | list | tuple | np.ndarray
     if isinstance(keys, nested) and any(isinstance(key, nested) for key in keys):

@@ -9,7 +9,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ._images import as_image_array, is_label_array, resolve_value_range
-from ._validation import check_n_samples, check_seed
+from ._validation import check_n_samples, check_seed, keep_state_on_error
 
 __all__ = ["LatentPipeline", "make_latent_pipeline", "sample_images"]
 
@@ -110,6 +110,20 @@ def _back_through(steps, points):
     return points
 
 
+def _check_way_back(steps, latent) -> None:
+    """Raise a ValueError if steps that lead back to images cannot take such points."""
+    passed_over = (None, "passthrough")
+    if all(step in passed_over or hasattr(step, "inverse_transform") for _, step in steps):
+        points = np.asarray(latent)[:1]
+        try:
+            _back_through(steps, points)
+        except ValueError as error:
+            raise ValueError(
+                "latent must hold points as they come into the last step, of which the steps "
+                f"before it make images: {error}"
+            ) from error
+
+
 def _through(steps, X):
     for _, step in steps:
         if step is not None and step != "passthrough":
@@ -195,6 +209,65 @@ class LatentPipeline(Pipeline):
             In the layout and units that `fit` saw.
         """
         return sample_images(self, n_samples, random_state=random_state)
+
+    @available_if(_ends_in_density)
+    def fit_density(self, X=None, *, latent=None, y=None):
+        """Fit the last step alone, behind steps that stay as they were fitted.
+
+        Another density is put behind a trained autoencoder with `set_params`, and
+        fitted with this. Exactly one of `X` and `latent` must be given.
+
+        Parameters
+        ----------
+        X : array-like, default=None
+            Images. They go through the steps before the last once.
+        latent : array-like of shape (n, d), default=None
+            Points as they come into the last step, for example from
+            `pipeline[:-1].transform(images)`.
+        y : array-like of shape (n,), default=None
+            Handed to `fit` of the last step.
+
+        Returns
+        -------
+        self : LatentPipeline
+
+        Raises
+        ------
+        TypeError
+            If both or neither of `X` and `latent` are given.
+        ValueError
+            If the steps before the last cannot take `X`, or cannot take `latent` back
+            to images, or if the last step cannot be fitted; it is then as before.
+        sklearn.exceptions.NotFittedError
+            If a step before the last is not fitted.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from sklearn.decomposition import PCA
+        >>> from sklearn.mixture import GaussianMixture
+        >>> from sklatent import LatentGaussianModel, LatentPipeline
+        >>> pipeline = LatentPipeline([("pca", PCA(8)), ("density", LatentGaussianModel())])
+        >>> pipeline = pipeline.fit(load_digits().data)
+        >>> pipeline = pipeline.set_params(density=GaussianMixture(10, random_state=0))
+        >>> pipeline.fit_density(load_digits().data).sample(3, random_state=0).shape
+        (3, 64)
+        """
+        if (X is None) == (latent is None):
+            came = "neither" if X is None else "both"
+            raise TypeError(f"fit_density takes either X or latent; got {came}.")
+        before = self.steps[:-1]
+        for _, step in before:
+            if step is not None and step != "passthrough":
+                check_is_fitted(step)
+        if latent is None:
+            latent = _through(before, X)
+        else:
+            _check_way_back(before, latent)
+        density = self.steps[-1][1]
+        with keep_state_on_error(density):
+            density.fit(latent, y)
+        return self
 
     @available_if(_can_transform)
     def transform(self, X, **params):

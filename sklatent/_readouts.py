@@ -7,11 +7,21 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._batches import batch_slices, decode, encode, inference_batch_size, resolve_device
+from ._batches import (
+    batch_slices,
+    decode,
+    encode,
+    encode_posterior,
+    inference_batch_size,
+    resolve_device,
+)
 from ._images import ImageFormat, as_image_array, is_label_array
-from ._validation import as_numeric_array, check_equal_length
+from ._posterior import ACTIVE_VARIANCE, Posterior, report_posterior
+from ._validation import as_numeric_array, check_equal_length, check_number
 
 __all__ = ["AutoencoderReadouts"]
+
+_ENOUGH_TO_TELL = 2000
 
 
 class AutoencoderReadouts(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
@@ -46,6 +56,85 @@ class AutoencoderReadouts(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         """
         check_is_fitted(self)
         return self._encoded(self._known_images(X))
+
+    def posterior(self, X):
+        """Mean and variance that a variational encoder gives for each image.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+
+        Returns
+        -------
+        posterior : Posterior
+            A named tuple of `mean`, as from `transform`, and `variance`, each
+            an ndarray of shape (n, latent_dim), float32: latent components are
+            independent and normal given the image. Its `sample` draws a point
+            for each image.
+
+        Raises
+        ------
+        ValueError
+            If the model is not variational (`kl_weight` was 0 in `fit`), or X
+            holds no such images.
+        TypeError
+            If X is not an array of images.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        mean, log_variance = self._encoded_posterior(X, "posterior")
+        return Posterior(mean, np.exp(log_variance))
+
+    def posterior_report(self, X, *, threshold=ACTIVE_VARIANCE):
+        """Say which latent components of a variational model tell of the image.
+
+        A component whose posterior is the prior N(0, 1) whatever the image has
+        collapsed: the decoder cannot learn anything from it.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`, at least 2.
+        threshold : float, default=0.01
+            A component is active if the variance over images of its posterior
+            mean is above this, in squared latent units.
+
+        Returns
+        -------
+        report : PosteriorReport
+            `active`, `mean_variance` and `kl` for each component; printed, it
+            is a table.
+
+        Raises
+        ------
+        ValueError
+            If the model is not variational (`kl_weight` was 0 in `fit`), if
+            the threshold is below 0, or X holds fewer than 2 such images.
+        TypeError
+            If X is not an array of images, or the threshold no number.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from sklatent import ConvAutoencoder
+        >>> images = load_digits().images
+        >>> recipe = {"channels": (16, 32), "max_epochs": 2, "random_state": 0}
+        >>> autoencoder = ConvAutoencoder(8, kl_weight=100.0, **recipe).fit(images)
+        >>> report = autoencoder.posterior_report(images)
+        >>> print(report.summary)
+        8 of 8 latent components collapsed (variance of the posterior mean at most 0.01); ...
+        >>> bool(report.active.any())
+        False
+        >>> mean, variance = autoencoder.posterior(images)
+        >>> variance.shape
+        (1797, 8)
+        """
+        check_number("threshold", threshold, low=0, open_high=True)
+        mean, log_variance = self._encoded_posterior(X, "posterior_report")
+        return report_posterior(mean, log_variance, threshold)
 
     def inverse_transform(self, X):
         """Decode latent points.
@@ -180,14 +269,31 @@ class AutoencoderReadouts(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         return X
 
     def _encoded(self, X) -> np.ndarray:
-        return encode(
-            self.net_.module_,
-            X,
-            self._input_format,
-            batch_size=inference_batch_size(self.batch_size, self._input_format.n_values),
-            device=self.device_,
-            precision=self.precision,
-        )
+        return encode(self.net_.module_, X, self._input_format, **self._ways())
+
+    def _encoded_posterior(self, X, method: str):
+        check_is_fitted(self)
+        if not self.net_.module_.variational:
+            raise ValueError(
+                f"{method} needs a variational model: kl_weight must be above 0 in fit; it was 0."
+            )
+        images = self._known_images(X)
+        return encode_posterior(self.net_.module_, images, self._input_format, **self._ways())
+
+    def _say_what_collapsed(self, X) -> None:
+        """Print how many components collapsed, if any, judged by some of the images."""
+        rows = np.unique(np.linspace(0, len(X) - 1, min(len(X), _ENOUGH_TO_TELL)).astype(int))
+        if len(rows) > 1:
+            report = self.posterior_report(X[rows])
+            if not report.active.all():
+                print(report.summary)
+
+    def _ways(self) -> dict[str, Any]:
+        return {
+            "batch_size": inference_batch_size(self.batch_size, self._input_format.n_values),
+            "device": self.device_,
+            "precision": self.precision,
+        }
 
     def _decoded(self, points):
         """Yield slices of `points`, each with its images (n, H, W, C) in [0, 1]."""

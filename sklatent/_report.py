@@ -8,6 +8,7 @@ import numpy as np
 from sklatent._dependence import PairDependence
 from sklatent._modality import Peaks
 from sklatent._normality import ColumnShapes
+from sklatent._tables import TabularRecord, count
 
 __all__ = ["Clouds", "Check", "NormalityReport", "Verdict"]
 
@@ -22,9 +23,9 @@ class Verdict:
     ----------
     question : str
         For example "one cloud?".
-    answer : {"yes", "mostly", "no", "unclear"}
-        "mostly" where at most a tenth of the components deviate, "unclear"
-        where the points cannot tell.
+    answer : {"yes", "mostly", "no", "unclear", "n/a"}
+        "mostly" where at most a tenth of the components deviate, or by little, "unclear" where
+        the points cannot tell, "n/a" where the question does not apply.
     reason : str
         What the answer rests on, in a sentence.
     """
@@ -47,12 +48,14 @@ class Check:
     tolerance : float
         Largest absolute effect that is passed over, however significant.
     pvalue : float
-        Chance of such an effect under a normal, in [0, 1], corrected for the number of
-        columns or pairs that the check looks at.
+        Chance of such an effect under a normal, in [0, 1], by `test` and for the column or
+        pair that `effect` belongs to, corrected for the number of those that were looked at.
     adjusted_pvalue : float
         The same after the Benjamini-Hochberg correction over all checks.
     n_samples : int
         Number of points that it rests on.
+    test : str
+        The test behind the p-value.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Check:
     pvalue: float
     adjusted_pvalue: float
     n_samples: int
+    test: str
 
     def violated(self, significance: float) -> bool:
         """Return whether the effect is beyond its tolerance and beyond chance.
@@ -105,7 +109,7 @@ class Clouds:
 
 
 @dataclass(frozen=True, eq=False)
-class NormalityReport:
+class NormalityReport(TabularRecord):
     """How normal a set of latent points is, and how well a model describes them.
 
     ``print(report)`` gives one page. Shape is measured on the points'
@@ -136,7 +140,8 @@ class NormalityReport:
         Shape of each varying component, (d_live,), and of each principal component of
         the standardised components, (rank,).
     component_adjusted_pvalues, principal_adjusted_pvalues : ndarray
-        Their p-values after the Benjamini-Hochberg correction.
+        Their `pvalue`, for all three tests of a column together, after the
+        Benjamini-Hochberg correction over the columns.
     component_pairs, principal_pairs : PairDependence or None
         Dependence that no linear correlation explains, (k, k); the squares of
         principal components are ``principal_pairs.squares``.
@@ -157,9 +162,16 @@ class NormalityReport:
     model_coverage_gap : float
         Coverage gap of the squared distances that the model gives.
     model_scale : float
-        Mean squared distance in the model over that expected.
+        Mean squared distance in the model over that of a normal: 1 by construction where the
+        points are those that an "empirical" model was fitted to.
     tail_degrees_of_freedom : float
         Of the multivariate t whose radii fit best: large for a normal.
+    n_distinct, top_share : ndarray of shape (d_live,) or None
+        Number of different values of each varying component, and the share of the points, in
+        (0, 1], at the commonest of them.
+    outlier_share : float
+        Share of the points, in [0, 1], that lie far from all others where those are about
+        normal.
     notes : tuple of str
         What was left out or rests on a part of the points, and why.
 
@@ -202,7 +214,36 @@ class NormalityReport:
     model_coverage_gap: float
     model_scale: float
     tail_degrees_of_freedom: float
+    n_distinct: np.ndarray | None
+    top_share: np.ndarray | None
+    outlier_share: float
     notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, np.ndarray]:
+        """Return the table of effect sizes, the rows of `checks`, by name.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (c,)
+            "effect", "tolerance", "pvalue", "adjusted_pvalue", "n_samples", "test" and
+            "violated", whether a row is beyond what is tolerated and beyond chance.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklatent import LatentGaussianModel
+        >>> Z = np.random.default_rng(0).normal(size=(400, 2))
+        >>> report = LatentGaussianModel().fit(Z).normality_report(Z, random_state=0)
+        >>> report.to_dict()["violated"].any()
+        np.False_
+        """
+        names = ("effect", "tolerance", "pvalue", "adjusted_pvalue", "n_samples", "test")
+        rows = {name: np.array([getattr(check, name) for check in self.checks]) for name in names}
+        violated = [check.violated(self.significance) for check in self.checks]
+        return rows | {"violated": np.array(violated, dtype=bool)}
+
+    def _labels(self):
+        return np.array([check.name for check in self.checks]), "check"
 
     def __str__(self) -> str:
         return "\n".join([*_head(self), "", *_answers(self), "", *_table(self), *_foot(self)])
@@ -214,9 +255,10 @@ class NormalityReport:
 def _head(report):
     origin = "these" if report.training else "not these"
     lines = [
-        f"Normality of {report.n_samples:,} latent points with {report.n_components} components",
-        f"(they vary in {report.rank} dimensions; the model was fitted to "
-        f"{report.n_fitted:,} points, {origin})",
+        f"Normality of {count(report.n_samples, 'latent point')} with "
+        f"{count(report.n_components, 'component')}",
+        f"(they vary in {count(report.rank, 'dimension')}; the model was fitted to "
+        f"{count(report.n_fitted, 'point')}, {origin})",
         "",
     ]
     return [*lines, fill(f"In short: {report.name}.", WIDTH)]
@@ -263,10 +305,24 @@ def _pvalue(pvalue):
 
 def _foot(report):
     rule = (
-        f"* beyond what is tolerated and beyond chance (p < {report.significance:g}, after "
-        "Benjamini-Hochberg over the rows). Tolerated is the effect at which five points of a "
-        "hundred would have to move to be normal. A question gets a 'no' on truly normal "
-        f"points in about {100 * report.significance:g} of 100 reports."
+        f"* beyond what is tolerated and beyond chance (p < {report.significance:g}). Tolerated "
+        "is the effect at which five points of a hundred would have to move to be normal. A "
+        "question gets a 'no' on truly normal "
+        f"points in about {100 * report.significance:g} of 100 reports. p belongs to the value "
+        "beside it, that of the column or pair that shows most, and is corrected "
+        "(Benjamini-Hochberg) over columns or pairs and over the rows. Tests: "
+        f"{_tests(report)}."
     )
     notes = [fill(f"- {note}", WIDTH, subsequent_indent="  ") for note in report.notes]
     return ["", fill(rule, WIDTH), *notes] if report.checks else ["", *notes]
+
+
+def _tests(report):
+    """Name each test once, after the first row that it belongs to."""
+    names: dict[str, str] = {}
+    for check in report.checks:
+        row = check.name.split(": ")[-1]
+        for rest in (" of squared distances", " against normal draws", " effect"):
+            row = row.removesuffix(rest)
+        names.setdefault(check.test, row)
+    return ", ".join(f"{test} ({name})" for test, name in names.items())

@@ -4,7 +4,38 @@ from collections.abc import Mapping
 
 import numpy as np
 
-__all__ = ["decimals_for", "format_numbers", "format_table", "to_data_frame"]
+__all__ = [
+    "TabularRecord",
+    "count",
+    "decimals_for",
+    "format_numbers",
+    "format_table",
+    "to_data_frame",
+]
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number and what is counted, in the plural unless there is one.
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    noun : str
+        In the singular; the plural takes an s.
+
+    Returns
+    -------
+    str
+        Thousands are set off by commas.
+
+    Examples
+    --------
+    >>> from sklatent._tables import count
+    >>> count(1, "point"), count(2_000, "point")
+    ('1 point', '2,000 points')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def decimals_for(values, digits=4) -> int | None:
@@ -130,3 +161,48 @@ def to_data_frame(columns: Mapping, index, index_name: str):
             "which needs numpy alone."
         ) from error
     return pd.DataFrame(dict(columns), index=pd.Index(index, name=index_name))
+
+
+class TabularRecord:
+    """A record whose arrays of one length are the columns of a table.
+
+    A subclass has `to_dict`, which returns them by name, and `_labels`, which returns the
+    labels of the rows and what they are.
+    """
+
+    def to_dict(self) -> dict[str, np.ndarray]:
+        """Return the columns by name.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (k,)
+            One array a column.
+        """
+        raise NotImplementedError
+
+    def _labels(self):
+        raise NotImplementedError
+
+    def to_frame(self):
+        """Return the numbers as a pandas data frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each entry of the arrays; columns as in `to_dict`.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from sklatent import LatentGaussianModel
+        >>> fits = LatentGaussianModel().fit([[1.0], [3.0]]).component_fits([[1.0], [3.0]])
+        >>> fits.to_frame()[["mean", "std"]]
+                   mean  std
+        component
+        0           2.0  1.0
+        """
+        return to_data_frame(self.to_dict(), *self._labels())

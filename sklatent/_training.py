@@ -1,5 +1,6 @@
 """Training: the one place that builds a skorch net."""
 
+import fnmatch
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,12 +13,15 @@ from torch.optim.lr_scheduler import OneCycleLR
 from tqdm.auto import tqdm
 
 from ._batches import ImageBatches, autocast
+from ._linear_path import LINEAR_PATH_WEIGHTS
 from ._losses import AutoencoderLoss
 
 __all__ = ["check_callbacks", "enough_epochs", "history_arrays", "join_histories", "train"]
 
 _ADAM_BETAS = (0.9, 0.99)
 _WARM_UP_SHARE = 0.15
+# A rate that suits convolutions would throw principal axes away.
+_LINEAR_PATH_SHARE = 0.003
 _USUAL_EPOCHS, _MOST_EPOCHS, _ENOUGH_STEPS = 10, 100, 2000
 
 
@@ -49,7 +53,7 @@ class _Net(NeuralNet):
             return self.module_(**x)
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
-        return self.criterion_(y_pred, y_true)
+        return self.criterion_(y_pred, y_true, self.module_.decoder)
 
 
 class _StopAtNonFinite(Callback):
@@ -65,6 +69,39 @@ class _StopAtNonFinite(Callback):
     def on_epoch_end(self, net, **kwargs):
         if not all(torch.isfinite(weight).all() for weight in net.module_.parameters()):
             raise ValueError(_non_finite_message(net, "a weight became infinite or NaN"))
+
+
+class _KLAnnealing(Callback):
+    """Raises the weight of the divergence linearly over the first steps of training.
+
+    Losses of validation have the full weight, so that epochs compare.
+    """
+
+    def __init__(self, n_steps: int):
+        self.n_steps = n_steps
+
+    def on_train_begin(self, net, **kwargs):
+        self.step_ = 0
+
+    def on_batch_begin(self, net, training=False, **kwargs):
+        net.criterion_.kl_share = min(1.0, self.step_ / self.n_steps) if training else 1.0
+        self.step_ += training
+
+    def on_train_end(self, net, **kwargs):
+        net.criterion_.kl_share = 1.0
+
+
+class _EarlyStopping(EarlyStopping):
+    """Restores the best weights; the first `n_uncounted` epochs are none without improvement."""
+
+    def __init__(self, patience: int, n_uncounted: int):
+        super().__init__(patience=patience, threshold=0.0, load_best=True, sink=noop)
+        self.n_uncounted = n_uncounted
+
+    def on_epoch_end(self, net, **kwargs):
+        if len(net.history) <= self.n_uncounted:
+            self.misses_ = -1
+        super().on_epoch_end(net, **kwargs)
 
 
 def _non_finite_message(net, what: str) -> str:
@@ -115,11 +152,19 @@ def check_callbacks(callbacks) -> None:
     raise TypeError(f"callbacks must be None or a list of skorch callbacks; got {callbacks!r}.")
 
 
-def _schedule(n_steps: int, learning_rate: float) -> LRScheduler:
+def _rates(module: nn.Module, learning_rate: float) -> list[float]:
+    """Return the learning rate of each group of parameters, that of a linear path first."""
+    names = [name for name, _ in module.named_parameters()]
+    if fnmatch.filter(names, LINEAR_PATH_WEIGHTS):
+        return [_LINEAR_PATH_SHARE * learning_rate, learning_rate]
+    return [learning_rate]
+
+
+def _schedule(n_steps: int, rates: list[float]) -> LRScheduler:
     return LRScheduler(
         OneCycleLR,
         step_every="batch",
-        max_lr=learning_rate,
+        max_lr=rates,
         # The warm-up of a shorter cycle would have no step.
         total_steps=max(n_steps, 4),
         pct_start=_WARM_UP_SHARE,
@@ -141,6 +186,7 @@ def train(
     precision: str,
     callbacks: Sequence,
     progress: bool,
+    kl_annealing: float = 0.0,
     optimizer_state: dict | None = None,
 ) -> NeuralNet:
     """Train `module` in place with Adam and return the skorch net that holds it.
@@ -153,11 +199,15 @@ def train(
     ValueError
         If a loss or a weight stops being finite.
     """
+    rates = _rates(module, learning_rate)
     all_callbacks: list = [("stop_at_non_finite", _StopAtNonFinite())]
+    annealed_steps = round(kl_annealing * max_epochs * len(batches)) if loss.kl_weight else 0
+    if annealed_steps:
+        all_callbacks.append(("kl_annealing", _KLAnnealing(annealed_steps)))
     if one_cycle:
-        all_callbacks.append(("schedule", _schedule(max_epochs * len(batches), learning_rate)))
+        all_callbacks.append(("schedule", _schedule(max_epochs * len(batches), rates)))
     if patience is not None:
-        stopping = EarlyStopping(patience=patience, threshold=0.0, load_best=True, sink=noop)
+        stopping = _EarlyStopping(patience, n_uncounted=-(-annealed_steps // len(batches)))
         all_callbacks.append(("early_stopping", stopping))
     bar = _ProgressBar() if progress else None
     if bar is not None:
@@ -168,6 +218,7 @@ def train(
         optimizer=torch.optim.Adam,
         optimizer__betas=_ADAM_BETAS,
         optimizer__fused=True,
+        optimizer__param_groups=[(LINEAR_PATH_WEIGHTS, {"lr": rates[0]})],
         lr=learning_rate,
         max_epochs=max_epochs,
         train_split=None,
@@ -180,8 +231,8 @@ def train(
     ).initialize()
     if optimizer_state is not None:
         net.optimizer_.load_state_dict(optimizer_state)
-        for group in net.optimizer_.param_groups:
-            group["lr"] = learning_rate
+        for group, rate in zip(net.optimizer_.param_groups, rates, strict=True):
+            group["lr"] = rate
     try:
         net.fit((batches, validation))
     finally:

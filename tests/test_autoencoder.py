@@ -13,6 +13,7 @@ import torch
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.utils import estimator_html_repr
+from skorch.callbacks import Callback
 from torch import nn
 
 from sklatent import ConvAutoencoder
@@ -128,7 +129,14 @@ def test_encoder_and_decoder_run_alone_and_in_inference_mode(small, digits):
 
 
 OWN = {"encoder": LinearEncoder, "decoder": LinearDecoder}
-RECIPES = [{}, OWN, {"kl_weight": 1.0}, {"early_stopping": True, "batch_norm": True}]
+RECIPES = [
+    {},
+    OWN,
+    {"kl_weight": 1.0, "kl_annealing": 0.5},
+    {"early_stopping": True, "batch_norm": True},
+    {"architecture": "residual", "linear_path": True, "early_stopping": True},
+    {"decoder_spectral_norm": True, "loss": "ssim"},
+]
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -224,7 +232,11 @@ def test_two_components_say_more_than_the_best_line(small, rng):
     patterns = rng.random((2, 16))
     X = 0.4 + 0.2 * rng.uniform(-1, 1, (400, 2)) @ (patterns - 0.5)
     recipe = {"loss": "mse", "learning_rate": 0.02, "batch_size": 40, "max_epochs": 60}
-    encoder = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
+
+    def encoder(image_shape, latent_dim):
+        # Made in fit, so that random_state seeds its weights.
+        return nn.Sequential(nn.Flatten(), nn.Linear(16, latent_dim))
+
     autoencoder = small(2, encoder=encoder, decoder=LinearDecoder, **recipe)
     autoencoder.set_params(value_range=(0, 1)).fit(X)
     line = PCA(1).fit(X)
@@ -282,8 +294,9 @@ def test_labels_are_ignored(small, fitted, digits, labels):
     np.testing.assert_array_equal(small().fit_transform(digits, labels), latent)
 
 
-def test_images_as_their_own_targets(small, fitted, digits):
-    assert torch.equal(weights(small().fit(digits, digits.copy())), weights(fitted))
+def test_images_as_their_own_targets(small, digits):
+    plain, towards = small(linear_path=False), small(linear_path=False)
+    assert torch.equal(weights(towards.fit(digits, digits.copy())), weights(plain.fit(digits)))
 
 
 def test_bfloat16_is_float32_to_its_rounding(fitted, digits):
@@ -334,10 +347,10 @@ def test_number_of_parameters(small, fitted, digits):
     # Kernels 3 x 3 with 1 -> 8 -> 8 maps, of 2 x 2 pixels at last, and back.
     encoder = (9 * 8 + 8) + (8 * 9 * 8 + 8) + (8 * 4 * 4 + 4)
     decoder = (4 * 32 + 32) + (8 * 9 * 8 + 8) + (8 * 9 * 1 + 1)
-    assert fitted.n_parameters_ == encoder + decoder
+    assert fitted.n_parameters_ == encoder + decoder + 2 * 4 * 64
     variational = small(kl_weight=1.0, max_epochs=1).fit(digits)
     assert variational.n_parameters_ == encoder + decoder + 32 * 4 + 4
-    normed = small(batch_norm=True, max_epochs=1).fit(digits)
+    normed = small(batch_norm=True, linear_path=False, max_epochs=1).fit(digits)
     assert normed.n_parameters_ == encoder + decoder + 3 * 2 * 8
 
 
@@ -385,6 +398,66 @@ def test_copies_after_fit_are_equal_and_go_on_equally(small, digits, tmp_path, r
     first.partial_fit(digits)
     assert torch.equal(weights(second), before)
     assert torch.equal(weights(second.partial_fit(digits)), weights(first))
+
+
+def images_for_validation(autoencoder, images):
+    """Return the images that a fit with early stopping keeps aside, in that order."""
+    seen = []
+
+    class Keeper(Callback):
+        def on_batch_begin(self, net, batch=None, training=False, **kwargs):
+            if not training:
+                seen.append(batch[1].permute(0, 2, 3, 1).cpu().numpy())
+
+    autoencoder.set_params(callbacks=[Keeper()], max_epochs=1).fit(images)
+    return np.concatenate(seen)
+
+
+def test_comparison_with_pca_on_the_images_for_validation(small, digits):
+    autoencoder = small(6, early_stopping=True, validation_fraction=0.3)
+    aside = images_for_validation(autoencoder, digits).reshape(90, -1)
+    error = autoencoder.reconstruction_error(aside.reshape(90, 8, 8) * 16).mean()
+    assert autoencoder.validation_error_ == pytest.approx(error, rel=1e-5)
+    unit = digits.reshape(300, -1) / 16
+    trained_on = np.array([not np.any(np.all(np.abs(aside - row) < 1e-6, axis=1)) for row in unit])
+    assert trained_on.sum() == 210
+    peer = PCA(6).fit(unit[trained_on])
+    back = peer.inverse_transform(peer.transform(aside))
+    expected = np.square(back - aside).mean()
+    assert autoencoder.pca_validation_error_ == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_network_that_loses_to_pca_says_so_if_asked(small, digits, capsys):
+    settings = {"early_stopping": True, "linear_path": False, "learning_rate": 1e-9}
+    loser = small(6, **settings, verbose=1).fit(digits)
+    said = capsys.readouterr().err
+    assert loser.validation_error_ > loser.pca_validation_error_
+    assert "the network loses to PCA with as many components" in said
+    assert f"{loser.validation_error_:.3g} against {loser.pca_validation_error_:.3g}" in said
+    loser.set_params(verbose=0).fit(digits)
+    winner = small(
+        6, linear_path=True, early_stopping=True, max_epochs=30, batch_size=32, verbose=1
+    ).fit(digits)
+    assert winner.validation_error_ < winner.pca_validation_error_
+    assert "loses" not in capsys.readouterr().err
+
+
+def test_where_there_is_no_comparison_with_pca(small, digits):
+    autoencoder = small(early_stopping=True).fit(digits)
+    assert {"validation_error_", "pca_validation_error_"} <= set(vars(autoencoder))
+    autoencoder.fit(digits, 16 - digits)
+    assert hasattr(autoencoder, "validation_error_")
+    assert not hasattr(autoencoder, "pca_validation_error_")
+    autoencoder.fit(digits).partial_fit(digits)
+    assert not hasattr(autoencoder, "validation_error_")
+    autoencoder.fit(digits).set_params(early_stopping=False).fit(digits)
+    assert not hasattr(autoencoder, "pca_validation_error_")
+
+
+def test_comparison_with_pca_of_a_single_image(small, digits):
+    autoencoder = small(early_stopping=True, validation_fraction=0.5).fit(digits[:2])
+    difference = np.square(digits[0] - digits[1]).mean() / np.ptp(digits[:2]) ** 2
+    assert autoencoder.pca_validation_error_ == pytest.approx(difference, rel=1e-5)
 
 
 def test_pickles_hold_no_images(small, digits):

@@ -12,6 +12,7 @@ from sklatent._batches import (
     decode,
     encode,
     inference_batch_size,
+    mean_squared_error,
     resolve_device,
 )
 from sklatent._images import ImageFormat
@@ -118,6 +119,33 @@ def test_noise_is_standard_normal_and_only_in_shuffled_batches(images):
     assert all("noise" not in batch for batch, _ in batches_of(images, noise_dim=5))
 
 
+def test_half_of_the_images_are_turned_with_their_targets(images):
+    many = np.repeat(images, 40, axis=0)
+    targets = many[..., :1] // 2
+    straight = batches_of(many, targets, rng=np.random.RandomState(0))
+    for (batch, target), (mirrored, mirrored_target) in zip(
+        straight, batches_of(many, targets, rng=np.random.RandomState(0), mirror=True), strict=False
+    ):
+        for image, y, other, other_y in zip(
+            batch["images"], target, mirrored["images"], mirrored_target, strict=True
+        ):
+            is_turned = not torch.equal(image, other)
+            assert torch.equal(image.flip(2) if is_turned else image, other)
+            assert torch.equal(y.flip(2) if is_turned else y, other_y)
+        break
+    inputs = [
+        batch["images"] for batch, _ in batches_of(many, rng=np.random.RandomState(0), mirror=True)
+    ]
+    originals = {
+        image.numpy().tobytes() for batch, _ in batches_of(images) for image in batch["images"]
+    }
+    share = np.mean([image.numpy().tobytes() not in originals for part in inputs for image in part])
+    assert share == pytest.approx(0.5, abs=5 * 0.5 / np.sqrt(len(many)))
+    for batch, target in batches_of(images, mirror=True):
+        assert target is batch["images"] or torch.equal(target, batch["images"])
+        assert all(image.numpy().tobytes() in originals for image in batch["images"])
+
+
 def test_memory_mapped_batches_equal_those_in_memory(tmp_path, images):
     np.save(tmp_path / "images.npy", images)
     mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
@@ -191,3 +219,13 @@ def test_precision_decides_the_arithmetic():
 )
 def test_images_at_once_outside_training(batch_size, n_values, expected):
     assert inference_batch_size(batch_size, n_values) == expected
+
+
+def test_mean_squared_error_over_uneven_batches(images):
+    module = Autoencoder(nn.Flatten(), nn.Unflatten(1, (3, 5, 4)))
+    unit = images / 255
+    expected = np.square(1 / (1 + np.exp(-unit)) - unit).mean()
+    for batch_size in (4, 23):
+        batches = batches_of(images, batch_size=batch_size)
+        assert mean_squared_error(module, batches, "float32") == pytest.approx(expected, rel=1e-6)
+    assert not module.training

@@ -1,7 +1,6 @@
 """Covariance estimates by name and by instance, and the cut-off normal."""
 
 import pickle
-import re
 import warnings
 
 import numpy as np
@@ -344,9 +343,8 @@ def test_estimates_that_need_all_points_do_not_stream(params):
     before, other = pickle.dumps(model), LatentGaussianModel().fit(Z)
     reason = f"{name}=.* needs all points at once.*call fit"
     assert not hasattr(model, "partial_fit")
-    with pytest.raises(AttributeError, match="partial_fit") as caught:
+    with pytest.raises(AttributeError, match=f"partial_fit is not available: {reason}"):
         model.partial_fit(Z)
-    assert re.match(reason, str(caught.value.__cause__))
     with pytest.raises(ValueError, match=reason):
         model.merge(other)
     assert pickle.dumps(model) == before

@@ -302,6 +302,6 @@ def test_pairs_by_name(rng):
     ]
     np.testing.assert_array_equal(contours[0].levels, contours[1].levels)
     with pytest.raises(
-        ValueError, match=r"pairs must hold feature names \['a', 'b', 'c'\]; got 'z'"
+        ValueError, match=r"pairs must hold one of the feature names \['a', 'b', 'c'\]; got 'z'"
     ):
         model.ellipses([("a", "z")])

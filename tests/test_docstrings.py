@@ -6,11 +6,16 @@ import pytest
 from numpydoc.validate import validate
 
 import sklatent
-from sklatent import datasets, metrics
+from sklatent import corruption, datasets, metrics
 
 # Summary, parameters in number, order and spelling, returns; an example in each class and function.
 CODES = {"GL08", "SS01", "PR01", "PR02", "PR03", "PR05", "PR06", "RT01", "YD01"}
-MODULES = {"sklatent": sklatent, "sklatent.datasets": datasets, "sklatent.metrics": metrics}
+MODULES = {
+    "sklatent": sklatent,
+    "sklatent.corruption": corruption,
+    "sklatent.datasets": datasets,
+    "sklatent.metrics": metrics,
+}
 
 
 def public_objects():

@@ -436,3 +436,13 @@ def test_not_fitted(Z, method):
         getattr(LatentGaussianModel(), method)(Z)
     with pytest.raises(NotFittedError):
         LatentGaussianModel().sample()
+
+
+def test_merge_keeps_its_own_parameters(Z):
+    one = LatentGaussianModel(covariance="oas", coverage=0.5).fit(Z[:100])
+    other = LatentGaussianModel(covariance="ledoit_wolf", core_coverage=0.9).fit(Z[100:])
+    one.merge(other)
+    whole = LatentGaussianModel(covariance="oas", coverage=0.5).fit(Z)
+    np.testing.assert_allclose(one.covariance_, whole.covariance_, rtol=1e-9)
+    assert one.shrinkage_ == pytest.approx(whole.shrinkage_, rel=1e-9)
+    assert one.offset_ == pytest.approx(whole.offset_, rel=1e-9)

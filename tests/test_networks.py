@@ -12,13 +12,15 @@ from sklatent._networks import (
     Autoencoder,
     ConvDecoder,
     ConvEncoder,
+    ResidualBlock,
     initialise,
     stage_sizes,
     start_at_mean,
     to_pixels,
 )
 
-SIZES = [(1, 1), (1, 5), (8, 8), (28, 28), (50, 37), (96, 96)]
+SIZES = [(1, 1), (1, 5), (8, 8), (28, 28), (32, 32), (50, 37), (64, 64), (96, 96)]
+KINDS = [("plain", 1), ("plain", 3), ("residual", 1), ("residual", 2)]
 
 
 def generator(seed=0):
@@ -31,13 +33,14 @@ def test_each_stage_halves_the_size_rounded_up(size):
         assert found == tuple(int(np.ceil(side / 2**n_stages)) for side in size)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n_channels", [1, 3, 5])
 @pytest.mark.parametrize("size", SIZES)
-def test_sizes_of_the_first_and_last_layers(size, n_channels):
+def test_sizes_of_the_first_and_last_layers(size, n_channels, kind):
     shape, maps = (*size, n_channels), (2, 3, 4, 5)
     n_inner = 5 * int(np.ceil(size[0] / 16) * np.ceil(size[1] / 16))
-    encoder = ConvEncoder(shape, 7, maps, "relu", False)
-    decoder = ConvDecoder(shape, 7, maps, "relu", False)
+    encoder = ConvEncoder(shape, 7, maps, "relu", False, *kind)
+    decoder = ConvDecoder(shape, 7, maps, "relu", False, *kind)
     assert (encoder.head.in_features, encoder.head.out_features) == (n_inner, 7)
     assert (decoder.head.in_features, decoder.head.out_features) == (7, n_inner)
     images = torch.rand(2, n_channels, *size, generator=generator())
@@ -45,10 +48,11 @@ def test_sizes_of_the_first_and_last_layers(size, n_channels):
     assert decoder(encoder(images)).shape == images.shape
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", [(5, 7), (8, 8)])
-def test_every_pixel_reaches_the_encoder_and_is_reached_by_the_decoder(size):
-    encoder = ConvEncoder((*size, 2), 6, (4, 4, 4), "gelu", False)
-    decoder = ConvDecoder((*size, 2), 6, (4, 4, 4), "gelu", False)
+def test_every_pixel_reaches_the_encoder_and_is_reached_by_the_decoder(size, kind):
+    encoder = ConvEncoder((*size, 2), 6, (4, 4, 4), "gelu", False, *kind)
+    decoder = ConvDecoder((*size, 2), 6, (4, 4, 4), "gelu", False, *kind)
     initialise(encoder, generator())
     initialise(decoder, generator())
     images = torch.rand(1, 2, *size, generator=generator()).requires_grad_()
@@ -66,6 +70,65 @@ def test_number_of_parameters():
     n_decoder = (7 * 6 * 3 * 2 + 6 * 3 * 2) + (6 * 9 * 4 + 4) + (4 * 9 * 2 + 2)
     assert sum(weights.numel() for weights in encoder.parameters()) == n_encoder
     assert sum(weights.numel() for weights in decoder.parameters()) == n_decoder
+
+
+@pytest.mark.parametrize(
+    ("architecture", "blocks_per_stage", "n_convolutions"),
+    [("plain", 2, 1), ("plain", 4, 3), ("residual", 1, 2), ("residual", 3, 6)],
+)
+def test_blocks_add_convolutions_of_kernel_3(architecture, blocks_per_stage, n_convolutions):
+    further = n_convolutions * sum(9 * n_maps**2 + n_maps for n_maps in (4, 6))
+    for kind in (ConvEncoder, ConvDecoder):
+        counts = [
+            sum(w.numel() for w in kind((9, 5, 2), 7, (4, 6), "relu", False, *more).parameters())
+            for more in ((), (architecture, blocks_per_stage))
+        ]
+        assert counts[1] - counts[0] == further
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("activation", list(ACTIVATIONS))
+def test_residual_blocks_start_as_the_identity(activation, batch_norm):
+    block = ResidualBlock(3, activation, batch_norm)
+    encoder = ConvEncoder((8, 8, 1), 2, (3,), activation, batch_norm, "residual")
+    initialise(encoder, generator())
+    block.load_state_dict(encoder.convolutions[1].state_dict())
+    maps = torch.randn(4, 3, 5, 5, generator=generator())
+    before = maps.clone()
+    assert torch.equal(block(maps), before)
+    assert torch.equal(maps, before)
+    # It learns: the gradient of its last convolution is not zero.
+    block(maps).square().sum().backward()
+    assert torch.any(block.branch[-1].weight.grad != 0)
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_residual_blocks_add_two_activated_convolutions(batch_norm):
+    block = ResidualBlock(3, "leaky_relu", batch_norm).eval()
+    for layer in block.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.running_mean.fill_(0.5)
+    maps = torch.randn(4, 3, 5, 5, generator=generator())
+    x = maps
+    for layer in [layer for layer in block.branch if isinstance(layer, nn.Conv2d)]:
+        if batch_norm:
+            x = (x - 0.5) / np.sqrt(1 + 1e-5)
+        x = layer(nn.functional.leaky_relu(x, 0.1))
+    torch.testing.assert_close(block(maps), maps + x)
+
+
+@pytest.mark.parametrize("kind", [ConvEncoder, ConvDecoder])
+def test_an_untrained_residual_network_is_the_plain_one(kind):
+    plain = kind((9, 6, 2), 4, (3, 5), "leaky_relu", False)
+    residual = kind((9, 6, 2), 4, (3, 5), "leaky_relu", False, "residual", 2)
+    initialise(residual, generator())
+    outside = [w for n, w in residual.named_parameters() if "branch" not in n]
+    with torch.no_grad():
+        for weight, value in zip(plain.parameters(), outside, strict=True):
+            weight.copy_(value)
+    shape = (3, 2, 9, 6) if kind is ConvEncoder else (3, 4)
+    inputs = torch.randn(shape, generator=generator())
+    assert torch.equal(residual(inputs), plain(inputs))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import linalg
 from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
@@ -439,6 +441,154 @@ def test_display(make, digits):
     for page in (estimator_html_repr(pipeline), estimator_html_repr(pipeline.fit(digits))):
         assert all(name in page for name in ("ConvAutoencoder", "PCA", "LatentGaussianModel"))
     assert repr(pipeline).startswith("LatentPipeline(steps=")
+
+
+def count_calls(monkeypatch, step, method):
+    calls = []
+    original = getattr(step, method)
+    monkeypatch.setattr(step, method, lambda X: calls.append(len(X)) or original(X))
+    return calls
+
+
+def test_another_density_behind_the_same_autoencoder(make, digits, monkeypatch):
+    pipeline = make("gaussian", "pca").fit(digits)
+    before = pickle.dumps(pipeline[0].reconstruct(digits))
+    calls = count_calls(monkeypatch, pipeline[0], "transform")
+    pipeline.set_params(latentgaussianmodel=GaussianMixture(5, random_state=0))
+    assert pipeline.fit_density(digits) is pipeline
+    assert calls == [300]
+    assert pickle.dumps(pipeline[0].reconstruct(digits)) == before
+    points = pipeline[:-1].transform(digits)
+    expected = GaussianMixture(5, random_state=0).fit(points)
+    np.testing.assert_allclose(pipeline[-1].means_, expected.means_)
+    assert pipeline.sample(4, random_state=0).shape == (4, 8, 8)
+    # Points do as well as the images that they come from.
+    other = copy.deepcopy(pipeline).fit_density(latent=points)
+    np.testing.assert_array_equal(other[-1].means_, pipeline[-1].means_)
+    assert other.score(digits) == pipeline.score(digits)
+
+
+def test_a_refitted_density_is_that_of_fit(make, digits):
+    pipeline = make("gaussian", "scaler").fit(digits)
+    mean = pipeline[-1].mean_
+    np.testing.assert_array_equal(pipeline.fit_density(digits)[-1].mean_, mean)
+    assert not np.array_equal(pipeline.fit_density(digits[:50])[-1].mean_, mean)
+
+
+def test_refitted_densities_are_given_labels(make, small, digits):
+    class Labelled(LatentGaussianModel):
+        def fit(self, X, y=None):
+            self.y_ = y
+            return super().fit(X)
+
+    pipeline = make_latent_pipeline(small(), Labelled()).fit(digits)
+    labels = np.arange(300)
+    assert pipeline[-1].y_ is None
+    assert pipeline.fit_density(digits, y=labels)[-1].y_ is labels
+
+
+def test_a_density_that_cannot_be_fitted_stays_as_it_was(make, digits):
+    pipeline = make("mixture").fit(digits)
+    expected = pipeline.sample(5, random_state=0)
+    with pytest.raises(ValueError, match="n_samples"):
+        pipeline.fit_density(digits[:2])
+    points = pipeline[:-1].transform(digits)
+    points[3] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        pipeline.fit_density(latent=points)
+    np.testing.assert_array_equal(pipeline.sample(5, random_state=0), expected)
+
+
+def test_bad_calls_of_fit_density(make, digits):
+    pipeline = make().fit(digits)
+    points = pipeline[:-1].transform(digits)
+    with pytest.raises(TypeError, match="fit_density takes either X or latent; got neither"):
+        pipeline.fit_density()
+    with pytest.raises(TypeError, match="fit_density takes either X or latent; got both"):
+        pipeline.fit_density(digits, latent=points)
+    with pytest.raises(ValueError, match="latent must hold points as they come into the last"):
+        pipeline.fit_density(latent=digits.reshape(300, -1))
+    with pytest.raises(ValueError, match="X must have the layout and image size seen in fit"):
+        pipeline.fit_density(points)
+    with pytest.raises(AttributeError, match="fit_density"):
+        _ = make(None).fit_density
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+def test_only_the_density_may_be_unfitted(make, small, digits, between):
+    pipeline = make("gaussian", between)
+    with pytest.raises(NotFittedError):
+        pipeline.fit_density(digits)
+    with pytest.raises(NotFittedError):
+        pipeline.fit_density(latent=np.zeros((5, 4)))
+    steps = [*make(None, between).fit(digits).steps, ("density", LatentGaussianModel())]
+    assert LatentPipeline(steps).fit_density(digits).sample(2).shape == (2, 8, 8)
+
+
+def test_steps_without_a_way_back_and_steps_left_out(small, digits):
+    steps = [("autoencoder", small()), ("nothing", "passthrough"), ("normal", Normalizer())]
+    pipeline = LatentPipeline([*steps, ("density", LatentGaussianModel())]).fit(digits)
+    points = pipeline[:-1].transform(digits)
+    mean = pipeline[-1].mean_
+    np.testing.assert_array_equal(pipeline.fit_density(latent=points)[-1].mean_, mean)
+
+
+def test_clones_and_searches_after_fit_density(make, digits):
+    pipeline = make().fit(digits)
+    pipeline.set_params(latentgaussianmodel=GaussianMixture(2, random_state=0))
+    pipeline.fit_density(digits)
+    with pytest.raises(NotFittedError):
+        clone(pipeline).sample(1)
+    search = GridSearchCV(pipeline, {"latentgaussianmodel__n_components": [1, 2]}, cv=2)
+    scores = search.fit(digits).cv_results_["mean_test_score"]
+    assert scores[0] == scores[1]
+    assert pipeline.sample(2, random_state=0).shape == (2, 8, 8)
+
+
+def frechet(first, second):
+    a, b = np.cov(first.T), np.cov(second.T)
+    root = linalg.sqrtm(a).real
+    cross = np.sqrt(np.linalg.eigvalsh(root @ b @ root).clip(0)).sum()
+    return np.square(first.mean(0) - second.mean(0)).sum() + np.trace(a + b) - 2 * cross
+
+
+def test_draws_from_the_prior_are_sensible_at_weight_one(rng):
+    """Frechet distances from real images, in ten principal components of their pixels."""
+    images = rng.permutation(load_digits().images)
+    train, test = images[:1200], images[1200:]
+    pca = PCA(10, random_state=0).fit(train.reshape(-1, 64) / 16)
+    recipe = {"channels": (16, 32), "max_epochs": 15, "batch_size": 32, "learning_rate": 0.01}
+    distances = {}
+    for weight in (1e-6, 1.0):
+        autoencoder = ConvAutoencoder(8, kl_weight=weight, **recipe, random_state=0).fit(train)
+        pipeline = make_latent_pipeline(autoencoder, LatentGaussianModel())
+        pipeline.fit_density(latent=autoencoder.posterior(train).sample(random_state=0))
+        drawn = {
+            "prior": autoencoder.inverse_transform(rng.standard_normal((1000, 8))),
+            "fitted": pipeline.sample(1000, random_state=0),
+        }
+        for name, new in drawn.items():
+            features = (pca.transform(x.reshape(-1, 64) / 16) for x in (new, test))
+            distances[weight, name] = frechet(*features)
+    assert distances[1.0, "prior"] < 0.25 * distances[1e-6, "prior"]
+    assert distances[1.0, "prior"] < 0.25 * np.var(test / 16, axis=0).sum()
+    # The prior describes the points as well as a Gaussian fitted to them, or nearly.
+    assert distances[1.0, "prior"] < 1.5 * distances[1.0, "fitted"]
+    assert distances[1e-6, "prior"] > 10 * distances[1e-6, "fitted"]
+
+
+@pytest.mark.parametrize("weight", [1e-6, 1e-3, 1.0, 4.0])
+def test_variational_training_is_stable(data_folder, weight):
+    path = data_folder / "fashion_mnist.npz"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    images = fetch_fashion_mnist(data_home=data_folder).images[:2000]
+    recipe = {"channels": (8, 16), "max_epochs": 2, "batch_size": 32, "random_state": 0}
+    autoencoder = ConvAutoencoder(8, kl_weight=weight, **recipe).fit(images)
+    losses = autoencoder.history_["train_loss"]
+    assert losses[1] < losses[0]
+    assert -autoencoder.score(images) < squared_error(images, images.mean(axis=0), 255)
+    assert np.isfinite(autoencoder.posterior_report(images).kl).all()
 
 
 def test_fashion(data_folder):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from sklearn.datasets import make_s_curve
+from sklearn.datasets import make_s_curve, make_swiss_roll
 from sklearn.exceptions import NotFittedError
 
 from sklatent._gaussian import LatentGaussianModel
@@ -61,6 +61,21 @@ def s_curve(rng):
     return make_s_curve(N, noise=0.05, random_state=int(rng.integers(2**31)))[0]
 
 
+def swiss_roll(rng):
+    return make_swiss_roll(N, noise=0.3, random_state=int(rng.integers(2**31)))[0]
+
+
+def arc(rng):
+    angle = rng.uniform(0, np.pi, N)
+    return np.c_[np.cos(angle), np.sin(angle)] + 0.07 * rng.normal(size=(N, 2))
+
+
+def outliers(rng, d):
+    Z = rng.normal(size=(N, d))
+    Z[:7, 0] += 12
+    return Z
+
+
 def ring(rng, d=2):
     angle = rng.uniform(0, 2 * np.pi, N)
     circle = 1.4 * np.c_[np.cos(angle), np.sin(angle)] + 0.1 * rng.normal(size=(N, 2))
@@ -79,6 +94,9 @@ CASES = {
     "two clouds": (lambda rng: two_clouds(rng, 2), "two or more clouds", "no no * no no"),
     "two clouds d=20": (lambda rng: two_clouds(rng, 20), "two or more clouds", "no mostly * no *"),
     "S": (s_curve, "curved", "yes no no no no"),
+    "Swiss roll": (swiss_roll, "curved", "yes no no no no"),
+    "arc": (arc, "curved", "yes no no no no"),
+    "outliers": (lambda rng: outliers(rng, 3), "outliers: 1 % of the points", "yes no * no *"),
     "ring": (ring, "a ring or a hollow", "yes no * no no"),
     "ring in d=6": (lambda rng: ring(rng, 6), "a ring or a hollow", "yes no * no *"),
     "uniform": (lambda rng: rng.uniform(size=(N, 3)), "light-tailed", "yes no yes no no"),
@@ -180,7 +198,7 @@ def test_dead_and_double_components(rng):
     found = report(Z)
     assert (found.rank, found.live.tolist()) == (2, [False, True, True, True])
     assert "component 3" in found.verdicts[1].reason
-    assert "1 components do not vary" in str(found)
+    assert "1 component does not vary and is left out" in str(found)
 
 
 def test_no_more_points_than_components(rng):
@@ -284,6 +302,124 @@ def test_a_classifier_that_errs_on_purpose_tells_a_difference(seed):
     (check,) = (c for c in found.checks if c.name.startswith("classifier"))
     assert check.effect > 0.55
     assert check.violated(0.01)
+
+
+def test_tails_come_before_the_skewness_of_a_few_components():
+    rng = np.random.default_rng(0)
+    Z = rng.normal(size=(4_000, 40)) * np.exp(0.2 * rng.normal(size=(4_000, 1)))
+    Z[:, 0] += rng.gamma(2.0, 2.0, size=4_000)
+    name = report(Z).name
+    assert name.startswith("components look normal, but jointly heavy-tailed")
+    assert name.endswith("a few components are skewed besides")
+
+
+def test_each_row_has_the_p_value_of_its_own_statistic():
+    # Symmetric and heavy-tailed: the kurtosis is beyond chance, the skewness is not.
+    z = np.sort(np.random.default_rng(0).standard_t(6, size=1_000))
+    Z = np.concatenate([z, -z])[:, None]
+    rows = {check.name: check for check in report(Z).checks}
+    assert rows["component: skewness"].effect == pytest.approx(0, abs=1e-12)
+    assert rows["component: skewness"].pvalue == pytest.approx(1, abs=1e-6)
+    kurtosis = rows["component: excess kurtosis"]
+    assert kurtosis.pvalue == pytest.approx(stats.kurtosistest(Z[:, 0]).pvalue, rel=1e-6)
+    assert kurtosis.pvalue < 1e-6
+    assert "D'Agostino (skewness), Anscombe-Glynn (excess kurtosis)" in " ".join(
+        str(report(Z)).split()
+    )
+
+
+def test_one_component():
+    found = report(np.random.default_rng(0).exponential(size=(500, 1)))
+    assert answers(found)["linear correlations?"] == "n/a"
+    reason = found.verdicts[1].reason
+    skewness, kurtosis = found.components.skewness[0], found.components.excess_kurtosis[0]
+    assert reason == f"It is not; skewness {skewness:.2f}, excess kurtosis {kurtosis:.2f}."
+    assert "with 1 component\n(they vary in 1 dimension;" in str(found)
+
+
+def test_skewness_keeps_its_sign():
+    found = report(-np.random.default_rng(0).exponential(size=(500, 2)))
+    low, high = sorted(found.components.skewness)
+    assert high < -1
+    assert f"skewness {low:.2f} to {high:.2f}, excess" in found.verdicts[1].reason
+
+
+def test_a_mean_distance_that_is_one_by_construction_is_not_told():
+    Z = np.random.default_rng(0).normal(size=(500, 3))
+    assert "times a normal's" not in str(report(Z))
+    core = LatentGaussianModel(core_coverage=0.5).fit(np.r_[Z, 9 + Z[:100]])
+    found = core.normality_report(np.r_[Z, 9 + Z[:100]], random_state=0)
+    assert found.training
+    assert f"{found.model_scale:.2f} times a normal's on average" in str(found).replace(
+        "\n" + " " * 36, " "
+    )
+    assert found.model_auc != found.shape_auc
+
+
+@pytest.mark.parametrize("step", [1.0, 2.0])
+def test_few_values_are_named_and_make_no_clouds(step):
+    for seed in range(3):
+        Z = step * np.round(np.random.default_rng(seed).normal(size=(2_000, 2)) * 1.5 / step)
+        found = report(Z)
+        low, high = sorted(len(np.unique(column)) for column in Z.T)
+        values = f"({low})" if low == high else f"({low} to {high})"
+        assert found.name.startswith(f"2 of 2 components take few different values {values}; apart")
+        assert answers(found)["one cloud?"] == "yes"
+        assert answers(found)["jointly normal?"] == "no"
+        assert found.n_distinct.tolist() == [len(np.unique(column)) for column in Z.T]
+
+
+def test_a_value_that_half_of_the_points_share():
+    Z = np.maximum(np.random.default_rng(0).normal(size=(1_000, 2)), [0, -9])
+    found = report(Z)
+    share = (Z[:, 0] == 0).mean()
+    assert found.top_share[0] == share
+    assert found.name.startswith(f"1 of 2 components has one value at up to {100 * share:.2g} %")
+    assert answers(found)["one cloud?"] == "yes"
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_rounding_to_a_short_type_is_not_few_values(dtype):
+    Z = np.random.default_rng(0).normal(size=(20_000, 2)).astype(dtype)
+    assert report(Z, max_points=500).name == "normal"
+
+
+@pytest.mark.parametrize("d", [2, 10])
+def test_outliers_are_counted_and_the_rest_is_named(d):
+    Z = np.random.default_rng(5).normal(size=(2_000, d))
+    Z[:20] += 12
+    found = report(Z)
+    assert found.outlier_share == 0.01
+    assert found.name == "outliers: 1 % of the points lie far from all others; without them normal"
+    assert "1 % of the points lie far from it" in " ".join(str(found).split())
+
+
+@pytest.mark.parametrize("nu", [1, 2, 3, 5])
+def test_heavy_tails_are_no_outliers(nu):
+    for seed in range(4):
+        assert report(student(np.random.default_rng(seed), nu, 2)).outlier_share == 0
+
+
+def test_principal_components_that_bend_are_told_of():
+    # A bend shared by all components shows in single pairs of them by little.
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=3_000)
+    Z = np.c_[3 * x, x**2, 2 * rng.normal(size=(3_000, 10))]
+    Z = Z @ np.linalg.qr(np.random.default_rng(2).normal(size=(12, 12)))[0]
+    found = report(Z)
+    rows = {check.name: check for check in found.checks}
+    assert rows["pair of principal components: bend"].violated(0.01)
+    assert answers(found)["linear correlations?"] == "no"
+    assert "Nothing bends" not in str(found)
+
+
+def test_mixtures_of_skewed_components_bend_but_components_do_not():
+    found = report(np.random.default_rng(0).exponential(size=(2_000, 3)))
+    rows = {check.name: check for check in found.checks}
+    assert rows["pair of principal components: bend"].violated(0.01)
+    assert not rows["pair of components: bend"].violated(0.01)
+    reason = found.verdicts[2].reason
+    assert reason.startswith("Between components nothing bends. Principal component")
 
 
 BAD_CALLS = {

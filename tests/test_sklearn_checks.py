@@ -3,6 +3,14 @@
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklatent import ConvAutoencoder, LatentGaussianModel, LatentPipeline, make_latent_pipeline
+from sklatent.corruption import (
+    Compose,
+    GaussianNoise,
+    Grayscale,
+    Mask,
+    PixelDropout,
+    RandomErasing,
+)
 from sklatent.metrics import CallableFeatures, ClassifierFeatures, EncoderFeatures, PixelFeatures
 
 SMALL = {"latent_dim": 2, "channels": (4, 4), "max_epochs": 1, "random_state": 0}
@@ -16,6 +24,11 @@ PIPELINE_REASONS = {
     ),
 }
 
+EACH_ROW = "each row of a call is corrupted by draws of its own, in the order of rows"
+RANDOM_REASONS = dict.fromkeys(
+    ("check_methods_sample_order_invariance", "check_methods_subset_invariance"), EACH_ROW
+)
+
 
 def negated(images):
     return -images
@@ -24,8 +37,14 @@ def negated(images):
 @parametrize_with_checks(
     [
         ConvAutoencoder(**SMALL),
+        ConvAutoencoder(**SMALL, corruption=GaussianNoise(0.2)),
         ConvAutoencoder(**SMALL, loss="mse", early_stopping=True, validation_fraction=0.5),
         ConvAutoencoder(**SMALL, kl_weight=1.0, schedule="constant", batch_norm=True),
+        ConvAutoencoder(**SMALL, architecture="residual", linear_path=True),
+        ConvAutoencoder(**SMALL, loss="l1", kl_weight=1e-3, kl_annealing=0.5),
+        ConvAutoencoder(
+            **SMALL, loss="ssim", decoder_spectral_norm=True, decoder_weight_decay=1e-3
+        ),
         make_latent_pipeline(ConvAutoencoder(**SMALL), LatentGaussianModel()),
         PixelFeatures(),
         PixelFeatures(n_components=1),
@@ -38,4 +57,23 @@ def negated(images):
     ),
 )
 def test_sklearn_checks(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks(
+    [
+        GaussianNoise(0.3),
+        PixelDropout(0.6),
+        PixelDropout(0.6, per="value", value_range=(-1000, 1000)),
+        RandomErasing((0.4, 0.6)),
+        Compose([PixelDropout(0.2), GaussianNoise(0.1), Grayscale()]),
+    ],
+    expected_failed_checks=lambda estimator: RANDOM_REASONS,
+)
+def test_sklearn_checks_of_random_corruptions(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks([Mask([[False]]), Grayscale(), Compose([Grayscale()])])
+def test_sklearn_checks_of_fixed_corruptions(estimator, check):
     check(estimator)

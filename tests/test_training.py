@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ import torch
 from scipy import special
 from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import Callback
+from skorch.history import History
 from torch import nn
 
-from sklatent._training import enough_epochs, join_histories
+from sklatent._training import _EarlyStopping, enough_epochs, join_histories
 
 
 class Recorder(Callback):
@@ -28,7 +30,8 @@ class Recorder(Callback):
         images = batch[1].permute(0, 2, 3, 1).cpu().numpy()
         (self.train if training else self.valid)[-1].append(images)
         if training:
-            self.rates.append(net.optimizer_.param_groups[0]["lr"])
+            # The last group holds the convolutions.
+            self.rates.append(net.optimizer_.param_groups[-1]["lr"])
 
 
 class Interrupt(Callback):
@@ -81,7 +84,8 @@ def cross_entropy(pixels, target):
 
 
 def test_training_lowers_the_loss(small, digits):
-    history = small(max_epochs=8, learning_rate=0.01, batch_size=32).fit(digits).history_
+    settings = {"max_epochs": 8, "learning_rate": 0.01, "batch_size": 32}
+    history = small(**settings, linear_path=False).fit(digits).history_
     assert set(history) == {"train_loss", "duration"}
     assert all(len(values) == 8 for values in history.values())
     assert history["train_loss"][-1] < 0.85 * history["train_loss"][0]
@@ -147,6 +151,80 @@ def test_automatic_epochs_count_the_images_that_are_trained_on(small, digits, fr
         autoencoder.fit(digits)
     # 2,000 steps in batches of two of all 300 images, or of the 60 that are not held out.
     assert interrupt.max_epochs == epochs
+
+
+class Shares(Callback):
+    """Keeps the share of the divergence's weight in each batch."""
+
+    def on_train_begin(self, net, **kwargs):
+        self.train, self.valid = [], []
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        (self.train if training else self.valid).append(net.criterion_.kl_share)
+
+
+@pytest.mark.parametrize(("annealing", "n_rising"), [(0.0, 0), (0.5, 10), (1.0, 20)])
+def test_the_weight_of_the_divergence_rises_linearly(small, digits, annealing, n_rising):
+    shares = Shares()
+    recipe = {"kl_weight": 1.0, "kl_annealing": annealing, "callbacks": [shares]}
+    autoencoder = small(max_epochs=4, batch_size=60, **recipe).fit(digits)
+    expected = np.ones(20)
+    expected[:n_rising] = np.arange(n_rising) / max(n_rising, 1)
+    np.testing.assert_allclose(shares.train, expected)
+    assert autoencoder.net_.criterion_.kl_share == 1
+    autoencoder.partial_fit(digits)
+    assert shares.train == [1.0] * 5
+
+
+def test_annealing_with_early_stopping(small, digits):
+    """Validation has the full weight, so that the losses of all epochs compare."""
+    shares = Shares()
+    recipe = {"kl_weight": 10.0, "early_stopping": True, "max_epochs": 4, "batch_size": 30}
+    autoencoder = small(**recipe, kl_annealing=0.9, callbacks=[shares]).fit(digits)
+    assert set(shares.valid) == {1.0}
+    assert shares.train[-1] == 1.0
+    assert np.mean(shares.train) < 0.6
+    assert np.isfinite(autoencoder.history_["valid_loss"]).all()
+
+
+@pytest.mark.parametrize(("n_uncounted", "stops_in"), [(0, 3), (1, 3), (2, 4), (3, 5), (5, None)])
+def test_epochs_of_annealing_do_not_end_training(n_uncounted, stops_in):
+    net = SimpleNamespace(history=History(), module_=nn.Linear(1, 1), verbose=0)
+    stopping = _EarlyStopping(2, n_uncounted)
+    stopping.on_train_begin(net)
+    stopped_in = None
+    for epoch, loss in enumerate([1.0, 2.0, 2.0, 2.0, 2.0, 0.5], start=1):
+        net.history.new_epoch()
+        net.history.record("epoch", epoch)
+        net.history.record("valid_loss", loss)
+        try:
+            stopping.on_epoch_end(net)
+        except KeyboardInterrupt:
+            stopped_in = epoch
+            break
+    assert stopped_in == stops_in
+    assert stopping.best_epoch_ == (6 if stops_in is None else 1)
+
+
+def test_annealing_of_a_plain_model_changes_nothing(small, digits):
+    first, second = (small(kl_annealing=share).fit(digits) for share in (0.0, 0.7))
+    assert torch.equal(weights(first), weights(second))
+
+
+def test_weight_decay_shrinks_the_decoder_alone(small, digits):
+    def norms(autoencoder):
+        module = autoencoder.net_.module_
+        return [
+            float(sum(w.detach().square().sum() for w in part.parameters() if w.ndim > 1))
+            for part in (module.encoder, module.decoder)
+        ]
+
+    recipe = {"max_epochs": 8, "batch_size": 16, "learning_rate": 0.01}
+    plain, decayed = (
+        norms(small(decoder_weight_decay=weight, **recipe).fit(digits)) for weight in (0, 3)
+    )
+    assert decayed[1] < 0.5 * plain[1]
+    assert decayed[0] > 0.5 * plain[0]
 
 
 def test_joined_records():
@@ -278,11 +356,15 @@ def test_warm_start_goes_on(small, digits):
         ("latent_dim", 5),
         ("channels", (8, 9)),
         ("channels", np.array([8, 9])),
+        ("architecture", "residual"),
+        ("blocks_per_stage", 2),
+        ("linear_path", True),
         ("activation", "relu"),
         ("batch_norm", True),
         ("encoder", nn.Flatten()),
         ("decoder", nn.Flatten),
         ("kl_weight", 0.5),
+        ("decoder_spectral_norm", True),
     ],
 )
 def test_going_on_with_another_network(small, digits, method, name, value):

@@ -1,0 +1,140 @@
+"""Principal axes of images that stay in their own dtype and place.
+
+A function `read` takes row numbers (m,) and gives these images as float32 rows
+(m, p). It is called block by block, so that beside the result of k axes of p
+pixel values, a few arrays of p by k numbers and one block are all that is held.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = [
+    "PrincipalAxes",
+    "principal_axes",
+    "principal_regression",
+    "projection_error",
+    "random_subset",
+]
+
+Read = Callable[[np.ndarray], np.ndarray]
+
+_MOST_IMAGES = 10_000
+_BLOCK_VALUES = 2**22
+_EXACT_WIDTH = 1024
+_N_ITERATIONS = 4
+_LEAST_SHARE = 1e-6
+
+
+class PrincipalAxes(NamedTuple):
+    """Mean (p,), orthonormal axes (k, p), and variances (k,) > 0 along them, falling."""
+
+    mean: np.ndarray
+    components: np.ndarray
+    variances: np.ndarray
+
+
+def random_subset(rows: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
+    """Return at most 10,000 of `rows`, sorted."""
+    if len(rows) > _MOST_IMAGES:
+        rows = rng.choice(rows, _MOST_IMAGES, replace=False)
+    return np.sort(rows)
+
+
+def _parts(rows: np.ndarray, width: int) -> Iterator[np.ndarray]:
+    """Cut `rows` into blocks of images of `width` values."""
+    n_rows = max(1, _BLOCK_VALUES // width)
+    return (rows[start : start + n_rows] for start in range(0, len(rows), n_rows))
+
+
+def _mean(read: Read, rows: np.ndarray, width: int) -> np.ndarray:
+    total = sum(read(part).sum(axis=0, dtype=np.float64) for part in _parts(rows, width))
+    return (total / len(rows)).astype(np.float32)
+
+
+def principal_axes(
+    read: Read, rows: np.ndarray, width: int, n_components: int, rng: np.random.RandomState
+) -> PrincipalAxes:
+    """Return at most `n_components` principal axes of images; none of a single image.
+
+    Up to 1,024 pixel values they come from the covariance. Above, 4 steps of
+    subspace iteration on the covariance S, from a random start, find them:
+
+        Q <- orthonormal basis of S Q
+
+    with a quarter more columns than axes, and at last the principal axes
+    within Q (Halko, Martinsson and Tropp, "Finding structure with randomness",
+    SIAM Review 53, 2011, algorithm 4.4). Axes whose variance is below 1e-6 of
+    the largest are left out.
+
+    Parameters
+    ----------
+    read : callable
+        Reads images as rows; the same images at each call.
+    rows : ndarray of int, shape (n,)
+        The images to take.
+    width : int
+        Number p of pixel values of an image.
+    n_components : int
+        The most axes to return.
+    rng : numpy.random.RandomState
+        Draws the random start.
+    """
+    mean = _mean(read, rows, width)
+    basis = None
+    if width > _EXACT_WIDTH:
+        n_columns = min(width, n_components + max(10, n_components // 4))
+        basis = rng.standard_normal((width, n_columns))
+        for _ in range(_N_ITERATIONS):
+            basis = np.linalg.qr(basis)[0].astype(np.float32)
+            image = np.zeros(basis.shape)
+            for part in _parts(rows, width):
+                block = read(part) - mean
+                image += block.T @ (block @ basis)
+            basis = image
+        basis = np.linalg.qr(basis)[0].astype(np.float32)
+    gram: np.ndarray | float = 0.0
+    for part in _parts(rows, width):
+        block = read(part) - mean
+        inside = block if basis is None else block @ basis
+        gram = gram + (inside.T @ inside).astype(np.float64)
+    variances, vectors = np.linalg.eigh(gram / max(1, len(rows) - 1))
+    variances, vectors = variances[::-1][:n_components], vectors[:, ::-1][:, :n_components]
+    kept = (variances > _LEAST_SHARE * variances[0]) & (variances > 0)
+    axes = vectors[:, kept] if basis is None else basis @ vectors[:, kept]
+    return PrincipalAxes(mean, axes.T.astype(np.float32), variances[kept])
+
+
+def principal_regression(
+    axes: PrincipalAxes, read: Read, read_target: Read, rows: np.ndarray, width: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean (q,) and loadings (q, k) of the best linear map from components to targets.
+
+    The components z are those of `axes` with unit variance. They are
+    uncorrelated in the images of `rows`, which must be those that `axes` are
+    of, so that the least-squares map y = mean + loadings z has the covariances
+    of y with z as loadings. Where the targets are the images themselves they
+    are the axes, times their standard deviations. `width` is the larger number
+    of pixel values, of images and targets.
+    """
+    scales = np.sqrt(axes.variances).astype(np.float32)
+    if read_target is read:
+        return axes.mean, axes.components.T * scales
+    mean = _mean(read_target, rows, width)
+    loadings = np.zeros((len(mean), len(scales)))
+    for part in _parts(rows, width):
+        components = (read(part) - axes.mean) @ axes.components.T / scales
+        loadings += (read_target(part) - mean).T @ components
+    return mean, (loadings / max(1, len(rows) - 1)).astype(np.float32)
+
+
+def projection_error(axes: PrincipalAxes, read: Read, rows: np.ndarray) -> float:
+    """Return the mean squared error per pixel value of images projected on the axes."""
+    width = len(axes.mean)
+    total = 0.0
+    for part in _parts(rows, width):
+        block = read(part) - axes.mean
+        block -= (block @ axes.components.T) @ axes.components
+        total += np.square(block).sum(dtype=np.float64)
+    return total / (len(rows) * width)

@@ -1,0 +1,19 @@
+"""Corruptions of images, to restore images from: noise, lost pixels, lost colours.
+
+Each is a transformer of image arrays, and can be given to
+`ConvAutoencoder(corruption=...)`, which then draws it afresh for each batch.
+"""
+
+from sklatent.corruption._colour import Grayscale
+from sklatent.corruption._compose import Compose
+from sklatent.corruption._hiding import Mask, PixelDropout, RandomErasing
+from sklatent.corruption._noise import GaussianNoise
+
+__all__ = [
+    "Compose",
+    "GaussianNoise",
+    "Grayscale",
+    "Mask",
+    "PixelDropout",
+    "RandomErasing",
+]

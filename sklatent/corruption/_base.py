@@ -1,0 +1,188 @@
+"""What all corruptions share: they are scikit-learn transformers of image arrays."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import validate_data
+
+from sklatent._images import ImageFormat, as_image_array
+from sklatent._validation import check_number, check_seed, keep_state_on_error
+from sklatent.corruption._arithmetic import Draws, NumpyDraws
+
+__all__ = ["Corruption", "check_corruption", "check_fill", "corrupt"]
+
+_VALUES_AT_ONCE = 2**21
+
+
+class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Base of all corruptions; a subclass checks its parameters and corrupts a batch."""
+
+    _takes_single_values: ClassVar[bool] = False
+    _keeps_units: ClassVar[bool] = False
+
+    _format: ImageFormat
+
+    def fit(self, X, y=None):
+        """Note the shape and the units of images X; nothing is learned otherwise.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_pixels), (n, height, width) or \
+                (n, height, width, channels)
+            Images, of any numeric dtype.
+        y : object, default=None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or the images are out of bounds or of a wrong type.
+        """
+        self._check_parameters()
+        check_seed(getattr(self, "random_state", None))
+        with keep_state_on_error(self):
+            images = as_image_array(X)
+            rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
+            validate_data(self, rows, skip_check_array=True)
+            self._format = self._read_format(images)
+            self._check_image_shape(self._format.image_shape)
+            self.image_shape_ = self._format.image_shape
+            self.value_range_ = self._format.value_range
+        return self
+
+    def transform(self, X):
+        """Corrupt images.
+
+        With an int as `random_state`, every call on as many images draws the
+        same corruption; with None or a generator, each call draws another.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`. Before `fit`,
+            images of any layout, whose units must be known: uint8, or values
+            in [0, 1], or `value_range` given.
+
+        Returns
+        -------
+        corrupted : ndarray of the shape of X
+            A new array with the dtype of X, float32 for booleans. Values of
+            integer images are rounded.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or the images are out of bounds or of a wrong type.
+        sklearn.exceptions.NotFittedError
+            Before `fit`, if the units of X are not known.
+        """
+        self._check_parameters()
+        images = as_image_array(X)
+        image_format = self._known_format(images, X)
+        image_shape, value_range = image_format.image_shape, image_format.value_range
+        # Half precision is too rough to work in; integers need a fraction.
+        working = np.result_type(images.dtype, np.float32)
+        draws = NumpyDraws(check_seed(getattr(self, "random_state", None)), working)
+        corrupted = np.empty(images.shape, np.float32 if images.dtype == bool else images.dtype)
+        step = max(1, _VALUES_AT_ONCE // image_format.n_values)
+        for start in range(0, len(images), step):
+            part = slice(start, start + step)
+            batch = images[part].astype(working).reshape(-1, *image_shape)
+            batch = self._corrupt(batch, draws, *value_range).reshape(corrupted[part].shape)
+            if corrupted.dtype.kind in "ui":
+                bounds = np.iinfo(corrupted.dtype)
+                batch = np.clip(np.rint(batch), bounds.min, bounds.max)
+            corrupted[part] = batch
+        return corrupted
+
+    def inverse_transform(self, X):
+        """Return images as they are, since what a corruption took is not known.
+
+        It lets the way back through a pipeline end in the images that an
+        autoencoder restored.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+
+        Returns
+        -------
+        X : ndarray
+            The same images.
+        """
+        return as_image_array(X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def _known_format(self, images: np.ndarray, X) -> ImageFormat:
+        if hasattr(self, "_format"):
+            if images.ndim == 2 == self._format.ndim:
+                validate_data(self, X, skip_check_array=True, reset=False)
+            self._format.check(images)
+            return self._format
+        found = self._read_format(images)
+        self._check_image_shape(found.image_shape)
+        known = found.strict or images.dtype == np.uint8 or found.value_range == (0.0, 1.0)
+        if not (known or self._keeps_units):
+            low, high = found.value_range
+            raise NotFittedError(
+                f"The units of X are not known: its {images.dtype} values run from {low:g} to "
+                f"{high:g}. Call fit on all images first, or give value_range=(low, high)."
+            )
+        return found
+
+    def _read_format(self, images: np.ndarray) -> ImageFormat:
+        if not self._takes_single_values:
+            image_shape = self._shape_for(images)
+        elif images.ndim == 2:
+            image_shape = (1, images.shape[1], 1)
+        else:
+            image_shape = images.shape[1:]
+        return ImageFormat.of(images, image_shape, getattr(self, "value_range", "auto"))
+
+    def _shape_for(self, images: np.ndarray) -> Any:
+        """Return the `image_shape` to read images with, or None."""
+        return getattr(self, "image_shape", None)
+
+    def _check_parameters(self) -> None:
+        """Raise a ValueError or TypeError that names a parameter out of bounds."""
+
+    def _check_image_shape(self, image_shape: tuple[int, int, int]) -> None:
+        """Raise a ValueError if images of this shape (H, W, C) cannot be corrupted so."""
+
+    def _corrupt(self, images, draws: Draws, low: float, high: float):
+        """Corrupt floating-point images (n, H, W, C), black at `low` and white at `high`."""
+        raise NotImplementedError
+
+
+def check_fill(fill) -> None:
+    """Raise unless `fill` is a number in [0, 1]."""
+    check_number("fill", fill, low=0, high=1)
+
+
+def check_corruption(name: str, value) -> None:
+    """Raise a TypeError unless `value` is a corruption, and what its parameters raise."""
+    if not isinstance(value, Corruption):
+        raise TypeError(
+            f"{name} must be a corruption from sklatent.corruption: GaussianNoise, PixelDropout, "
+            f"RandomErasing, Mask, Grayscale or Compose; got {value!r}."
+        )
+    value._check_parameters()
+
+
+def corrupt(corruption: Corruption, images, draws: Draws):
+    """Corrupt a batch (n, H, W, C) of values in [0, 1], in the library of `draws`."""
+    corruption._check_image_shape(tuple(images.shape[1:]))
+    return corruption._corrupt(images, draws, 0.0, 1.0)
