@@ -5,7 +5,16 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from sklatent import _dependence, _measuring, _naming, _normal, _normality, _rings, _verdicts
+from sklatent import (
+    _cloud_search,
+    _dependence,
+    _measuring,
+    _naming,
+    _normal,
+    _normality,
+    _rings,
+    _verdicts,
+)
 from sklatent._report import Check, Clouds, NormalityReport, Verdict
 from sklatent._tables import count
 
@@ -112,7 +121,7 @@ class ReportSteps:
         self.squared, self.pairs, self.principal_pairs = _measuring.measure_rows(
             self.frame, self.columns, self.principal
         )
-        peaks, view, n_points, pvalues = _measuring.find_clouds(
+        peaks, view, n_points, pvalues = _cloud_search.find_clouds(
             self.frame, self.columns.valleys, self.principal.valleys, self.max_points,
             self.joint, self.random_state,
         )  # fmt: skip
