@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent import _normal
+from sklatent._against_model import fitted_moments
 from sklatent._normal import Support
 from sklatent._pairs import replace_names
 from sklatent._validation import check_number
@@ -129,7 +130,10 @@ class ConditionalMixin:
             )
         chosen = _component_indices("components", components, self)
         covariance = self.covariance_[np.ix_(chosen, chosen)]
-        return self._derive(chosen, self.mean_[chosen], covariance)
+        model = self._derive(chosen, self.mean_[chosen], covariance)
+        if (moments := fitted_moments(self)) is not None:
+            model._part_moments = _part_of_moments(moments, chosen)
+        return model
 
     def conditional(self, given):
         """Return the model of the other components where some have the given values.
@@ -211,6 +215,14 @@ class ConditionalMixin:
         model.n_samples_seen_ = self.n_samples_seen_
         model.shrinkage_, model.core_share_ = self.shrinkage_, self.core_share_
         return model._settle(mean, covariance, self._eps, self._spread)
+
+
+def _part_of_moments(moments, chosen):
+    """Moments of some components; the higher ones, which need all of them, are unknown."""
+    scatter, unknown = moments.scatter[np.ix_(chosen, chosen)], np.full(len(chosen), np.nan)
+    return moments._replace(
+        mean=moments.mean[chosen], scatter=scatter, third=unknown, fourth=float("nan")
+    )
 
 
 def _component_indices(name: str, keys, model):

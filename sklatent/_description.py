@@ -311,8 +311,8 @@ class DescriptionMixin:
         ----------
         X : array-like of shape (n, d)
             Latent points, n at least 10.
-        pair : tuple of two int
-            Indices of two different components, from 0 to d - 1.
+        pair : tuple of two int or str
+            Two different components, by index from 0 to d - 1 or by feature name.
         coverages : array-like of shape (m,), default=(0.5, 0.9, 0.95)
             Shares of points inside the contours, in (0, 1).
         max_samples : int, default=2000

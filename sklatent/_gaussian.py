@@ -305,8 +305,7 @@ class LatentGaussianModel(
         n_samples : int, default=1
             Number of points, at least 1.
         random_state : int, RandomState instance or None, default=None
-            An int gives the same points on each call; None gives others each time. It seeds a
-            `numpy.random.Generator`, whose normal numbers come faster.
+            An int gives the same points on each call; None gives others each time.
 
         Returns
         -------
@@ -581,6 +580,8 @@ def _naming_X():
     except (TypeError, ValueError) as error:
         if "X" in str(error):
             raise
+        if "feature names" in str(error).lower():
+            raise ValueError(f"X must have the components that fit saw: {error}") from error
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"X must be a two-dimensional array of finite numbers: {error}") from error
 

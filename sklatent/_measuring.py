@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import linalg, stats
 from sklearn.utils import gen_batches
 
 from sklatent import _core, _normal
@@ -204,6 +204,9 @@ def measure_columns(frame: Frame, principal: bool) -> Columns:
 def spread_columns(frame: Frame, columns, random_state) -> Frame:
     """Return the frame of a copy of the points whose ties in some columns are spread.
 
+    Where columns are linear combinations of each other, those of as many columns as the rank
+    has are spread, and the others follow from them, so that they are combinations still.
+
     Parameters
     ----------
     frame : Frame
@@ -221,6 +224,13 @@ def spread_columns(frame: Frame, columns, random_state) -> Frame:
     points = frame.points.astype(np.float64)
     for column in columns:
         points[:, column] = spread_ties(points[:, column], random_state)
+    if frame.support.rank < frame.support.live.sum():
+        live, standard = np.flatnonzero(frame.support.live), frame.to_standard
+        order = linalg.qr(standard, mode="r", pivoting=True)[1]
+        basis, rest = np.split(order, [frame.support.rank])
+        weights = linalg.solve(standard[:, basis], standard[:, rest])
+        centred = (points[:, live[basis]] - frame.mean[live[basis]]) / frame.std[basis]
+        points[:, live[rest]] = frame.mean[live[rest]] + centred @ weights * frame.std[rest]
     return own_frame(points)
 
 

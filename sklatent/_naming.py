@@ -3,6 +3,7 @@
 import numpy as np
 
 from sklatent import _normality
+from sklatent._against_model import FEW_POINTS
 from sklatent._verdicts import MOSTLY, Evidence, common_radius, noise
 
 __all__ = ["name_points"]
@@ -12,6 +13,12 @@ CLEAR_BEND = 0.2
 HEAVY_TAIL = 8
 # From here on a common heavy tail says more than what single pairs do.
 MANY = 20
+SMALL_KURTOSIS = 10
+DEPENDENT = (
+    "normal components with a joint distribution that is not: they depend on one another beyond "
+    "correlation"
+)
+UNNAMED = "not normal in a way that has no short name; see the effect sizes"
 
 
 def name_points(e: Evidence) -> str:
@@ -27,6 +34,8 @@ def name_points(e: Evidence) -> str:
     str
         Without a full stop.
     """
+    if e.hardly_any:
+        return e.ties
     name = _name_of_shape(e)
     return f"{e.ties}; apart from that {name}" if e.ties else name
 
@@ -46,20 +55,49 @@ def _name_of_shape(e):
         return tails
     pairs = e.violated("pair of components")
     joint_tails = heavy and len(e.odd_components) >= MANY
-    if bell and pairs and not joint_tails and not (skewed and not _curved(e)):
-        return (
-            "normal components with a joint distribution that is not: they depend on one "
-            "another beyond correlation"
-        )
-    if _curved(e):
+    dependent = bell and pairs and not joint_tails and not (skewed and not _curved(e))
+    if e.unmixes and (dependent or _curved(e)):
+        return "a linear mixture of independent components that are not normal"
+    if dependent:
+        return DEPENDENT
+    return _name_of_bends(e) or _name_of_rest(e, bell, heavy, skewed)
+
+
+def _name_of_bends(e):
+    if not _curved(e):
+        return ""
+    if e.spread_depends and e.violated("pair of components: bend"):
+        return "the spread of one component depends on another"
+    if any(check.name.endswith("bend") for check in e.violated("pair")):
         return "curved: components depend on one another along a bend"
+    return "components depend on one another beyond correlation, and none bends along another"
+
+
+def _name_of_rest(e, bell, heavy, skewed):
+    plain = not e.violated("component:")
+    if e.n_samples < FEW_POINTS and heavy and e.violated("component: skewness"):
+        return f"skewed or heavy-tailed; {e.n_samples} points do not tell which"
     if skewed:
-        return "skewed" + (" and heavy-tailed" if heavy and e.tail < HEAVY_TAIL else "")
+        heavy_too = " and heavy-tailed" if heavy and e.tail < HEAVY_TAIL else ""
+        return DEPENDENT if plain else f"skewed{heavy_too}"
     if heavy:
-        return f"{_start(bell)}heavy-tailed, and not elliptic{_besides(e)}"
-    if e.violated("Mardia kurtosis", "coverage gap", "component", "principal"):
-        return "light-tailed: flatter than a normal, with fewer points far out"
-    return "not normal in a way that has no short name; see the effect sizes"
+        besides = _besides(e)
+        return f"{_start(bell)}heavy-tailed, and not elliptic{besides}"
+    if _light(e):
+        return f"{_start(plain)}light-tailed: flatter than a normal, with fewer points far out"
+    if e.violated("component: skewness"):
+        return "skewed"
+    # Spread values stand too evenly for a normal, whatever they depend on.
+    return DEPENDENT if plain and not e.ties else UNNAMED
+
+
+def _light(e):
+    """Whether something is beyond that has the sign of light tails, and nothing the other."""
+    kurtosis = e.violated("Mardia kurtosis", "component: excess", "principal component: excess")
+    mardia = e.checks.get("Mardia kurtosis effect")
+    if kurtosis or mardia is None:
+        return bool(kurtosis) and all(check.effect < 0 for check in kurtosis)
+    return mardia.effect < -mardia.tolerance and bool(e.violated("coverage gap", "component"))
 
 
 def _name_of_normal(e):
@@ -88,6 +126,8 @@ def _besides(e):
 
 def _name_of_tails(e, bell):
     """Name of heavy tails that a common radius explains, or nothing."""
+    if e.rank == 1:
+        return "heavy-tailed"
     if not _roughly_elliptic(e):
         return ""
     uneven = e.radial.elliptic_pvalue < e.significance
@@ -100,10 +140,11 @@ def _name_of_tails(e, bell):
         kind = "elliptic but not normal"
     else:
         return "heavy-tailed; elliptic or not is unclear"
-    return (
-        f"{_start(bell)}heavy-tailed: {kind}, like a multivariate t with about "
-        f"{_rounded(e.tail)} degrees of freedom{_besides(e)}"
-    )
+    like = f", like a multivariate t with about {_rounded(e.tail)} degrees of freedom"
+    if e.tail < 2 and e.components.excess_kurtosis.max() < SMALL_KURTOSIS:
+        # Such a t has no variance, and samples of it a kurtosis of their size.
+        like = ""
+    return f"{_start(bell)}heavy-tailed: {kind}{like}{_besides(e)}"
 
 
 def _rounded(tail):

@@ -25,7 +25,8 @@ class Verdict:
         For example "one cloud?".
     answer : {"yes", "mostly", "no", "unclear", "n/a"}
         "mostly" where at most a tenth of the components deviate, or by little, "unclear" where
-        the points cannot tell, "n/a" where the question does not apply.
+        the points cannot tell, as where they are fewer than 60 and nothing speaks against a
+        "yes", "n/a" where the question does not apply.
     reason : str
         What the answer rests on, in a sentence.
     """
@@ -164,6 +165,9 @@ class NormalityReport(TabularRecord):
     model_scale : float
         Mean squared distance in the model over that of a normal: 1 by construction where the
         points are those that an "empirical" model was fitted to.
+    model_support_distance : float
+        Mean distance of the points from the model's support, in latent units: 0 at full
+        rank, for the points that it was fitted to, and where rounding accounts for it.
     tail_degrees_of_freedom : float
         Of the multivariate t whose radii fit best: large for a normal.
     n_distinct, top_share : ndarray of shape (d_live,) or None
@@ -213,6 +217,7 @@ class NormalityReport(TabularRecord):
     model_auc: float
     model_coverage_gap: float
     model_scale: float
+    model_support_distance: float
     tail_degrees_of_freedom: float
     n_distinct: np.ndarray | None
     top_share: np.ndarray | None
@@ -279,12 +284,16 @@ def _table(report):
         return []
     lines = [f"  {'effect size':<47}{'value':>8}{'tolerated':>11}{'p':>9}{'points':>9}"]
     for check in report.checks:
+        if np.isnan(check.effect) or np.isnan(check.adjusted_pvalue):
+            continue
         mark = " *" if check.violated(report.significance) else ""
         lines.append(
             f"  {check.name:<47}{check.effect:>8.3f}{_tolerance(check):>11}"
             f"{_pvalue(check.adjusted_pvalue):>9}{check.n_samples:>9,}{mark}"
         )
     tail = report.tail_degrees_of_freedom
+    if np.isnan(tail):
+        return lines
     degrees = "above 100, tails no heavier than a normal" if tail > 100 else f"{tail:.1f}"
     lines += [
         f"  {'Wasserstein distance of squared distances':<47}{report.distance_wasserstein:>8.3f}",

@@ -9,12 +9,13 @@ from sklatent import (
     _cloud_search,
     _dependence,
     _measuring,
+    _mixtures,
     _naming,
-    _normal,
     _normality,
     _rings,
     _verdicts,
 )
+from sklatent._against_model import AgainstModel, fitted_moments, same_moments, two_sided
 from sklatent._report import Check, Clouds, NormalityReport, Verdict
 from sklatent._tables import count
 
@@ -23,9 +24,17 @@ __all__ = ["ReportSteps"]
 # Extra points, over twice the dimension, for a statement about the joint shape.
 SPARE = 20
 HOLLOW_SHARE = 0.02
+COVERAGE_GAP = "coverage gap of squared distances"
+MOMENTS = "skewness", "kurtosis", "skewness effect", "kurtosis effect"
+CLASSIFIER = "classifier AUC against normal draws"
 # A value that more points share is itself a gap beyond what is tolerated.
 TIED_SHARE = _normality.KS_TOLERANCE
 FEW_VALUES, FEWEST_TIED = 0.1, 4
+# So few values have no shape, however they are spread.
+HARDLY_ANY = 3
+# Rotations in more dimensions take long to search, and pairs of many components hardly bend.
+MOST_UNMIXED = 20
+REPEATED_SHARE = 0.05
 
 
 class ReportSteps:
@@ -46,12 +55,13 @@ class ReportSteps:
 
     def __init__(self, model, frame, significance, max_points, random_state, whole=True):
         self.model, self.frame, self.whole = model, frame, whole
-        self.points = frame.points
+        # Ties are spread in a frame of its own.
+        self.raw_frame, self.points = frame, frame.points
         self.significance, self.max_points = significance, max_points
         self.random_state = random_state
         self.n, self.rank = len(frame.points), frame.support.rank
         self.joint = self.rank > 0 and self.n >= max(20, 2 * self.rank + SPARE)
-        self.training = _same_moments(model._moments, frame.moments)
+        self.training = same_moments(fitted_moments(model), frame.moments)
         # Then model and points have the same mean and covariance.
         self.own = self.training and model.covariance == "empirical" and model.core_coverage is None
         self.raw: list[tuple[str, float, float, float, int, str]] = []
@@ -62,12 +72,12 @@ class ReportSteps:
         self.principal_pairs: Any = None
         self.clouds = self.radial = self.adjusted = self.principal_adjusted = None
         self.far: Any = None
-        self.ties = ""
+        self.ties, self.hardly_any = "", False
         self.notes: list[str] = []
         self.values: dict = dict.fromkeys(
             ("coverage_gap", "distance_wasserstein", "mardia_skewness", "mardia_kurtosis",
              "shape_auc", "model_auc", "model_coverage_gap", "model_scale",
-             "tail_degrees_of_freedom"), float("nan"),
+             "model_support_distance", "tail_degrees_of_freedom"), float("nan"),
         )  # fmt: skip
 
     def build(self) -> NormalityReport:
@@ -83,8 +93,8 @@ class ReportSteps:
         self._measure_parts()
         if self.joint:
             self._measure_joint()
-        model_verdict = self._judge_model()
         checks = self._adjusted_checks()
+        model_verdict = self._judge_model(checks)
         self._note_subsamples()
         evidence = self._evidence(checks)
         verdicts = _verdicts.answer_all(evidence, model_verdict)
@@ -102,16 +112,34 @@ class ReportSteps:
 
     def _evidence(self, checks):
         hollow, ring = self._hollow_and_ring()
+        unmixes, spread_depends = self._explain_pairs(checks)
         return _verdicts.Evidence(
             n_samples=self.n, rank=self.rank, joint=self.joint, significance=self.significance,
             visible_gap=self._visible_gap(), checks=checks, clouds=self.clouds,
-            live=np.flatnonzero(self.frame.support.live),
+            names=self._names()[self.frame.support.live],
             odd_components=self.odd, odd_principal=self.odd_principal,
             components=self.columns.shapes, component_pairs=self.pairs,
             principal_pairs=self.principal_pairs, radial=self.radial, hollow=hollow, ring=ring,
             tail=self.values["tail_degrees_of_freedom"], ties=self.ties,
-            outlier_share=self._outlier_share(),
+            hardly_any=self.hardly_any,
+            outlier_share=self._outlier_share(), unmixes=unmixes, spread_depends=spread_depends,
         )  # fmt: skip
+
+    def _explain_pairs(self, checks) -> tuple[bool, bool]:
+        """Whether a linear mixture, or a spread that depends, explains dependent pairs."""
+        found = [check for name, check in checks.items() if name.startswith("pair of components")]
+        dependent = any(check.violated(self.significance) for check in found)
+        if not (self.joint and dependent and 2 <= self.rank <= MOST_UNMIXED):
+            return False, False
+        rows = _measuring.subsample(self.n, self.max_points, self.random_state)
+        bend = self.pairs.curvature
+        first, second = np.unravel_index(bend.argmax(), bend.shape)
+        spread = _mixtures.spread_alone_depends(*self.frame.components(rows, [first, second]).T)
+        return _mixtures.unmixes(self.frame.principal(rows), self.random_state), spread
+
+    def _names(self):
+        names = getattr(self.model, "feature_names_in_", None)
+        return np.arange(len(self.frame.mean)) if names is None else np.asarray(names, dtype=str)
 
     def _measure_parts(self):
         self.columns = _measuring.measure_columns(self.frame, principal=False)
@@ -157,6 +185,10 @@ class ReportSteps:
         if not tied.any():
             return
         few = tied & (distinct <= FEW_VALUES * self.n)
+        if few.any():
+            # Columns that are rounded alike are hardly above or below the limit by chance.
+            few |= (distinct <= FEW_VALUES * self.n) & (share > TIED_SHARE / 2)
+            tied |= few
         said = []
         if few.any():
             low, high = distinct[few].min(), distinct[few].max()
@@ -166,6 +198,7 @@ class ReportSteps:
             top = _verdicts.percent(share[single].max())
             said.append(f"{_of_all(single, 'have')} one value at up to {top} of the points")
         self.ties = " and ".join(said)
+        self.hardly_any = bool((distinct <= HARDLY_ANY).any())
         self.frame = _measuring.spread_columns(
             self.frame, np.flatnonzero(self.frame.support.live)[tied], self.random_state
         )
@@ -179,7 +212,7 @@ class ReportSteps:
         n, rank = self.n, self.rank
         reference = _measuring.reference_distribution(rank, n, training=True)
         gap, wasserstein = _normality.distance_gap(self.squared, reference)
-        self.gap_pvalue = _normality.distance_gap_pvalue(gap, n, rank, self.random_state)
+        gap_pvalue = _normality.distance_gap_pvalue(gap, n, rank, self.random_state)
         kurtosis, kurtosis_effect, kurtosis_p = _normality.mardia_kurtosis(self.squared, rank)
         size = _normality.skewness_subsample(n, rank)
         rows = _measuring.subsample(n, size, self.random_state)
@@ -194,9 +227,9 @@ class ReportSteps:
                 self.squared[_measuring.subsample(n, 20_000, self.random_state)], rank),
         }  # fmt: skip
         self.raw = [
-            ("coverage gap of squared distances", gap, _normality.KS_TOLERANCE,
-             self.gap_pvalue, n, "simulation"),
-            ("classifier AUC against normal draws", auc, _dependence.AUC_TOLERANCE, auc_p, n_auc,
+            (COVERAGE_GAP, gap, _normality.KS_TOLERANCE,
+             gap_pvalue, n, "simulation"),
+            (CLASSIFIER, auc, _dependence.AUC_TOLERANCE, auc_p, n_auc,
              "Mann-Whitney"),
             ("Mardia kurtosis effect", kurtosis_effect, _normality.kurtosis_tolerance(rank),
              kurtosis_p, n, "Pearson III"),
@@ -217,68 +250,21 @@ class ReportSteps:
         )
         held_out = size - size // 2
         auc = max(auc, 1 - auc)
-        return auc, size, _two_sided(auc, held_out)
+        return auc, size, two_sided(auc, held_out)
 
-    def _judge_model(self) -> Verdict:
-        """Compare the points with the distances and draws of the model."""
-        model, question = self.model, "described by the model?"
-        if model.rank_ == 0:
-            return Verdict(question, "unclear", "The model is a single point.")
-        squared = _normal.mahalanobis_squared(self.points, model.mean_, model._support)
-        reference = _measuring.reference_distribution(
-            model.rank_, model.n_samples_seen_, self.training
-        )
-        gap, _ = _normality.distance_gap(squared, reference)
-        self.values |= {
-            "model_coverage_gap": gap,
-            "model_scale": float(squared.mean() / model.rank_),
-        }
-        if self.training and not self.joint:
-            reason = f"It was fitted to these {self.n} points, too few to check it on them."
-            return Verdict(question, "unclear", reason)
-        auc, held_out = self._model_auc()
-        self.values["model_auc"] = auc
-        adjusted = stats.false_discovery_control(
-            [_two_sided(auc, held_out), self._model_gap_pvalue(gap)]
-        )
-        bad = (auc > _dependence.AUC_TOLERANCE and adjusted[0] < self.significance) or (
-            gap > _normality.KS_TOLERANCE and adjusted[1] < self.significance
-        )
-        return Verdict(question, "no" if bad else "yes", self._model_in_words(bad))
-
-    def _model_gap_pvalue(self, gap):
-        if self.own and self.frame.points is self.points:
-            return self.gap_pvalue
-        if self.training:
-            rank = self.model.rank_
-            return _normality.distance_gap_pvalue(gap, self.n, rank, self.random_state)
-        # Points that share one estimated model move together, by its own sampling error.
-        effective = 1 / (1 / self.n + 1 / self.model.n_samples_seen_)
-        return float(stats.kstwo.sf(gap, max(2, int(effective))))
-
-    def _model_in_words(self, bad):
-        auc, gap = self.values["model_auc"], self.values["model_coverage_gap"]
-        parts = [
-            f"A classifier tells its draws from the points with AUC {auc:.2f} (0.5: not at all)"
-        ]
-        if not self.own:
-            scale = self.values["model_scale"]
-            parts.append(f"squared distances are {scale:.2f} times a normal's on average")
-        reason = "; ".join([*parts, f"coverage gap {gap:.3f}."])
-        n_fitted, rank = self.model.n_samples_seen_, self.model.rank_
-        if bad and not self.training and n_fitted < 20 * rank:
-            reason += f" It was fitted to few points, {n_fitted} for {rank} dimensions."
-        return reason
-
-    def _model_auc(self):
-        size = min(self.n, self.max_points)
-        if self.own and self.frame.points is self.points:
-            return self.values["shape_auc"], size - size // 2
-        rows = _measuring.subsample(self.n, size, self.random_state)
-        white = _normal.whiten(self.points[rows], self.model.mean_, self.model._support)
-        drawn = self.random_state.standard_normal(white.shape)
-        auc = _dependence.two_sample_auc(white, drawn, self.random_state)
-        return max(auc, 1 - auc), size - size // 2
+    def _judge_model(self, checks) -> Verdict:
+        """Compare the points as they came with the distances and draws of the model."""
+        frame = self.raw_frame
+        against = AgainstModel(
+            self.model, frame, self.training, self.own, self.significance, self.max_points,
+            self.random_state,
+        )  # fmt: skip
+        shape = None
+        if self.own and self.joint and self.frame is frame:
+            shape = checks[COVERAGE_GAP], checks[CLASSIFIER]
+        verdict = against.judge(self.joint, shape)
+        self.values |= against.values
+        return verdict
 
     def _hollow_and_ring(self) -> tuple[bool, bool]:
         """Whether the centre is empty and points go around it, in all dimensions or a plane."""
@@ -310,10 +296,12 @@ class ReportSteps:
             self.model, rest, self.significance, self.max_points, self.random_state, whole=False
         )
         share = _verdicts.percent(self._outlier_share())
-        return (
-            f"outliers: {share} of the points lie far from all others; without them "
-            f"{steps.build().name}"
-        )
+        name = f"outliers: {share} of the points lie far from all others"
+        report = steps.build()
+        beyond = [check.name for check in report.checks if check.violated(self.significance)]
+        # A few outliers that are left have large moments, and move little else.
+        clear = any(not row.endswith(MOMENTS) for row in beyond)
+        return f"{name}; without them {report.name}" if clear or not beyond else name
 
     def _adjusted_checks(self) -> dict[str, Check]:
         pvalues = np.array([row[3] for row in self.raw])
@@ -343,8 +331,7 @@ class ReportSteps:
             self.notes.append(f"Mardia skewness rests on {skewness:,} points drawn at random")
         dead = int((~self.frame.support.live).sum())
         if dead:
-            verb = "does not vary and is" if dead == 1 else "do not vary and are"
-            self.notes.append(f"{count(dead, 'component')} {verb} left out")
+            self.notes.append(self._dead_in_words(dead))
         elif self.rank < len(self.frame.mean):
             self.notes.append(
                 f"components are linear combinations of each other: shape is that of the "
@@ -353,6 +340,22 @@ class ReportSteps:
         if not self.joint:
             self.notes.append(
                 f"no joint statistics: they need {max(20, 2 * self.rank + SPARE)} points"
+            )
+
+        self._note_repeated()
+
+    def _dead_in_words(self, dead):
+        variance = np.diag(self.frame.moments.scatter)[~self.frame.support.live]
+        verb = "does not vary" if dead == 1 else "do not vary"
+        if variance.any():
+            verb += ", or by less than the rounding of all components together,"
+        return f"{count(dead, 'component')} {verb} and {'is' if dead == 1 else 'are'} left out"
+
+    def _note_repeated(self):
+        distinct = len({hash(row.tobytes()) for row in self.points})
+        if not self.ties and distinct <= (1 - REPEATED_SHARE) * self.n:
+            self.notes.append(
+                f"only {distinct:,} of {self.n:,} rows differ; tests take all rows as independent"
             )
 
     def _too_few(self) -> NormalityReport:
@@ -388,22 +391,3 @@ class ReportSteps:
 def _of_all(which, verb) -> str:
     verb = {"take": "takes", "have": "has"}[verb] if which.sum() == 1 else verb
     return f"{which.sum()} of {count(len(which), 'component')} {verb}"
-
-
-def _two_sided(auc, held_out: int) -> float:
-    """P-value of the larger of an AUC and its complement."""
-    return min(1.0, 2 * _dependence.auc_pvalue(auc, held_out, held_out))
-
-
-def _same_moments(a: _normal.Moments, b: _normal.Moments) -> bool:
-    if a.n_samples != b.n_samples:
-        return False
-    std = np.sqrt(np.diag(a.scatter) / a.n_samples)
-    tolerance = 1e-6 * std + 1e-300
-    same_mean = (np.abs(a.mean - b.mean) <= tolerance).all()
-    return bool(
-        same_mean
-        and (
-            np.abs(a.scatter - b.scatter) <= 1e-6 * a.n_samples * np.outer(std, std) + 1e-300
-        ).all()
-    )

@@ -31,9 +31,10 @@ class NormalityReportMixin:
         Parameters
         ----------
         X : array-like of shape (n, d)
-            Latent points: those that the model was fitted to, which is noticed, or others. At
-            least 2 n_rank + 20 are needed for a statement about the joint shape, and 20 for one
-            about components.
+            Latent points: those that the model was fitted to, which is noticed, or others.
+            With fewer than 8 nothing is measured, with fewer than 20 components are not tested,
+            with fewer than 2 r + 20, r the dimension in which they vary, joint shape is
+            not, with fewer than 60 no answer is "yes", and with fewer than 100 no ring is named.
         significance : float, default=0.01
             Rate in (0, 1) at which a verdict may be wrong on truly normal points.
         max_points : int, default=5000

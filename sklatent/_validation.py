@@ -93,6 +93,8 @@ def check_number(
         if high == np.inf:
             interval = f"{'above' if open_low else 'of at least'} {low}"
             interval += " and finite" if open_high else ""
+        if low == -np.inf and high == np.inf:
+            raise ValueError(f"{name} must be {kind} that is finite; got {value!r}.")
         raise ValueError(f"{name} must be {kind} {interval}; got {value!r}.")
     return value
 

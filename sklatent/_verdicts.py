@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from sklatent import _dependence, _normality
+from sklatent._against_model import FEW_POINTS
 from sklatent._measuring import RadialShape
 from sklatent._report import Check, Clouds, Verdict
 from sklatent._tables import count
@@ -21,6 +22,8 @@ __all__ = [
 ]
 
 MOSTLY = 0.1
+# Where chance alone makes a pair bend by so much, no bend that is found says anything.
+VISIBLE_BEND = 0.6
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,10 @@ class Evidence:
     """All that verdicts and names rest on; fields as in `NormalityReport`.
 
     `hollow` says whether the centre is empty, `ring` whether points go around it, `ties` in a
-    few words which values are shared by many points, if any.
+    few words which values are shared by many points, if any, `hardly_any` whether a component
+    has three of them at most, `names` what the varying components are called.
+    `unmixes` says whether a linear mixture of independent columns explains all dependence,
+    `spread_depends` whether a spread that depends on another component does.
     """
 
     n_samples: int
@@ -38,7 +44,7 @@ class Evidence:
     visible_gap: float
     checks: dict[str, Check]
     clouds: Clouds | None
-    live: np.ndarray
+    names: np.ndarray
     odd_components: np.ndarray
     odd_principal: np.ndarray
     components: _normality.ColumnShapes
@@ -49,7 +55,10 @@ class Evidence:
     ring: bool
     tail: float
     ties: str
+    hardly_any: bool
     outlier_share: float
+    unmixes: bool
+    spread_depends: bool
 
     def violated(self, *starts: str) -> list[Check]:
         """Return violated checks whose names start with one of the given words."""
@@ -173,10 +182,10 @@ def _one_cloud(e):
     if e.hollow:
         reason = "Connected, but hollow: hardly a point near the centre."
     elif deep.any() and e.violated("component", "principal component"):
-        which = ", ".join(map(str, e.live[deep][:5])) + (" ..." if deep.sum() > 5 else "")
+        which = ", ".join(map(str, e.names[deep][:5])) + (" ..." if deep.sum() > 5 else "")
         verb = "component {} has" if deep.sum() == 1 else "components {} have"
         reason = f"Connected, though {verb.format(which)} two peaks, seen alone."
-    elif e.n_samples < 60:
+    elif e.n_samples < FEW_POINTS:
         return Verdict(question, "unclear", f"{e.n_samples} points are too few to tell.")
     else:
         reason = "A single peak of the density in every view."
@@ -213,7 +222,7 @@ def percent(share: float) -> str:
     >>> percent(0.0123), percent(0.5)
     ('1.2 %', '50 %')
     """
-    return f"{100 * share:.2g} %"
+    return f"{100 * share:.0f} %" if share > 0.095 else f"{100 * share:.2g} %"
 
 
 def _range(values):
@@ -225,6 +234,7 @@ def _bell_shaped(e):
     question = "bell-shaped components?"
     shapes, odd = e.components, e.odd_components
     size = f"skewness {_range(shapes.skewness)}, excess kurtosis {_range(shapes.excess_kurtosis)}"
+    size += " (of values spread evenly)" if e.ties else ""
     if e.n_samples < _normality.MIN_TESTED:
         return Verdict(question, "unclear", f"{e.n_samples} points are too few; {size}.")
     alone = len(odd) == 1
@@ -234,9 +244,12 @@ def _bell_shaped(e):
             n_odd = e.odd_principal.sum()
             verb = "is" if n_odd == 1 else "are"
             extra = f" But {n_odd} of {len(e.odd_principal)} principal ones {verb} not."
+        if e.n_samples < FEW_POINTS:
+            reason = f"{e.n_samples} points are too few to tell; {size}.{extra}"
+            return Verdict(question, "unclear", reason)
         start = "It is" if alone else f"All {len(odd)} are"
         return Verdict(question, "yes", f"{start}; {size}.{extra}")
-    listed = ", ".join(map(str, e.live[odd][:5])) + (" ..." if odd.sum() > 5 else "")
+    listed = ", ".join(map(str, e.names[odd][:5])) + (" ..." if odd.sum() > 5 else "")
     answer = "mostly" if odd.mean() <= MOSTLY else "no"
     verb = "is" if odd.sum() == 1 else "are"
     start = "It is not" if alone else f"{odd.sum()} of {len(odd)} {verb} not (component {listed})"
@@ -253,11 +266,11 @@ def _linear(e):
     found = e.violated("pair of components")
     principal = e.violated("pair of principal components")
     if not found and not principal:
-        return Verdict(question, "yes", "Nothing bends, and spreads are independent.")
+        return _nothing_found(e, question)
     if common_radius(e):
         return _tails_in_words(e, question)
     if found:
-        told = _pairs_in_words(found, e.component_pairs, e.live, "component")
+        told = _pairs_in_words(found, e.component_pairs, e.names, "component")
         return Verdict(question, "no", f"{told}.".capitalize())
     told = _pairs_in_words(principal, e.principal_pairs, np.arange(e.rank), "principal component")
     if e.violated("component:"):
@@ -267,6 +280,27 @@ def _linear(e):
         )
         return Verdict(question, "yes", reason)
     return Verdict(question, "no", f"Not seen in single components, but {told}.")
+
+
+def _nothing_found(e, question):
+    """Answer where no pair is beyond chance: pairs may bend that so few points do not show."""
+    pairs = e.component_pairs.curvature
+    least = len(pairs) * (len(pairs) - 1)
+    visible = float(np.sqrt(stats.chi2.isf(e.significance / least, 2) / e.n_samples))
+    if e.n_samples < FEW_POINTS or visible > VISIBLE_BEND:
+        reason = (
+            f"{e.n_samples} points are too few to tell: of {least // 2} pairs one may bend with "
+            f"a correlation of up to {min(visible, 1.0):.2f} by chance; the strongest has "
+            f"{pairs.max():.2f}."
+        )
+        return Verdict(question, "unclear", reason)
+    reason = "Nothing bends, and spreads are independent."
+    if pairs.max() > _dependence.CURVATURE_TOLERANCE:
+        reason = (
+            f"No bend is beyond chance; those with a correlation below {visible:.2f} would not "
+            "show."
+        )
+    return Verdict(question, "yes", reason)
 
 
 def _tails_in_words(e, question):
@@ -357,6 +391,9 @@ def _jointly_normal(e):
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
         return Verdict(question, "no", f"Coverage gap {gap:.3f}. Beyond: {names}{more}.")
     sure = any(check.adjusted_pvalue < e.significance for check in e.checks.values())
+    if e.n_samples < FEW_POINTS:
+        reason = f"{e.n_samples} points are too few to tell. The coverage gap is {gap:.3f}."
+        return Verdict(question, "unclear", reason)
     reason = f"The largest coverage gap is {gap:.3f}"
     if sure:
         reason += "; deviations are certain at this number of points, but too small to matter"
