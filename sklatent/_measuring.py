@@ -241,7 +241,8 @@ def far_points(frame: Frame, rows):
     With q the squared distance that one of a hundred samples of a normal exceeds at all, a
     point is far beyond :math:`1.4 \sqrt q`. They count if there are three of them
     or more, at most a tenth of the points, five times as many as between :math:`\sqrt q` and
-    there, and if of the others no more than 5 % exceed what 1 % of a normal does.
+    there, and if of the others no more than 5 % exceed what 1 % of a normal does. Points
+    between are then returned with them.
 
     Parameters
     ----------
@@ -272,7 +273,8 @@ def far_points(frame: Frame, rows):
     n_far, between = int(far.sum()), int((squared > edge).sum() - far.sum())
     tail = (squared > stats.chi2.isf(0.01, rank)).sum() - n_far
     if FEWEST_FAR <= n_far <= MOST_FAR * n and 5 * between <= n_far and tail <= 0.05 * n:
-        return far
+        # What lies between is no part of a normal rest either.
+        return squared > edge
     return None
 
 
