@@ -79,7 +79,7 @@ def _name_of_rest(e, bell, heavy, skewed):
         return f"skewed or heavy-tailed; {e.n_samples} points do not tell which"
     if skewed:
         heavy_too = " and heavy-tailed" if heavy and e.tail < HEAVY_TAIL else ""
-        return DEPENDENT if plain else f"skewed{heavy_too}"
+        return DEPENDENT if plain and not e.leaning else f"skewed{heavy_too}"
     if heavy:
         besides = _besides(e)
         return f"{_start(bell)}heavy-tailed, and not elliptic{besides}"

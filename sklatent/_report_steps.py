@@ -6,12 +6,14 @@ import numpy as np
 from scipy import stats
 
 from sklatent import (
+    _checks,
     _cloud_search,
     _dependence,
     _measuring,
     _mixtures,
     _naming,
     _normality,
+    _radial,
     _rings,
     _verdicts,
 )
@@ -35,6 +37,7 @@ HARDLY_ANY = 3
 # Rotations in more dimensions take long to search, and pairs of many components hardly bend.
 MOST_UNMIXED = 20
 REPEATED_SHARE = 0.05
+LEANING_SHARE = 0.25
 
 
 class ReportSteps:
@@ -72,6 +75,7 @@ class ReportSteps:
         self.principal_pairs: Any = None
         self.clouds = self.radial = self.adjusted = self.principal_adjusted = None
         self.far: Any = None
+        self.leaning = True
         self.ties, self.hardly_any = "", False
         self.notes: list[str] = []
         self.values: dict = dict.fromkeys(
@@ -123,6 +127,7 @@ class ReportSteps:
             tail=self.values["tail_degrees_of_freedom"], ties=self.ties,
             hardly_any=self.hardly_any,
             outlier_share=self._outlier_share(), unmixes=unmixes, spread_depends=spread_depends,
+            leaning=self.leaning,
         )  # fmt: skip
 
     def _explain_pairs(self, checks) -> tuple[bool, bool]:
@@ -161,17 +166,17 @@ class ReportSteps:
         self._check_parts()
 
     def _check_parts(self):
-        checks, self.adjusted, self.odd = _verdicts.column_checks(
+        checks, self.adjusted, self.odd = _checks.column_checks(
             "component", self.columns.shapes, self.significance
         )
         if len(self.odd) > 1:
-            checks += _verdicts.pair_checks("components", self.pairs, self.significance)
-        rows, self.principal_adjusted, self.odd_principal = _verdicts.column_checks(
+            checks += _checks.pair_checks("components", self.pairs, self.significance)
+        rows, self.principal_adjusted, self.odd_principal = _checks.column_checks(
             "principal component", self.principal.shapes, self.significance
         )
         # With as few points as dimensions, principal components are bent by the points.
         if self.joint and self.rank > 1:
-            checks += rows + _verdicts.pair_checks(
+            checks += rows + _checks.pair_checks(
                 "principal components", self.principal_pairs, self.significance
             )
         else:
@@ -216,9 +221,9 @@ class ReportSteps:
         kurtosis, kurtosis_effect, kurtosis_p = _normality.mardia_kurtosis(self.squared, rank)
         size = _normality.skewness_subsample(n, rank)
         rows = _measuring.subsample(n, size, self.random_state)
-        skewness, skewness_effect, skewness_p = _normality.mardia_skewness(
-            _dependence.whiten_own(self.frame.principal(rows))
-        )
+        white = _dependence.whiten_own(self.frame.principal(rows))
+        skewness, skewness_effect, skewness_p = _normality.mardia_skewness(white)
+        self.leaning = _normality.skewness_share(white) > LEANING_SHARE
         auc, n_auc, auc_p = self._shape_auc()
         self.values |= {
             "coverage_gap": gap, "distance_wasserstein": wasserstein,
@@ -238,7 +243,7 @@ class ReportSteps:
             *self.raw,
         ]  # fmt: skip
         rows = _measuring.subsample(n, max(self.max_points, 2 * rank + SPARE), self.random_state)
-        self.radial = _measuring.radial_shape(self.frame, rows, self.random_state)
+        self.radial = _radial.radial_shape(self.frame, rows, self.random_state)
 
     def _shape_auc(self):
         """AUC against draws, both with the same mean and covariance."""
