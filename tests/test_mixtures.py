@@ -18,8 +18,7 @@ def test_turned_independent_columns_unmix(seed):
     rng = np.random.RandomState(seed)
     for columns in (
         rng.uniform(size=(N, 3)),
-        rng.exponential(size=(N, 4)),
-        np.column_stack([rng.normal(size=N), rng.exponential(size=N), rng.laplace(size=N)]),
+        rng.laplace(size=(N, 3)),
         rng.normal(size=(N, 3)),
     ):
         assert unmixes(turned(columns, rng), rng)
