@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from . import corruption, datasets, metrics
     from ._autoencoder import ConvAutoencoder
+    from ._dimension_search import LatentDimensionSearch
     from ._gaussian import LatentGaussianModel
+    from ._outliers import ImageOutlierDetector
     from ._pipeline import LatentPipeline, make_latent_pipeline, sample_images
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ConvAutoencoder",
+    "ImageOutlierDetector",
+    "LatentDimensionSearch",
     "LatentGaussianModel",
     "LatentPipeline",
     "corruption",
@@ -27,6 +31,8 @@ __all__ = [
 
 _HOMES = {
     "ConvAutoencoder": "_autoencoder",
+    "ImageOutlierDetector": "_outliers",
+    "LatentDimensionSearch": "_dimension_search",
     "LatentGaussianModel": "_gaussian",
     "LatentPipeline": "_pipeline",
     "make_latent_pipeline": "_pipeline",
