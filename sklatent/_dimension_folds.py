@@ -1,4 +1,4 @@
-"""One fold of a search over latent dimensions: one training, then every density behind it."""
+"""Folds of a search over latent dimensions: one training each, then every density behind it."""
 
 import time
 from typing import Any, NamedTuple
@@ -7,11 +7,12 @@ import numpy as np
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils.multiclass import type_of_target
 
+from ._dimension_table import DimensionResults, one_standard_error_choice
 from ._pipeline import LatentPipeline
 from ._seeding import seeded_clone
 from .metrics._scorers import ImageScorer, is_sample_metric
 
-__all__ = ["Fold", "FoldScores", "score_real_images", "split", "train_and_score"]
+__all__ = ["Fold", "FoldScores", "collect", "score_real_images", "split", "train_and_score"]
 
 _MAX_SEED = 2**31 - 1
 
@@ -83,3 +84,29 @@ def _divided(scorer, seed: int) -> tuple[ImageScorer, ImageScorer]:
     ]
     made = [ImageScorer(part, False, scorer.features, scorer.n_samples, seed) for part in names]
     return made[0], made[1]
+
+
+def collect(dims, densities, found: list[FoldScores], real, criterion) -> DimensionResults:
+    """Put scores in the order of dimensions, then folds, into rows of dimension and density."""
+    n_folds = len(real)
+
+    def rows(values) -> np.ndarray:
+        array = np.array([list(map(float, values(result))) for result in found])
+        return array.reshape(len(dims), n_folds, len(densities)).swapaxes(1, 2).reshape(-1, n_folds)
+
+    names = list(found[0].scores[0])
+    scores = {
+        name: rows(lambda result, name=name: [score[name] for score in result.scores])
+        for name in names
+    }
+    row_dims = np.repeat(dims, len(densities))
+    return DimensionResults(
+        dims=row_dims,
+        densities=tuple(densities) * len(dims),
+        scores=scores,
+        real_scores={name: np.array([score[name] for score in real]) for name in real[0]},
+        fit_times=rows(lambda result: [result.fit_time] * len(densities)),
+        density_times=rows(lambda result: result.density_times),
+        criterion=criterion,
+        chosen=one_standard_error_choice(row_dims, scores[criterion])[1],
+    )

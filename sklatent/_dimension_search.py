@@ -10,8 +10,8 @@ from sklearn.utils.validation import validate_data
 from tqdm.auto import tqdm
 
 from ._autoencoder import ConvAutoencoder
-from ._dimension_folds import Fold, FoldScores, score_real_images, split, train_and_score
-from ._dimension_table import DimensionResults, describe_choice, one_standard_error_choice
+from ._dimension_folds import collect, score_real_images, split, train_and_score
+from ._dimension_table import describe_choice
 from ._gaussian import LatentGaussianModel
 from ._images import as_image_array, is_label_array
 from ._pipeline import LatentPipeline
@@ -199,10 +199,11 @@ class LatentDimensionSearch(BaseEstimator):
             scorer = self._scorer()
             labels = y if y is not None and target is images else None
             folds = split(self.cv, images, None if labels is None else labels.ravel(), rng)
-            self._check_folds(folds)
+            if len(folds) < 2:
+                raise ValueError(f"cv must give at least 2 folds; got {len(folds)}.")
             found = self._train_all(autoencoder, dims, densities, images, y, folds, scorer)
             real = [score_real_images(target, fold, scorer) for fold in folds]
-            self.results_ = _collect(dims, densities, found, real, self.criterion)
+            self.results_ = collect(dims, densities, found, real, self.criterion)
             chosen = self.results_.chosen
             self.n_splits_ = len(folds)
             self.best_dim_ = int(self.results_.dims[chosen])
@@ -236,11 +237,12 @@ class LatentDimensionSearch(BaseEstimator):
                 f"param_name must be a parameter of autoencoder, {autoencoder!r}; got "
                 f"{self.param_name!r}."
             )
-        if isinstance(self.dims, str) or not np.iterable(self.dims) or len(self.dims) == 0:
+        given = list(self.dims) if np.iterable(self.dims) else []
+        if isinstance(self.dims, str) or not given:
             raise TypeError(f"dims must be a sequence of one or more ints; got {self.dims!r}.")
         dims = [
             check_number(f"dims[{index}]", dim, low=1, integer=True)
-            for index, dim in enumerate(self.dims)
+            for index, dim in enumerate(given)
         ]
         if len(set(dims)) < len(dims):
             raise ValueError(f"dims must hold no number twice; got {self.dims!r}.")
@@ -265,6 +267,8 @@ class LatentDimensionSearch(BaseEstimator):
         check_bool("refit", self.refit)
         if not isinstance(self.verbose, bool):
             check_number("verbose", self.verbose, low=0, integer=True)
+        if not np.iterable(self.scoring):
+            raise TypeError(f"scoring must be a sequence of metrics; got {self.scoring!r}.")
         if isinstance(self.scoring, str) or "log_likelihood" in self.scoring:
             raise ValueError(
                 "scoring must be a sequence of metrics without 'log_likelihood', which belongs to "
@@ -273,10 +277,6 @@ class LatentDimensionSearch(BaseEstimator):
         check_choice("criterion", self.criterion, list(self.scoring))
         if not hasattr(self.cv, "split") and not np.iterable(self.cv):
             check_number("cv", self.cv, low=2, integer=True)
-
-    def _check_folds(self, folds: list[Fold]) -> None:
-        if len(folds) < 2:
-            raise ValueError(f"cv must give at least 2 folds; got {len(folds)}.")
 
     def _take_images(self, X, y):
         """Return images, `y` as an array or None, and the images to compare with."""
@@ -321,38 +321,14 @@ class LatentDimensionSearch(BaseEstimator):
         )
         parallel = Parallel(n_jobs=self.n_jobs, return_as="generator")
         total = len(dims) * len(folds)
-        bar = tqdm(
-            parallel(tasks), total=total, unit="training", disable=not self.verbose, leave=False
-        )
-        return list(bar)
+        with tqdm(total=total, unit="training", disable=not self.verbose) as bar:
+            found = []
+            for scores in parallel(tasks):
+                found.append(scores)
+                bar.update()
+        return found
 
 
 def autoencoder_of(autoencoder, param_name: str, dim: int):
     """Return a clone of `autoencoder` of that dimension."""
     return clone(autoencoder).set_params(**{param_name: dim})
-
-
-def _collect(dims, densities, found: list[FoldScores], real, criterion) -> DimensionResults:
-    """Put scores in the order of dimensions, then folds, into rows of dimension and density."""
-    n_folds = len(real)
-
-    def rows(values) -> np.ndarray:
-        array = np.array([list(map(float, values(result))) for result in found])
-        return array.reshape(len(dims), n_folds, len(densities)).swapaxes(1, 2).reshape(-1, n_folds)
-
-    names = list(found[0].scores[0])
-    scores = {
-        name: rows(lambda result, name=name: [score[name] for score in result.scores])
-        for name in names
-    }
-    row_dims = np.repeat(dims, len(densities))
-    return DimensionResults(
-        dims=row_dims,
-        densities=tuple(densities) * len(dims),
-        scores=scores,
-        real_scores={name: np.array([score[name] for score in real]) for name in real[0]},
-        fit_times=rows(lambda result: [result.fit_time] * len(densities)),
-        density_times=rows(lambda result: result.density_times),
-        criterion=criterion,
-        chosen=one_standard_error_choice(row_dims, scores[criterion])[1],
-    )

@@ -91,7 +91,7 @@ class DimensionResults(TabularRecord):
     fit_times : ndarray of shape (n_rows, n_folds)
         Seconds of the one training that all densities of a dimension and fold share.
     density_times : ndarray of shape (n_rows, n_folds)
-        Seconds of fitting and scoring the density.
+        Seconds of fitting and scoring the density; with the first, of reconstructing too.
     criterion : str
         The metric that chose.
     chosen : int
