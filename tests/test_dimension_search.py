@@ -265,3 +265,25 @@ REFUSED = {
 def test_refused(parameters, error, message, rows):
     with pytest.raises(error, match=message):
         of_components().set_params(**parameters).fit(rows)
+
+
+def test_one_fold_has_the_same_seeds_for_all_dimensions(digits):
+    """Seeds differ between folds, so that standard errors count the luck of the start too."""
+    seeds = []
+
+    class Noting(PCA):
+        def fit_transform(self, X, y=None):
+            seeds.append(self.random_state)
+            return super().fit_transform(X)
+
+        def fit(self, X, y=None):
+            seeds.append(self.random_state)
+            return super().fit(X)
+
+    rows = digits.reshape(300, -1)
+    search = LatentDimensionSearch(
+        Noting(), param_name="n_components", dims=(2, 4), cv=2, refit=False, random_state=0
+    )
+    search.fit(rows)
+    assert seeds[:2] == seeds[2:]
+    assert seeds[0] != seeds[1]
