@@ -273,12 +273,9 @@ class LatentPipeline(Pipeline):
         for _, step in before:
             if step is not None and step != "passthrough":
                 check_is_fitted(step)
-        if latent is None:
-            latent = _through(before, X)
-        else:
-            latent = _checked_points(before, latent)
+        points = _through(before, X) if latent is None else _checked_points(before, latent)
         with keep_state_on_error(density):
-            density.fit(latent, y)
+            density.fit(points, y)
         return self
 
     @available_if(_can_transform)
