@@ -5,8 +5,8 @@ scikit-image, by PCA with as many components, and by our autoencoder; for the
 faces the people in the test images are never seen in training. PCA is
 fitted to clean images, and corrupted ones are projected. The sizes of the
 filters are those of best PSNR on 40 corrupted training images. Faces are mirrored at
-random in training. PSNR (data range 1) and SSIM are those of scikit-image, means over test images; grey photographs are left
-out of those to colour.
+random in training. PSNR (data range 1) and SSIM are those of scikit-image, means over
+test images; grey photographs are left out of those to colour.
 
 Run: SKLATENT_DATA=folder python benchmarks/restoration.py [--quick] [--pictures folder]
 It needs scikit-image.
