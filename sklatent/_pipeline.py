@@ -9,7 +9,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ._images import as_image_array, is_label_array, resolve_value_range
-from ._validation import check_n_samples, check_seed, keep_state_on_error
+from ._validation import as_numeric_array, check_n_samples, check_seed, keep_state_on_error
 
 __all__ = ["LatentPipeline", "make_latent_pipeline", "sample_images"]
 
@@ -110,18 +110,22 @@ def _back_through(steps, points):
     return points
 
 
-def _check_way_back(steps, latent) -> None:
-    """Raise a ValueError if steps that lead back to images cannot take such points."""
+def _checked_points(steps, latent):
+    """Return points as they come into the last step, or raise if they cannot be such."""
+    points = as_numeric_array(latent, "latent", "an array of shape (n, d)")
+    if points.ndim != 2:
+        raise ValueError(f"latent must be an array of shape (n, d); got shape {points.shape}.")
     passed_over = (None, "passthrough")
     if all(step in passed_over or hasattr(step, "inverse_transform") for _, step in steps):
-        points = np.asarray(latent)[:1]
         try:
-            _back_through(steps, points)
+            _back_through(steps, points[:1])
         except ValueError as error:
             raise ValueError(
                 "latent must hold points as they come into the last step, of which the steps "
-                f"before it make images: {error}"
+                f"before it make images; of the first of points of shape {points.shape} they made "
+                f"none: {error}"
             ) from error
+    return latent
 
 
 def _through(steps, X):
@@ -131,8 +135,12 @@ def _through(steps, X):
     return X
 
 
+def _is_density(step) -> bool:
+    return hasattr(step, "sample") and not isinstance(step, type)
+
+
 def _ends_in_density(pipeline) -> bool:
-    return hasattr(pipeline.steps[-1][1], "sample")
+    return _is_density(pipeline.steps[-1][1])
 
 
 def _can_transform(pipeline) -> bool:
@@ -210,7 +218,6 @@ class LatentPipeline(Pipeline):
         """
         return sample_images(self, n_samples, random_state=random_state)
 
-    @available_if(_ends_in_density)
     def fit_density(self, X=None, *, latent=None, y=None):
         """Fit the last step alone, behind steps that stay as they were fitted.
 
@@ -234,7 +241,8 @@ class LatentPipeline(Pipeline):
         Raises
         ------
         TypeError
-            If both or neither of `X` and `latent` are given.
+            If both or neither of `X` and `latent` are given, or if the last step is no
+            estimator with `sample`.
         ValueError
             If the steps before the last cannot take `X`, or cannot take `latent` back
             to images, or if the last step cannot be fitted; it is then as before.
@@ -256,17 +264,18 @@ class LatentPipeline(Pipeline):
         if (X is None) == (latent is None):
             came = "neither" if X is None else "both"
             raise TypeError(f"fit_density takes either X or latent; got {came}.")
-        before = self.steps[:-1]
+        before, (name, density) = self.steps[:-1], self.steps[-1]
+        if not _is_density(density):
+            raise TypeError(
+                "fit_density needs an estimator with a sample method as the last step of the "
+                f"pipeline; {name!r} is {density!r}."
+            )
         for _, step in before:
             if step is not None and step != "passthrough":
                 check_is_fitted(step)
-        if latent is None:
-            latent = _through(before, X)
-        else:
-            _check_way_back(before, latent)
-        density = self.steps[-1][1]
+        points = _through(before, X) if latent is None else _checked_points(before, latent)
         with keep_state_on_error(density):
-            density.fit(latent, y)
+            density.fit(points, y)
         return self
 
     @available_if(_can_transform)
