@@ -29,6 +29,7 @@ from sklatent import (
 from sklatent.metrics import ClassifierFeatures, make_image_scorer
 
 LOADERS = {"mnist": datasets.fetch_mnist, "fashion_mnist": datasets.fetch_fashion_mnist}
+LINEAR_PATHS = {"auto": "auto", "always": True, "never": False}
 
 
 def densities():
@@ -129,6 +130,7 @@ def main():
     parser.add_argument("--dims", type=int, nargs="+", default=[2, 4, 8, 12, 20, 32, 64])
     parser.add_argument("--jobs", type=int, default=1, help="trainings at once")
     parser.add_argument("--threads", type=int, default=None, help="torch threads of one training")
+    parser.add_argument("--linear-path", choices=LINEAR_PATHS, default="auto")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--picture", default=None, metavar="FILE")
     args = parser.parse_args()
@@ -149,8 +151,8 @@ def main():
 
     start = time.perf_counter()
     search = LatentDimensionSearch(
-        ConvAutoencoder(max_epochs=args.epochs), dims=args.dims, densities=densities(),
-        cv=args.folds, features=features, refit=False, n_jobs=args.jobs, random_state=0,
+        ConvAutoencoder(max_epochs=args.epochs, linear_path=LINEAR_PATHS[args.linear_path]),
+        dims=args.dims, densities=densities(), cv=args.folds, features=features, refit=False, n_jobs=args.jobs, random_state=0,
     ).fit(images)  # fmt: skip
     seconds = time.perf_counter() - start
     title = (

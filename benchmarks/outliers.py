@@ -21,13 +21,17 @@ from sklearn.metrics import roc_auc_score
 from sklatent import ConvAutoencoder, ImageOutlierDetector, datasets
 
 LOADERS = {"mnist": datasets.fetch_mnist, "fashion_mnist": datasets.fetch_fashion_mnist}
+LINEAR_PATHS = {"auto": "auto", "always": True, "never": False}
 METHODS = ("reconstruction", "latent", "both")
 
 
 def ours(train, test, args):
     """Yield name, outlier scores and seconds for each method behind one trained autoencoder."""
     start = time.perf_counter()
-    autoencoder = ConvAutoencoder(args.latent_dim, max_epochs=args.epochs, random_state=0)
+    autoencoder = ConvAutoencoder(
+        args.latent_dim, linear_path=LINEAR_PATHS[args.linear_path], max_epochs=args.epochs,
+        random_state=0,
+    )  # fmt: skip
     autoencoder = FrozenEstimator(autoencoder.fit(train))
     trained = time.perf_counter() - start
     for method in METHODS:
@@ -68,6 +72,7 @@ def main():
     parser.add_argument("--latent-dim", type=int, default=16)
     parser.add_argument("--classes", type=int, nargs="+", default=list(range(10)))
     parser.add_argument("--threads", type=int, default=None, help="torch threads")
+    parser.add_argument("--linear-path", choices=LINEAR_PATHS, default="auto")
     parser.add_argument("--quick", action="store_true")
     args = parser.parse_args()
     if args.quick:

@@ -119,7 +119,7 @@ class LatentDimensionSearch(BaseEstimator):
     >>> from sklearn.mixture import GaussianMixture
     >>> from sklatent import ConvAutoencoder, LatentDimensionSearch, LatentGaussianModel
     >>> search = LatentDimensionSearch(
-    ...     ConvAutoencoder(channels=(8, 16), max_epochs=2),
+    ...     ConvAutoencoder(channels=(8, 16), linear_path=True, max_epochs=2),
     ...     dims=(2, 8),
     ...     densities={"gaussian": LatentGaussianModel(), "mixture": GaussianMixture(5)},
     ...     cv=2,
