@@ -152,7 +152,8 @@ def main():
     start = time.perf_counter()
     search = LatentDimensionSearch(
         ConvAutoencoder(max_epochs=args.epochs, linear_path=LINEAR_PATHS[args.linear_path]),
-        dims=args.dims, densities=densities(), cv=args.folds, features=features, refit=False, n_jobs=args.jobs, random_state=0,
+        dims=args.dims, densities=densities(), cv=args.folds, features=features,
+        refit=False, n_jobs=args.jobs, random_state=0,
     ).fit(images)  # fmt: skip
     seconds = time.perf_counter() - start
     title = (
