@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import corruption, datasets
+    from . import corruption, datasets, samplers
     from ._autoencoder import ConvAutoencoder
     from ._gaussian import LatentGaussianModel
     from ._pipeline import LatentPipeline, make_latent_pipeline, sample_images
@@ -22,6 +22,7 @@ __all__ = [
     "datasets",
     "make_latent_pipeline",
     "sample_images",
+    "samplers",
 ]
 
 _HOMES = {
@@ -32,7 +33,7 @@ _HOMES = {
     "sample_images": "_pipeline",
 }
 
-_MODULES = ("corruption", "datasets")
+_MODULES = ("corruption", "datasets", "samplers")
 
 
 def __getattr__(name: str):
