@@ -73,7 +73,7 @@ def log_body_volume(d: int, n_std: float) -> float:
     --------
     >>> import numpy as np
     >>> from sklatent.samplers._ellipse_body import log_body_volume
-    >>> round(np.exp(log_body_volume(2, 1.0)), 6)  # a disc
+    >>> round(float(np.exp(log_body_volume(2, 1.0))), 6)  # a disc
     3.141593
     """
     if d == 0:

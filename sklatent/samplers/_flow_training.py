@@ -46,19 +46,19 @@ def train_flow(
     seed : int
         Decides weights, order and held-out points.
 
-    Raises
-    ------
-    ImportError
-        If zuko is not installed.
-    ValueError
-        If the likelihood is not finite.
-
     Returns
     -------
     flow : zuko.flows.Flow
         In float64, on the CPU.
     history : list of float
         Mean log-density of the held-out points, or of all, after each epoch, in nats.
+
+    Raises
+    ------
+    ImportError
+        If zuko is not installed.
+    ValueError
+        If the likelihood is not finite.
 
     Examples
     --------

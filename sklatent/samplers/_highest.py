@@ -59,8 +59,8 @@ class HighestDensity(DensityMixin, Sampler):
     >>> from sklatent.samplers import HighestDensity
     >>> Z = np.random.default_rng(0).normal(size=(10_000, 1))
     >>> sampler = HighestDensity(keep=0.9, random_state=0).fit(Z)
-    >>> abs(sampler.sample(10_000, random_state=0)).max().round(1)  # 1.645
-    np.float64(1.6)
+    >>> abs(sampler.sample(10_000, random_state=0)).max() < 1.75  # 1.645 for N(0, 1)
+    np.True_
     """
 
     def __init__(self, sampler=None, *, keep=0.9, n_reference=10_000, random_state=None):

@@ -99,7 +99,7 @@ def autocorrelation_time(draws):
     >>> draws = np.random.default_rng(0).normal(size=(4000, 4, 1))
     >>> draws[1::2] = draws[::2]  # every draw twice
     >>> autocorrelation_time(draws).round(1)
-    array([1.9])
+    array([2.])
     """
     n = len(draws)
     centred = draws - draws.mean(axis=(0, 1))

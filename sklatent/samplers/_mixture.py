@@ -61,9 +61,8 @@ def draw_mixture(mixture, n_samples: int, temperature: float, generator: np.rand
     return means[component] + temperature * points
 
 
-def _start_from_clusters(Y, clusters, covariance_type: str, reg_covar: float):
+def _start(Y, means, labels, covariance_type: str, reg_covar: float):
     """Return weights, means and precisions: all clusters get the scatter within them together."""
-    means, labels = clusters.cluster_centers_, clusters.labels_
     k, d = means.shape
     weights = (np.bincount(labels, minlength=k) + 1) / (len(Y) + k)
     within = Y - means[labels]
@@ -86,10 +85,12 @@ class MixtureSampler(DensityMixin, Sampler):
     r"""Gaussian mixture whose number of components is chosen by held-out likelihood.
 
     Points are whitened, and scikit-learn's `GaussianMixture` is fitted to them. It starts from the
-    means, weights and covariances of the clusters of mini-batch k-means. With
-    ``n_components="auto"``, numbers are tried in increasing order with a fifth of the points held
-    out, until `patience` numbers in a row bring no higher mean log-likelihood of those; the
-    best mixture is then fitted on, to all points together, from where it stood. Information
+    means and weights of clusters of the points by mini-batch k-means, in latent units, and the
+    covariance within all of them.
+    With ``n_components="auto"``, numbers are tried in increasing order with a fifth of the points
+    held out. A larger number is better if it raises the mean log-likelihood of these by more than
+    the standard error of the gain; after `patience` numbers in a row that are not better, the
+    best mixture is fitted on, to all points together, from where it stood. Information
     criteria instead of held-out points count too many where clouds are skewed or heavy-tailed.
 
     Parameters
@@ -108,6 +109,8 @@ class MixtureSampler(DensityMixin, Sampler):
         of a fit is proportional to it.
     reg_covar : float, default=1e-3
         Added to the variances of whitened points, whose overall variance is 1.
+    tol : float, default=1e-2
+        A fit ends when a round raises the mean log-likelihood by less, in nats.
     max_iter : int, default=50
         Largest number of rounds of expectation and maximisation of each fit.
     temperature : float, default=1.0
@@ -162,6 +165,7 @@ class MixtureSampler(DensityMixin, Sampler):
         patience=2,
         max_samples=20_000,
         reg_covar=1e-3,
+        tol=1e-2,
         max_iter=50,
         temperature=1.0,
         random_state=None,
@@ -172,6 +176,7 @@ class MixtureSampler(DensityMixin, Sampler):
         self.patience = patience
         self.max_samples = max_samples
         self.reg_covar = reg_covar
+        self.tol = tol
         self.max_iter = max_iter
         self.temperature = temperature
         self.random_state = random_state
@@ -190,6 +195,7 @@ class MixtureSampler(DensityMixin, Sampler):
         if self.max_samples is not None:
             check_number("max_samples", self.max_samples, low=2, integer=True)
         check_number("reg_covar", self.reg_covar, low=0, open_high=True)
+        check_number("tol", self.tol, low=0, open_high=True)
         check_number("max_iter", self.max_iter, low=1, integer=True)
         check_temperature(self.temperature)
 
@@ -208,7 +214,6 @@ class MixtureSampler(DensityMixin, Sampler):
         self.model_ = LatentGaussianModel().fit(X)
         if self.max_samples is not None and len(X) > self.max_samples:
             X = X[rng.choice(len(X), self.max_samples, replace=False)]
-        Y = self.model_.transform(X) if self.model_.rank_ else np.zeros((len(X), 1))
         self.held_out_scores_ = {}
         if self.n_components != "auto":
             if self.n_components > len(X):
@@ -216,38 +221,45 @@ class MixtureSampler(DensityMixin, Sampler):
                     f"n_components must be at most the number of points, {len(X)}; "
                     f"got {self.n_components}."
                 )
-            self.mixture_ = self._fit_mixture(Y, int(self.n_components), rng)
+            self.mixture_ = self._fit_mixture(X, int(self.n_components), rng)
         else:
-            self.mixture_ = self._search(rng.permutation(Y), rng)
+            self.mixture_ = self._search(rng.permutation(X), rng)
         self.n_components_ = self.mixture_.n_components
 
-    def _search(self, Y, rng) -> GaussianMixture:
-        n_held = max(1, len(Y) // 5)
-        held, rest = Y[:n_held], Y[n_held:]
+    def _whiten(self, X):
+        return self.model_.transform(X) if self.model_.rank_ else np.zeros((len(X), 1))
+
+    def _search(self, X, rng) -> GaussianMixture:
+        n_held = max(1, len(X) // 5)
+        held, rest = self._whiten(X[:n_held]), X[n_held:]
         allowed = [k for k in self._check_candidates() if 5 * k <= len(rest)]
-        best, best_score, failures = None, -np.inf, 0
+        best, best_heights, failures = None, np.full(n_held, -np.inf), 0
         for k in allowed:
             mixture = self._fit_mixture(rest, k, rng)
-            score = float(mixture.score(held)) - 0.5 * log_determinant(self.model_)
+            heights = mixture.score_samples(held)
+            score = float(heights.mean()) - 0.5 * log_determinant(self.model_)
             self.held_out_scores_[k] = score
-            if score > best_score:
-                best, best_score, failures = mixture, score, 0
+            gain = heights - best_heights
+            if best is None or gain.mean() > gain.std() / np.sqrt(n_held):
+                best, best_heights, failures = mixture, heights, 0
             else:
                 failures += 1
             if failures == self.patience:
                 break
         if best is None:
-            return self._fit_mixture(Y, 1, rng)
+            return self._fit_mixture(X, 1, rng)
         start = (best.weights_, best.means_, best.precisions_)
-        return self._run(Y, best.n_components, rng, start)
+        return self._run(self._whiten(X), best.n_components, rng, start)
 
-    def _fit_mixture(self, Y, k: int, rng) -> GaussianMixture:
-        if k == 1:
-            return self._run(Y, 1, rng)
+    def _fit_mixture(self, X, k: int, rng) -> GaussianMixture:
+        Y = self._whiten(X)
+        if k == 1 or self.model_.rank_ == 0:
+            return self._run(Y, k, rng)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            clusters = MiniBatchKMeans(k, n_init=1, random_state=rng).fit(Y)
-        start = _start_from_clusters(Y, clusters, self.covariance_type, self.reg_covar)
+            clusters = MiniBatchKMeans(k, n_init=1, random_state=rng).fit(X)
+        means = self.model_.transform(clusters.cluster_centers_)
+        start = _start(Y, means, clusters.labels_, self.covariance_type, self.reg_covar)
         return self._run(Y, k, rng, start)
 
     def _run(self, Y, k: int, rng, start=(None, None, None)) -> GaussianMixture:
@@ -255,6 +267,7 @@ class MixtureSampler(DensityMixin, Sampler):
             k,
             covariance_type=self.covariance_type,
             reg_covar=self.reg_covar,
+            tol=self.tol,
             max_iter=self.max_iter,
             init_params="random_from_data" if k > 1 else "kmeans",
             weights_init=start[0],

@@ -45,10 +45,10 @@ def log_volume_ratio(covariance, boundary, *, coverage=0.95, signed=True) -> flo
     --------
     >>> import numpy as np
     >>> from sklatent.samplers import log_volume_ratio
-    >>> round(log_volume_ratio(np.eye(2), 5.0) / np.log(10), 2)  # a fifth of the square
-    -0.73
-    >>> round(log_volume_ratio(np.eye(200), 5.0) / np.log(10))
-    -76
+    >>> round(float(np.exp(log_volume_ratio(np.eye(2), 5.0))), 3)  # 5.99 pi over 100
+    0.188
+    >>> round(log_volume_ratio(np.eye(200), 5.0))
+    -164
     """
     covariance = np.asarray(covariance, dtype=np.float64)
     if covariance.ndim != 2 or len(set(covariance.shape)) != 1 or not np.isfinite(covariance).all():
@@ -61,7 +61,7 @@ def log_volume_ratio(covariance, boundary, *, coverage=0.95, signed=True) -> flo
     d = len(covariance)
     support = _normal.find_support(np.zeros(d), covariance)
     if support.rank < d:
-        return -np.inf
+        return float("-inf")
     squared = stats.chi2.ppf(coverage, d)
     ball = 0.5 * d * np.log(np.pi * squared) - special.gammaln(0.5 * d + 1)
     side = 2 * boundary if check_bool("signed", signed) else boundary
