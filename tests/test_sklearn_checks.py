@@ -11,6 +11,17 @@ from sklatent.corruption import (
     PixelDropout,
     RandomErasing,
 )
+from sklatent.samplers import (
+    BoxSampler,
+    CopulaSampler,
+    EllipseSampler,
+    HighestDensity,
+    IntervalSampler,
+    KernelSampler,
+    MixtureSampler,
+    PerClassSampler,
+    ShellSampler,
+)
 
 SMALL = {"latent_dim": 2, "channels": (4, 4), "max_epochs": 1, "random_state": 0}
 STEPS = "Pipeline replaces its steps by fitted ones, in scikit-learn too"
@@ -66,4 +77,26 @@ def test_sklearn_checks_of_random_corruptions(estimator, check):
 
 @parametrize_with_checks([Mask([[False]]), Grayscale(), Compose([Grayscale()])])
 def test_sklearn_checks_of_fixed_corruptions(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks(
+    [
+        BoxSampler(),
+        IntervalSampler("normal"),
+        EllipseSampler(),
+        EllipseSampler("normal", covariance="oas"),
+        ShellSampler(),
+        ShellSampler("sphere"),
+        CopulaSampler(),
+        CopulaSampler("empirical"),
+        MixtureSampler(),
+        MixtureSampler(1, covariance_type="diag"),
+        KernelSampler(),
+        KernelSampler("local", bandwidth=0.5),
+        HighestDensity(n_reference=200),
+        PerClassSampler(),
+    ]
+)
+def test_sklearn_checks_of_samplers(estimator, check):
     check(estimator)
