@@ -73,7 +73,7 @@ def test_points_out_of_reach_get_the_shares_of_the_classes(clouds):
     [
         GaussianMixture(2, random_state=0),
         MixtureSampler(2, random_state=0),
-        HighestDensity(keep=0.5, n_reference=500, random_state=0),
+        HighestDensity(keep=0.99, n_reference=500, random_state=0),
         EllipseSampler("normal"),
     ],
 )

@@ -106,7 +106,7 @@ def fit_smoothed(x) -> NormalScores:
     Normal kernels of Silverman's bandwidth :math:`0.9 \min(s, q / 1.349) n^{-1/5}` [1]_ stand on
     the values, or on a thousand quantiles of more; s is their standard deviation and q the
     distance of their quartiles. The distribution function is taken at 200 knots from the
-    smallest to the largest value, dense where values are. Beyond them, tails are normal.
+    smallest to the largest of these, dense where values are. Beyond them, tails are normal.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def fit_smoothed(x) -> NormalScores:
     if n > N_CENTRES:
         centres = np.quantile(centres, (np.arange(N_CENTRES) + 0.5) / N_CENTRES)
     levels = special.ndtr(np.linspace(-3.0, 3.0, N_KNOTS - 2))
-    knots = np.unique(np.concatenate([x[[x.argmin(), x.argmax()]], np.quantile(centres, levels)]))
+    knots = np.unique(np.concatenate([centres[[0, -1]], np.quantile(centres, levels)]))
     below = special.ndtr((knots[:, None] - centres) / width).mean(axis=1)
     above = special.ndtr((centres - knots[:, None]) / width).mean(axis=1)
     scores = np.where(below < 0.5, special.ndtri(below), -special.ndtri(above))

@@ -107,7 +107,7 @@ class MixtureSampler(DensityMixin, Sampler):
     max_samples : int or None, default=20000
         Number of points that are looked at, drawn at random from more; None takes all. The time
         of a fit is proportional to it.
-    reg_covar : float, default=1e-3
+    reg_covar : float, default=1e-4
         Added to the variances of whitened points, whose overall variance is 1.
     tol : float, default=1e-2
         A fit ends when a round raises the mean log-likelihood by less, in nats.
@@ -164,7 +164,7 @@ class MixtureSampler(DensityMixin, Sampler):
         candidates=(1, 2, 3, 5, 10, 20, 35, 50, 75, 100, 150, 200),
         patience=2,
         max_samples=20_000,
-        reg_covar=1e-3,
+        reg_covar=1e-4,
         tol=1e-2,
         max_iter=50,
         temperature=1.0,

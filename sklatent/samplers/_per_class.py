@@ -107,7 +107,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
             return clone(self._unfitted()).fit(X)
         except ValueError as error:
             raise ValueError(
-                f"y has {len(X)} points of class {name!r}, to which a "
+                f"y has {len(X)} points of class {name}, to which a "
                 f"{type(self._unfitted()).__name__} cannot be fitted: {error}"
             ) from error
 
@@ -215,7 +215,8 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         classes : ndarray of shape (n,)
             Elements of `classes_`.
         """
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
 
     def _joint(self, X):
         check_is_fitted(self)
