@@ -141,7 +141,7 @@ def test_gibbs_in_original_coordinates_matches_rejection(rng, distribution):
     else:
         proposals = rng.multivariate_normal(np.zeros(3), model.correlation_, 100_000)
     proposals = proposals[pair_distances(proposals, model.correlation_) <= 2.0]
-    # Neighbouring draws of a chain depend on each other: four autocorrelation times between.
+    # Draws of one chain depend on each other a little: take a quarter of those of 256 chains.
     independent = drawn[:1000]
     for statistic in (
         lambda S: S[:, 0],

@@ -86,6 +86,7 @@ def test_sklearn_checks_of_fixed_corruptions(estimator, check):
         IntervalSampler("normal"),
         EllipseSampler(),
         EllipseSampler("normal", covariance="oas"),
+        EllipseSampler(coordinates="original", covariance="oas", random_state=0),
         ShellSampler(),
         ShellSampler("sphere"),
         CopulaSampler(),

@@ -42,7 +42,7 @@ class HighestDensity(DensityMixin, Sampler):
     sampler_ : estimator
         The fitted clone.
     threshold_ : float
-        Log-density on the region's surface, in nats.
+        Log-density on the region's surface, in nats; minus infinity for ``keep=1``.
     n_features_in_ : int
         Number of components, d.
     feature_names_in_ : ndarray of shape (d,)
@@ -95,8 +95,9 @@ class HighestDensity(DensityMixin, Sampler):
         seed = make_generator(self.random_state).integers(2**31)
         drawn = draw_points(self.sampler_, self.n_reference, np.random.RandomState(seed))
         heights = self.sampler_.score_samples(drawn)
-        rank = int(np.floor((1 - self.keep) * len(heights)))
-        self.threshold_ = float(np.partition(heights, rank)[rank])
+        # The draws themselves, kept whole, would leave out what is rarer than all of them.
+        rank = int((1 - self.keep) * len(heights))
+        self.threshold_ = float(np.sort(heights)[rank]) if self.keep < 1 else -np.inf
 
     def _draw(self, n_samples, generator):
         check_is_fitted(self.sampler_)

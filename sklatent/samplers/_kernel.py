@@ -67,8 +67,9 @@ class KernelSampler(DensityMixin, Sampler):
 
     Notes
     -----
-    A draw costs next to nothing; the log-density of a point takes the distances to all n
-    centres, in blocks.
+    A draw costs next to nothing. The log-density of a point takes the distances to all n
+    centres, in blocks; with local covariances each of these costs `n_neighbors` times as much,
+    and `fit` has to find the neighbours.
 
     Examples
     --------
