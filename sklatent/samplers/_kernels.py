@@ -88,25 +88,35 @@ def _plain_distances(Y, points):
     return np.maximum(squared, 0.0, out=squared)
 
 
-def _distances(Y, points, shapes: LocalShapes | None, rows: slice):
-    """Squared distances of Y to the centres `rows` in their covariances, and log-determinants."""
-    centres = points[rows]
-    squared = _plain_distances(Y, centres)
+def _local_axes(points, shapes: LocalShapes | None, columns: slice):
+    """Return what turns plain distances into those in local covariances, or None for plain ones.
+
+    With V V^T = Q L Q^T, the inverse of V^T V + a I is (I - G^T G) / a, G = (a + L)^(-1/2) Q^T V.
+    Returns G, a and the log-determinants.
+    """
     if shapes is None:
-        return squared, np.zeros(len(centres))
-    deviations, ridge = local_deviations(shapes, np.arange(len(points))[rows])
-    # With V V^T = Q L Q^T, the inverse of V^T V + a I is (I - G^T G) / a, G = (a + L)^(-1/2) Q^T V.
+        return None
+    deviations, ridge = local_deviations(shapes, np.arange(len(points))[columns])
     values, vectors = np.linalg.eigh(deviations @ deviations.transpose(0, 2, 1))
     values = np.maximum(values, 0.0)
-    turned = vectors.transpose(0, 2, 1) @ deviations
-    turned /= np.sqrt(ridge[:, None] + values)[:, :, None]
-    m, k, r = turned.shape
-    along = (Y @ turned.reshape(m * k, r).T).reshape(len(Y), m, k)
-    along -= (turned @ centres[:, :, None])[..., 0]
+    axes = vectors.transpose(0, 2, 1) @ deviations
+    axes /= np.sqrt(ridge[:, None] + values)[:, :, None]
+    log_determinants = np.log1p(values / ridge[:, None]).sum(axis=1)
+    return axes, ridge, log_determinants + axes.shape[2] * np.log(ridge)
+
+
+def _distances(Y, centres, local):
+    """Squared distances of Y to centres in their covariances, from `_local_axes`."""
+    squared = _plain_distances(Y, centres)
+    if local is None:
+        return squared
+    axes, ridge, _ = local
+    m, k, r = axes.shape
+    along = (Y @ axes.reshape(m * k, r).T).reshape(len(Y), m, k)
+    along -= (axes @ centres[:, :, None])[..., 0]
     squared -= np.einsum("nmk,nmk->nm", along, along)
     squared /= ridge
-    log_determinants = np.log1p(values / ridge[:, None]).sum(axis=1) + r * np.log(ridge)
-    return np.maximum(squared, 0.0, out=squared), log_determinants
+    return np.maximum(squared, 0.0, out=squared)
 
 
 def _blocks(n: int, step: int):
@@ -146,10 +156,12 @@ def kernel_log_density(Y, points, bandwidth: float, shapes: LocalShapes | None =
     n, r = points.shape
     sums = np.full(len(Y), -np.inf)
     for columns in _blocks(n, _step(shapes)):
+        local = _local_axes(points, shapes, columns)
         for rows in _blocks(len(Y), 1024):
-            squared, log_determinants = _distances(Y[rows], points, shapes, columns)
+            squared = _distances(Y[rows], points[columns], local)
             squared *= -0.5 / bandwidth**2
-            squared -= 0.5 * log_determinants
+            if local is not None:
+                squared -= 0.5 * local[2]
             top = np.maximum(squared.max(axis=1), sums[rows])
             squared -= top[:, None]
             total = np.exp(squared, out=squared).sum(axis=1) + np.exp(sums[rows] - top)
@@ -193,9 +205,12 @@ def held_out_scores(held, points, shapes: LocalShapes | None = None) -> HeldOut:
     bandwidths = np.stack([starts * 2.0 ** (-0.5 * k) for k in range(HALVINGS + 1)])
     scores = np.zeros(bandwidths.shape)
     for rows in _blocks(len(held), height):
-        parts = [_distances(held[rows], points, shapes, c) for c in _blocks(n, _step(shapes))]
-        squared = np.concatenate([part[0] for part in parts], axis=1)
-        log_weights = -0.5 * np.concatenate([part[1] for part in parts])
+        squared, log_weights = np.empty((rows.stop - rows.start, n)), np.zeros(n)
+        for columns in _blocks(n, _step(shapes)):
+            local = _local_axes(points, shapes, columns)
+            squared[:, columns] = _distances(held[rows], points[columns], local)
+            if local is not None:
+                log_weights[columns] = -0.5 * local[2]
         nearest = squared.min(axis=1)
         squared -= nearest[:, None]
         top = log_weights.max()
