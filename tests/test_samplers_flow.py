@@ -17,7 +17,6 @@ TINY = FlowSampler(2, hidden_features=(8,), max_epochs=1, random_state=0)
 
 def test_without_zuko_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "zuko", None)
-    monkeypatch.setitem(sys.modules, "zuko.flows", None)
     with pytest.raises(ImportError, match=r"pip install sklatent\[flow\]"):
         TINY.fit([[0.0], [1.0], [3.0]])
 
@@ -69,9 +68,9 @@ def test_a_flow_bends_where_a_gaussian_cannot(banana, flow):
 @pytest.mark.parametrize("temperature", [1.0, 0.6])
 def test_densities_integrate_to_one(flow, temperature):
     sampler = pickle.loads(pickle.dumps(flow)).set_params(temperature=temperature)
-    x, y = np.meshgrid(np.linspace(-5, 5, 401), np.linspace(-4, 20, 801))
+    x, y = np.meshgrid(np.linspace(-5, 5, 201), np.linspace(-4, 20, 401))
     density = np.exp(sampler.score_samples(np.column_stack([x.ravel(), y.ravel()])))
-    assert density.sum() * 0.025 * 0.03 == pytest.approx(1.0, abs=0.01)
+    assert density.sum() * 0.05 * 0.06 == pytest.approx(1.0, abs=0.01)
     # E[1_A / f] over draws is the area of A.
     drawn = sampler.sample(8000, random_state=0)
     inside = (np.abs(drawn[:, 0]) < 0.5) & (np.abs(drawn[:, 1] - 0.2) < 0.3)
