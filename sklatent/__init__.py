@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import corruption, datasets, metrics
+    from . import corruption, datasets, metrics, samplers
     from ._autoencoder import ConvAutoencoder
     from ._dimension_search import LatentDimensionSearch
     from ._gaussian import LatentGaussianModel
@@ -27,6 +27,7 @@ __all__ = [
     "make_latent_pipeline",
     "metrics",
     "sample_images",
+    "samplers",
 ]
 
 _HOMES = {
@@ -39,7 +40,7 @@ _HOMES = {
     "sample_images": "_pipeline",
 }
 
-_MODULES = ("corruption", "datasets", "metrics")
+_MODULES = ("corruption", "datasets", "metrics", "samplers")
 
 
 def __getattr__(name: str):

@@ -1,51 +1,18 @@
 """Pipelines that end in a density, and give images back."""
 
-import copy
-import inspect
-
 import numpy as np
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from ._drawing import draw_points
 from ._images import as_image_array, is_label_array, resolve_value_range
-from ._validation import as_numeric_array, check_n_samples, check_seed, keep_state_on_error
+from ._validation import as_numeric_array, check_n_samples, keep_state_on_error
 
 __all__ = ["LatentPipeline", "make_latent_pipeline", "sample_images"]
 
 
-def draw_points(density, n_samples: int, random_state=None) -> np.ndarray:
-    """Draw points from any estimator with a `sample` method.
-
-    Mixtures of scikit-learn take no seed in `sample`, sort their points by
-    component and return the labels too. Here they are seeded, shuffled, and
-    return points alone.
-    """
-    if "random_state" in inspect.signature(density.sample).parameters:
-        drawn = density.sample(n_samples, random_state=random_state)
-    else:
-        rng = check_seed(random_state)
-        drawn = _with_seed(density, rng).sample(n_samples)
-        if isinstance(drawn, tuple):
-            drawn = rng.permutation(drawn[0])
-    return np.asarray(drawn)
-
-
-def _with_seed(density, rng):
-    density = copy.copy(density)
-    density.random_state = rng
-    covariances = getattr(density, "covariances_", None)
-    if isinstance(covariances, np.ndarray) and covariances.dtype == np.float32:
-        # Fitted to float32 points they are symmetric to float32 rounding only,
-        # and numpy warns of that.
-        covariances = covariances.astype(np.float64)
-        if density.covariance_type in ("full", "tied"):
-            covariances = (covariances + covariances.swapaxes(-1, -2)) / 2
-        density.covariances_ = covariances
-    return density
-
-
-def sample_images(pipeline, n_samples=1, *, random_state=None):
+def sample_images(pipeline, n_samples=1, *, random_state=None, y=None):
     """Draw points from the last step of a pipeline, and take them back through the others.
 
     Parameters
@@ -57,6 +24,9 @@ def sample_images(pipeline, n_samples=1, *, random_state=None):
         Number of images, at least 1.
     random_state : int, RandomState instance or None, default=None
         Two calls without one differ; two with the same int agree.
+    y : object, default=None
+        Class of the images, or one class for each, for a last step that draws by
+        class, such as `sklatent.samplers.PerClassSampler`.
 
     Returns
     -------
@@ -66,7 +36,8 @@ def sample_images(pipeline, n_samples=1, *, random_state=None):
     Raises
     ------
     TypeError
-        If the last step has no `sample`, or another no `inverse_transform`.
+        If the last step has no `sample`, or another no `inverse_transform`, or `y` is
+        given and the last step draws without regard to classes.
     ValueError
         If `n_samples` is below 1.
 
@@ -94,7 +65,7 @@ def sample_images(pipeline, n_samples=1, *, random_state=None):
             f"{type(density).__name__}."
         )
     check_is_fitted(density)
-    return _back_through(pipeline.steps[:-1], draw_points(density, n_samples, random_state))
+    return _back_through(pipeline.steps[:-1], draw_points(density, n_samples, random_state, y))
 
 
 def _back_through(steps, points):
@@ -201,7 +172,7 @@ class LatentPipeline(Pipeline):
     """
 
     @available_if(_ends_in_density)
-    def sample(self, n_samples=1, random_state=None):
+    def sample(self, n_samples=1, random_state=None, *, y=None):
         """Draw new images.
 
         Parameters
@@ -210,13 +181,21 @@ class LatentPipeline(Pipeline):
             Number of images, at least 1.
         random_state : int, RandomState instance or None, default=None
             Two calls without one differ; two with the same int agree.
+        y : object, default=None
+            Class of the images, or one class for each, for a last step that draws by
+            class, such as `sklatent.samplers.PerClassSampler`.
 
         Returns
         -------
         images : ndarray of shape (n_samples, ...)
             In the layout and units that `fit` saw.
+
+        Raises
+        ------
+        TypeError
+            If `y` is given and the last step draws without regard to classes.
         """
-        return sample_images(self, n_samples, random_state=random_state)
+        return sample_images(self, n_samples, random_state=random_state, y=y)
 
     def fit_density(self, X=None, *, latent=None, y=None):
         """Fit the last step alone, behind steps that stay as they were fitted.

@@ -20,6 +20,17 @@ from sklatent.corruption import (
     RandomErasing,
 )
 from sklatent.metrics import CallableFeatures, ClassifierFeatures, EncoderFeatures, PixelFeatures
+from sklatent.samplers import (
+    BoxSampler,
+    CopulaSampler,
+    EllipseSampler,
+    HighestDensity,
+    IntervalSampler,
+    KernelSampler,
+    MixtureSampler,
+    PerClassSampler,
+    ShellSampler,
+)
 
 SMALL = {"latent_dim": 2, "channels": (4, 4), "max_epochs": 1, "random_state": 0}
 STEPS = "Pipeline replaces its steps by fitted ones, in scikit-learn too"
@@ -103,4 +114,27 @@ def test_sklearn_checks_of_fixed_corruptions(estimator, check):
     ),
 )
 def test_sklearn_checks_of_uses(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks(
+    [
+        BoxSampler(),
+        IntervalSampler("normal"),
+        EllipseSampler(),
+        EllipseSampler("normal", covariance="oas"),
+        EllipseSampler(coordinates="original", covariance="oas", random_state=0),
+        ShellSampler(),
+        ShellSampler("sphere"),
+        CopulaSampler(),
+        CopulaSampler("empirical"),
+        MixtureSampler(),
+        MixtureSampler(1, covariance_type="diag"),
+        KernelSampler(),
+        KernelSampler("local", bandwidth=0.5),
+        HighestDensity(n_reference=200),
+        PerClassSampler(),
+    ]
+)
+def test_sklearn_checks_of_samplers(estimator, check):
     check(estimator)
