@@ -4,9 +4,9 @@ Each task corrupts test images once and restores them by filters from scipy and
 scikit-image, by PCA with as many components, and by our autoencoder; for the
 faces the people in the test images are never seen in training. PCA is
 fitted to clean images, and corrupted ones are projected. The sizes of the
-filters are those of best PSNR on 40 corrupted training images. PSNR (data range
-1) and SSIM are those of scikit-image, means over test images; grey photographs are left
-out of those to colour.
+filters are those of best PSNR on 40 corrupted training images. Faces are mirrored at
+random in training. PSNR (data range 1) and SSIM are those of scikit-image, means over
+test images; grey photographs are left out of those to colour.
 
 Run: SKLATENT_DATA=folder python benchmarks/restoration.py [--quick] [--pictures folder]
 It needs scikit-image.
@@ -132,7 +132,11 @@ def by_autoencoder(train, corrupted, task, args):
     """Return restored images in [0, 1], seconds of training, and the number of passes."""
     epochs = args.epochs or epochs_for(args.seconds, train, task)
     autoencoder = ConvAutoencoder(
-        task.latent_dim, corruption=task.corruption, max_epochs=epochs, random_state=0
+        task.latent_dim,
+        corruption=task.corruption,
+        mirror=task.data == "LFW faces",
+        max_epochs=epochs,
+        random_state=0,
     )
     start = time.perf_counter()
     autoencoder.fit(train)

@@ -7,15 +7,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import corruption, datasets, metrics
+    from . import corruption, datasets, metrics, samplers
     from ._autoencoder import ConvAutoencoder
+    from ._dimension_search import LatentDimensionSearch
     from ._gaussian import LatentGaussianModel
+    from ._outliers import ImageOutlierDetector
     from ._pipeline import LatentPipeline, make_latent_pipeline, sample_images
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ConvAutoencoder",
+    "ImageOutlierDetector",
+    "LatentDimensionSearch",
     "LatentGaussianModel",
     "LatentPipeline",
     "corruption",
@@ -23,17 +27,20 @@ __all__ = [
     "make_latent_pipeline",
     "metrics",
     "sample_images",
+    "samplers",
 ]
 
 _HOMES = {
     "ConvAutoencoder": "_autoencoder",
+    "ImageOutlierDetector": "_outliers",
+    "LatentDimensionSearch": "_dimension_search",
     "LatentGaussianModel": "_gaussian",
     "LatentPipeline": "_pipeline",
     "make_latent_pipeline": "_pipeline",
     "sample_images": "_pipeline",
 }
 
-_MODULES = ("corruption", "datasets", "metrics")
+_MODULES = ("corruption", "datasets", "metrics", "samplers")
 
 
 def __getattr__(name: str):

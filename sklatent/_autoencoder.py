@@ -14,10 +14,11 @@ from ._batches import ImageBatches, mean_squared_error, resolve_device
 from ._building import build_autoencoder, check_module, seeded_torch
 from ._corrupting import BatchCorruption
 from ._images import ImageFormat, as_image_array, is_label_array
+from ._linear_path import start_linear_path
 from ._losses import RECONSTRUCTION_LOSSES, AutoencoderLoss
 from ._networks import ACTIVATIONS, ARCHITECTURES
 from ._readouts import AutoencoderReadouts
-from ._starting import PrincipalStart
+from ._starting import PrincipalStart, Start
 from ._training import check_callbacks, enough_epochs, history_arrays, join_histories, train
 from ._validation import (
     check_bool,
@@ -75,15 +76,18 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
         Whether to put a linear map beside the convolutions of encoder and
         decoder, started at the principal components of the training images,
         with unit variance each. The convolutions start at 0, so that training
-        starts at the error of PCA. The linear weights learn at 0.003 of the
-        learning rate. The components come from at most 10,000 of the images,
-        read in blocks; beside the network this takes memory for five times
-        `latent_dim` images of float64. Where targets are given as `y`, the
-        decoder starts at the best linear map from the components of X to them.
+        starts at the error of PCA. "auto" does so in `fit` where the principal
+        components explain at least 0.8 of the variance, as in wide latent
+        spaces; below, convolutions alone came to smaller errors. The linear
+        weights learn at 0.003 of the learning rate. The components come from at
+        most 10,000 of the images, read in blocks; beside the network this takes
+        memory for five times `latent_dim` images of float64. Where targets are
+        given as `y`, or images corrupted, the decoder starts at the best linear
+        map from the components of its input to the targets.
         It does not combine with an own encoder or decoder, nor with
-        `decoder_spectral_norm`. "auto" leaves it out there, and where
-        `kl_weight` or `latent_penalty` is above 0, which move latent points
-        from where it starts.
+        `decoder_spectral_norm`. "auto" leaves it out there, in `partial_fit`,
+        and where `kl_weight`, `latent_penalty` or `decoder_weight_decay` is above
+        0, which move points and weights from where it starts.
 
     image_shape : tuple (height, width) or (height, width, channels), default=None
         Shape of an image in flat rows. None takes a row whose width is the
@@ -229,6 +233,8 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
         `partial_fit` calls after it.
     n_iter_ : int
         Number of completed epochs.
+    linear_path_ : bool
+        Whether the network has a linear path.
     n_parameters_ : int
         Number of trainable network parameters.
     validation_error_ : float
@@ -394,11 +400,9 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
             X, y = self._take_images(X, y, reset=not go_on)
             seed = check_seed(self.random_state).randint(_MAX_SEED)
             self._rng = np.random.RandomState(seed)
-            module = self._module(y, reset=not go_on)
             rows = self._split(len(X))
-            axes = None
-            if self._has_linear_path() and not go_on:
-                axes = self._start_at_pca(module, X, y, rows[0], seed)
+            start = None if go_on else self._find_start(X, y, rows[0], seed)
+            module = self._module(y, not go_on, start)
             max_epochs = self.max_epochs
             if max_epochs == "auto":
                 max_epochs = enough_epochs(len(rows[0]), self.batch_size)
@@ -406,7 +410,7 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
                 module, X, y, rows, max_epochs, self.schedule, kl_annealing=self.kl_annealing
             )
             if rows[1] is not None and y is X and self.corruption is None:
-                self._compare_with_pca(X, rows, axes, seed)
+                self._compare_with_pca(X, rows, start, seed)
             if self.verbose and self.kl_weight:
                 self._say_what_collapsed(X)
         self._warn_if_interrupted(max_epochs)
@@ -437,19 +441,19 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
         """
         self._check_parameters()
         with keep_state_on_error(self):
-            reset = not hasattr(self, "net_")
+            reset, start = not hasattr(self, "net_"), None
             X, y = self._take_images(X, y, reset=reset)
             rows = (np.arange(len(X)), None)
             if reset:
                 seed = check_seed(self.random_state).randint(_MAX_SEED)
                 self._rng = np.random.RandomState(seed)
                 optimizer_state = None
+                if not isinstance(self.linear_path, str):
+                    start = self._find_start(X, y, rows[0], seed)
             else:
                 self._rng = copy.deepcopy(self._rng)
                 optimizer_state = copy.deepcopy(self.net_.optimizer_.state_dict())
-            module = self._module(y, reset)
-            if self._has_linear_path() and reset:
-                self._start_at_pca(module, X, y, rows[0], seed)
+            module = self._module(y, reset, start)
             self._train(module, X, y, rows, 1, "constant", optimizer_state)
         self._warn_if_interrupted(1)
         return self
@@ -547,7 +551,7 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
         rows = self._rng.permutation(rows)
         return np.sort(rows[n_validation:]), np.sort(rows[:n_validation])
 
-    def _module(self, targets, reset: bool):
+    def _module(self, targets, reset: bool, start: Start | None):
         """Return a new autoencoder, or a copy of the trained one to go on with."""
         architecture = {name: getattr(self, name) for name in _ARCHITECTURE}
         architecture["channels"] = tuple(int(n_maps) for n_maps in self.channels)
@@ -563,7 +567,8 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
             return copy.deepcopy(self.net_.module_)
         self._architecture = architecture
         self._n_features_out = int(self.latent_dim)
-        return build_autoencoder(
+        self.linear_path_ = start is not None
+        module = build_autoencoder(
             self.encoder,
             self.decoder,
             image_shape=self._input_format.image_shape,
@@ -574,12 +579,15 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
             batch_norm=self.batch_norm,
             architecture=self.architecture,
             blocks_per_stage=int(self.blocks_per_stage),
-            linear_path=self._has_linear_path(),
+            linear_path=self.linear_path_,
             variational=self.kl_weight > 0,
             mean_pixel=self._target_format.mean_pixel(targets),
             seed=self._rng.randint(_MAX_SEED),
             decoder_spectral_norm=self.decoder_spectral_norm,
         )
+        if start is not None:
+            start_linear_path(module, *start)
+        return module
 
     def _corruptions(self, device):
         """Return what corrupts the batches of training and those of validation."""

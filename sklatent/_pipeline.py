@@ -1,51 +1,18 @@
 """Pipelines that end in a density, and give images back."""
 
-import copy
-import inspect
-
 import numpy as np
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from ._drawing import draw_points
 from ._images import as_image_array, is_label_array, resolve_value_range
-from ._validation import check_n_samples, check_seed, keep_state_on_error
+from ._validation import as_numeric_array, check_n_samples, keep_state_on_error
 
 __all__ = ["LatentPipeline", "make_latent_pipeline", "sample_images"]
 
 
-def draw_points(density, n_samples: int, random_state=None) -> np.ndarray:
-    """Draw points from any estimator with a `sample` method.
-
-    Mixtures of scikit-learn take no seed in `sample`, sort their points by
-    component and return the labels too. Here they are seeded, shuffled, and
-    return points alone.
-    """
-    if "random_state" in inspect.signature(density.sample).parameters:
-        drawn = density.sample(n_samples, random_state=random_state)
-    else:
-        rng = check_seed(random_state)
-        drawn = _with_seed(density, rng).sample(n_samples)
-        if isinstance(drawn, tuple):
-            drawn = rng.permutation(drawn[0])
-    return np.asarray(drawn)
-
-
-def _with_seed(density, rng):
-    density = copy.copy(density)
-    density.random_state = rng
-    covariances = getattr(density, "covariances_", None)
-    if isinstance(covariances, np.ndarray) and covariances.dtype == np.float32:
-        # Fitted to float32 points they are symmetric to float32 rounding only,
-        # and numpy warns of that.
-        covariances = covariances.astype(np.float64)
-        if density.covariance_type in ("full", "tied"):
-            covariances = (covariances + covariances.swapaxes(-1, -2)) / 2
-        density.covariances_ = covariances
-    return density
-
-
-def sample_images(pipeline, n_samples=1, *, random_state=None):
+def sample_images(pipeline, n_samples=1, *, random_state=None, y=None):
     """Draw points from the last step of a pipeline, and take them back through the others.
 
     Parameters
@@ -57,6 +24,9 @@ def sample_images(pipeline, n_samples=1, *, random_state=None):
         Number of images, at least 1.
     random_state : int, RandomState instance or None, default=None
         Two calls without one differ; two with the same int agree.
+    y : object, default=None
+        Class of the images, or one class for each, for a last step that draws by
+        class, such as `sklatent.samplers.PerClassSampler`.
 
     Returns
     -------
@@ -66,7 +36,8 @@ def sample_images(pipeline, n_samples=1, *, random_state=None):
     Raises
     ------
     TypeError
-        If the last step has no `sample`, or another no `inverse_transform`.
+        If the last step has no `sample`, or another no `inverse_transform`, or `y` is
+        given and the last step draws without regard to classes.
     ValueError
         If `n_samples` is below 1.
 
@@ -94,7 +65,7 @@ def sample_images(pipeline, n_samples=1, *, random_state=None):
             f"{type(density).__name__}."
         )
     check_is_fitted(density)
-    return _back_through(pipeline.steps[:-1], draw_points(density, n_samples, random_state))
+    return _back_through(pipeline.steps[:-1], draw_points(density, n_samples, random_state, y))
 
 
 def _back_through(steps, points):
@@ -110,18 +81,22 @@ def _back_through(steps, points):
     return points
 
 
-def _check_way_back(steps, latent) -> None:
-    """Raise a ValueError if steps that lead back to images cannot take such points."""
+def _checked_points(steps, latent):
+    """Return points as they come into the last step, or raise if they cannot be such."""
+    points = as_numeric_array(latent, "latent", "an array of shape (n, d)")
+    if points.ndim != 2:
+        raise ValueError(f"latent must be an array of shape (n, d); got shape {points.shape}.")
     passed_over = (None, "passthrough")
     if all(step in passed_over or hasattr(step, "inverse_transform") for _, step in steps):
-        points = np.asarray(latent)[:1]
         try:
-            _back_through(steps, points)
+            _back_through(steps, points[:1])
         except ValueError as error:
             raise ValueError(
                 "latent must hold points as they come into the last step, of which the steps "
-                f"before it make images: {error}"
+                f"before it make images; of the first of points of shape {points.shape} they made "
+                f"none: {error}"
             ) from error
+    return latent
 
 
 def _through(steps, X):
@@ -131,8 +106,12 @@ def _through(steps, X):
     return X
 
 
+def _is_density(step) -> bool:
+    return hasattr(step, "sample") and not isinstance(step, type)
+
+
 def _ends_in_density(pipeline) -> bool:
-    return hasattr(pipeline.steps[-1][1], "sample")
+    return _is_density(pipeline.steps[-1][1])
 
 
 def _can_transform(pipeline) -> bool:
@@ -193,7 +172,7 @@ class LatentPipeline(Pipeline):
     """
 
     @available_if(_ends_in_density)
-    def sample(self, n_samples=1, random_state=None):
+    def sample(self, n_samples=1, random_state=None, *, y=None):
         """Draw new images.
 
         Parameters
@@ -202,15 +181,22 @@ class LatentPipeline(Pipeline):
             Number of images, at least 1.
         random_state : int, RandomState instance or None, default=None
             Two calls without one differ; two with the same int agree.
+        y : object, default=None
+            Class of the images, or one class for each, for a last step that draws by
+            class, such as `sklatent.samplers.PerClassSampler`.
 
         Returns
         -------
         images : ndarray of shape (n_samples, ...)
             In the layout and units that `fit` saw.
-        """
-        return sample_images(self, n_samples, random_state=random_state)
 
-    @available_if(_ends_in_density)
+        Raises
+        ------
+        TypeError
+            If `y` is given and the last step draws without regard to classes.
+        """
+        return sample_images(self, n_samples, random_state=random_state, y=y)
+
     def fit_density(self, X=None, *, latent=None, y=None):
         """Fit the last step alone, behind steps that stay as they were fitted.
 
@@ -234,7 +220,8 @@ class LatentPipeline(Pipeline):
         Raises
         ------
         TypeError
-            If both or neither of `X` and `latent` are given.
+            If both or neither of `X` and `latent` are given, or if the last step is no
+            estimator with `sample`.
         ValueError
             If the steps before the last cannot take `X`, or cannot take `latent` back
             to images, or if the last step cannot be fitted; it is then as before.
@@ -256,17 +243,18 @@ class LatentPipeline(Pipeline):
         if (X is None) == (latent is None):
             came = "neither" if X is None else "both"
             raise TypeError(f"fit_density takes either X or latent; got {came}.")
-        before = self.steps[:-1]
+        before, (name, density) = self.steps[:-1], self.steps[-1]
+        if not _is_density(density):
+            raise TypeError(
+                "fit_density needs an estimator with a sample method as the last step of the "
+                f"pipeline; {name!r} is {density!r}."
+            )
         for _, step in before:
             if step is not None and step != "passthrough":
                 check_is_fitted(step)
-        if latent is None:
-            latent = _through(before, X)
-        else:
-            _check_way_back(before, latent)
-        density = self.steps[-1][1]
+        points = _through(before, X) if latent is None else _checked_points(before, latent)
         with keep_state_on_error(density):
-            density.fit(latent, y)
+            density.fit(points, y)
         return self
 
     @available_if(_can_transform)

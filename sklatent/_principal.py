@@ -28,11 +28,15 @@ _LEAST_SHARE = 1e-6
 
 
 class PrincipalAxes(NamedTuple):
-    """Mean (p,), orthonormal axes (k, p), and variances (k,) > 0 along them, falling."""
+    """Mean (p,), orthonormal axes (k, p), and variances (k,) > 0 along them, falling.
+
+    `explained` is their share of the sum of the variances of all p values, 0 if that is 0.
+    """
 
     mean: np.ndarray
     components: np.ndarray
     variances: np.ndarray
+    explained: float
 
 
 def random_subset(rows: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
@@ -95,15 +99,20 @@ def principal_axes(
             basis = image
         basis = np.linalg.qr(basis)[0].astype(np.float32)
     gram: np.ndarray | float = 0.0
+    squares = 0.0
     for part in _parts(rows, width):
         block = read(part) - mean
+        squares += float(np.square(block).sum(dtype=np.float64))
         inside = block if basis is None else block @ basis
         gram = gram + (inside.T @ inside).astype(np.float64)
-    variances, vectors = np.linalg.eigh(gram / max(1, len(rows) - 1))
+    degrees = max(1, len(rows) - 1)
+    variances, vectors = np.linalg.eigh(gram / degrees)
     variances, vectors = variances[::-1][:n_components], vectors[:, ::-1][:, :n_components]
     kept = (variances > _LEAST_SHARE * variances[0]) & (variances > 0)
     axes = vectors[:, kept] if basis is None else basis @ vectors[:, kept]
-    return PrincipalAxes(mean, axes.T.astype(np.float32), variances[kept])
+    variances = variances[kept]
+    explained = float(variances.sum() / (squares / degrees)) if squares else 0.0
+    return PrincipalAxes(mean, axes.T.astype(np.float32), variances, explained)
 
 
 def principal_regression(

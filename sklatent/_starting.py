@@ -2,12 +2,11 @@
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ._images import ImageFormat
-from ._linear_path import start_linear_path
 from ._principal import (
     PrincipalAxes,
     principal_axes,
@@ -18,7 +17,17 @@ from ._principal import (
 from .corruption._arithmetic import NumpyDraws
 from .corruption._base import Corruption, corrupt
 
-__all__ = ["PrincipalStart"]
+__all__ = ["ENOUGH_EXPLAINED", "PrincipalStart", "Start", "unit_reader"]
+
+ENOUGH_EXPLAINED = 0.8
+
+
+class Start(NamedTuple):
+    """Where a linear path starts: axes of the images, mean (q,) and loadings (q, k) of targets."""
+
+    axes: PrincipalAxes
+    mean: np.ndarray
+    loadings: np.ndarray
 
 
 def unit_reader(
@@ -50,6 +59,7 @@ class PrincipalStart:
     decoder_spectral_norm: bool
     kl_weight: float
     latent_penalty: float
+    decoder_weight_decay: float
     verbose: int
     validation_error_: float
     _input_format: ImageFormat
@@ -69,11 +79,6 @@ class PrincipalStart:
     def _allows_linear_path(self) -> bool:
         return self.encoder is None and self.decoder is None and not self.decoder_spectral_norm
 
-    def _has_linear_path(self) -> bool:
-        if isinstance(self.linear_path, str):
-            return self._allows_linear_path() and not self.kl_weight and not self.latent_penalty
-        return bool(self.linear_path)
-
     def _principal_axes(self, read, rows, seed) -> tuple[np.ndarray, PrincipalAxes]:
         """Return the rows used, and their principal axes, from a random stream of their own."""
         rng = np.random.RandomState([seed, 1])
@@ -81,22 +86,26 @@ class PrincipalStart:
         width = self._input_format.n_values
         return subset, principal_axes(read, subset, width, int(self.latent_dim), rng)
 
-    def _start_at_pca(self, module, X, y, rows, seed) -> PrincipalAxes:
-        """Start the linear path of `module`, in place; return the axes of its encoder."""
+    def _find_start(self, X, y, rows, seed) -> Start | None:
+        """Return where a linear path is to start, or None if there is to be none."""
+        auto = isinstance(self.linear_path, str)
+        if not self.linear_path or not self._allows_linear_path():
+            return None
+        if auto and (self.kl_weight or self.latent_penalty or self.decoder_weight_decay):
+            return None
         read = unit_reader(X, self._input_format, self.corruption, seed)
         itself = y is X and self.corruption is None
         read_target = read if itself else unit_reader(y, self._target_format)
         subset, axes = self._principal_axes(read, rows, seed)
+        if auto and axes.explained < ENOUGH_EXPLAINED:
+            return None
         width = max(self._input_format.n_values, self._target_format.n_values)
-        mean, loadings = principal_regression(axes, read, read_target, subset, width)
-        start_linear_path(module, axes, mean, loadings)
-        return axes
+        return Start(axes, *principal_regression(axes, read, read_target, subset, width))
 
-    def _compare_with_pca(self, X, rows, axes, seed) -> None:
+    def _compare_with_pca(self, X, rows, start: Start | None, seed) -> None:
         """Set the validation error of PCA; if asked, say where the network loses to it."""
         read = unit_reader(X, self._input_format)
-        if axes is None:
-            _, axes = self._principal_axes(read, rows[0], seed)
+        axes = self._principal_axes(read, rows[0], seed)[1] if start is None else start.axes
         error = projection_error(axes, read, rows[1])
         self.pca_validation_error_ = error
         if self.verbose and self.validation_error_ > error:

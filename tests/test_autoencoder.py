@@ -347,10 +347,12 @@ def test_number_of_parameters(small, fitted, digits):
     # Kernels 3 x 3 with 1 -> 8 -> 8 maps, of 2 x 2 pixels at last, and back.
     encoder = (9 * 8 + 8) + (8 * 9 * 8 + 8) + (8 * 4 * 4 + 4)
     decoder = (4 * 32 + 32) + (8 * 9 * 8 + 8) + (8 * 9 * 1 + 1)
-    assert fitted.n_parameters_ == encoder + decoder + 2 * 4 * 64
+    assert fitted.n_parameters_ == encoder + decoder
+    linear = small(linear_path=True, max_epochs=1).fit(digits)
+    assert linear.n_parameters_ == encoder + decoder + 2 * 4 * 64
     variational = small(kl_weight=1.0, max_epochs=1).fit(digits)
     assert variational.n_parameters_ == encoder + decoder + 32 * 4 + 4
-    normed = small(batch_norm=True, linear_path=False, max_epochs=1).fit(digits)
+    normed = small(batch_norm=True, max_epochs=1).fit(digits)
     assert normed.n_parameters_ == encoder + decoder + 3 * 2 * 8
 
 

@@ -63,7 +63,7 @@ def test_whole_linear_path_gives_back_what_it_gets(shape, rng):
     axes = np.linalg.qr(rng.normal(size=(n_values, n_values)))[0]
     mean, variances = rng.uniform(size=n_values), rng.uniform(0.5, 2, size=n_values)
     start_linear_path(
-        module, PrincipalAxes(mean, axes, variances), mean, axes.T * np.sqrt(variances)
+        module, PrincipalAxes(mean, axes, variances, 1.0), mean, axes.T * np.sqrt(variances)
     )
     images = torch.from_numpy(rng.uniform(0.01, 0.99, (2, *shape)).astype(np.float32))
     images = images.permute(0, 3, 1, 2)
@@ -74,7 +74,8 @@ def test_whole_linear_path_gives_back_what_it_gets(shape, rng):
 def test_components_without_axes_start_at_zero(rng):
     module = build((4, 4, 1), latent_dim=5)
     axes = np.linalg.qr(rng.normal(size=(16, 2)))[0].T
-    start_linear_path(module, PrincipalAxes(np.zeros(16), axes, np.ones(2)), np.zeros(16), axes.T)
+    principal = PrincipalAxes(np.zeros(16), axes, np.ones(2), 1.0)
+    start_linear_path(module, principal, np.zeros(16), axes.T)
     images = torch.from_numpy(rng.random((3, 1, 4, 4), dtype=np.float32))
     latent = module.encode(images)[0]
     assert torch.all(latent[:, 2:] == 0)
@@ -220,11 +221,32 @@ def test_own_modules_have_no_linear_path(small, digits, name):
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"kl_weight": 1e-3}, {"latent_penalty": 1e-3}, {"decoder_spectral_norm": True}],
+    [
+        {"kl_weight": 1e-3},
+        {"latent_penalty": 1e-3},
+        {"decoder_weight_decay": 1e-3},
+        {"decoder_spectral_norm": True},
+    ],
 )
 def test_auto_leaves_it_out_where_latent_points_are_to_move(small, digits, parameters):
-    names = [name for name, _ in small(**parameters).fit(digits).net_.module_.named_parameters()]
+    # Half of all components explain more than 0.8 of the variance of digits.
+    autoencoder = small(32, **parameters).fit(digits)
+    names = [name for name, _ in autoencoder.net_.module_.named_parameters()]
+    assert not autoencoder.linear_path_
     assert not any("linear_path" in name for name in names)
+
+
+def test_auto_goes_by_the_variance_that_is_explained(small, digits):
+    for latent_dim in (2, 4, 8, 16, 32):
+        explained = PCA(latent_dim).fit(flat(digits)).explained_variance_ratio_.sum()
+        autoencoder = small(latent_dim, max_epochs=1).fit(digits)
+        assert autoencoder.linear_path_ == (explained >= 0.8)
+        assert autoencoder.linear_path_ == any(
+            "linear_path" in name for name, _ in autoencoder.net_.module_.named_parameters()
+        )
+    # What comes first may tell little of what comes after.
+    assert not small(32).partial_fit(digits).linear_path_
+    assert small(2, linear_path=True).partial_fit(digits).linear_path_
 
 
 def test_equal_images(small):

@@ -17,6 +17,7 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_
 from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
+from sklearn.svm import OneClassSVM
 from sklearn.utils import estimator_html_repr
 
 from sklatent import (
@@ -510,8 +511,12 @@ def test_bad_calls_of_fit_density(make, digits):
         pipeline.fit_density(latent=digits.reshape(300, -1))
     with pytest.raises(ValueError, match="X must have the layout and image size seen in fit"):
         pipeline.fit_density(points)
-    with pytest.raises(AttributeError, match="fit_density"):
-        _ = make(None).fit_density
+    for wrong in ("abc", 3.0, points[0], points[None]):
+        with pytest.raises((TypeError, ValueError), match="latent must"):
+            pipeline.fit_density(latent=wrong)
+    for last in (None, "passthrough", OneClassSVM(), GaussianMixture):
+        with pytest.raises(TypeError, match="fit_density needs an estimator with a sample method"):
+            LatentPipeline([*pipeline.steps[:-1], ("last", last)]).fit_density(digits)
 
 
 @pytest.mark.parametrize("between", BETWEEN)

@@ -37,6 +37,7 @@ def test_axes_are_those_of_scikit_learn(digits, monkeypatch, n_rows):
     np.testing.assert_allclose(axes.mean, peer.mean_, atol=1e-6)
     np.testing.assert_allclose(axes.variances, peer.explained_variance_, rtol=1e-4)
     np.testing.assert_allclose(np.abs(axes.components @ peer.components_.T), np.eye(10), atol=1e-3)
+    assert axes.explained == pytest.approx(peer.explained_variance_ratio_.sum(), rel=1e-4)
 
 
 def test_axes_of_some_rows_are_those_of_these_images(digits):

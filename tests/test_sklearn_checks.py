@@ -1,8 +1,16 @@
 """scikit-learn's own checks of the estimators that hold networks."""
 
+from sklearn.decomposition import PCA
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sklatent import ConvAutoencoder, LatentGaussianModel, LatentPipeline, make_latent_pipeline
+from sklatent import (
+    ConvAutoencoder,
+    ImageOutlierDetector,
+    LatentDimensionSearch,
+    LatentGaussianModel,
+    LatentPipeline,
+    make_latent_pipeline,
+)
 from sklatent.corruption import (
     Compose,
     GaussianNoise,
@@ -12,6 +20,17 @@ from sklatent.corruption import (
     RandomErasing,
 )
 from sklatent.metrics import CallableFeatures, ClassifierFeatures, EncoderFeatures, PixelFeatures
+from sklatent.samplers import (
+    BoxSampler,
+    CopulaSampler,
+    EllipseSampler,
+    HighestDensity,
+    IntervalSampler,
+    KernelSampler,
+    MixtureSampler,
+    PerClassSampler,
+    ShellSampler,
+)
 
 SMALL = {"latent_dim": 2, "channels": (4, 4), "max_epochs": 1, "random_state": 0}
 STEPS = "Pipeline replaces its steps by fitted ones, in scikit-learn too"
@@ -22,6 +41,9 @@ PIPELINE_REASONS = {
     "check_methods_subset_invariance": (
         "asks for 1e-7 of float64 output, but latent points have the rounding of float32"
     ),
+}
+OUTLIER_REASONS = {
+    "check_methods_subset_invariance": PIPELINE_REASONS["check_methods_subset_invariance"]
 }
 
 EACH_ROW = "each row of a call is corrupted by draws of its own, in the order of rows"
@@ -76,4 +98,43 @@ def test_sklearn_checks_of_random_corruptions(estimator, check):
 
 @parametrize_with_checks([Mask([[False]]), Grayscale(), Compose([Grayscale()])])
 def test_sklearn_checks_of_fixed_corruptions(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks(
+    [
+        ImageOutlierDetector(ConvAutoencoder(**SMALL), method="both"),
+        ImageOutlierDetector(PCA(1), method="both", random_state=0),
+        ImageOutlierDetector(PCA(1), random_state=0),
+        ImageOutlierDetector(PCA(1), method="latent", random_state=0),
+        LatentDimensionSearch(PCA(), param_name="n_components", dims=(1,), cv=2, random_state=0),
+    ],
+    expected_failed_checks=lambda estimator: (
+        OUTLIER_REASONS if isinstance(estimator.autoencoder, ConvAutoencoder) else {}
+    ),
+)
+def test_sklearn_checks_of_uses(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks(
+    [
+        BoxSampler(),
+        IntervalSampler("normal"),
+        EllipseSampler(),
+        EllipseSampler("normal", covariance="oas"),
+        EllipseSampler(coordinates="original", covariance="oas", random_state=0),
+        ShellSampler(),
+        ShellSampler("sphere"),
+        CopulaSampler(),
+        CopulaSampler("empirical"),
+        MixtureSampler(),
+        MixtureSampler(1, covariance_type="diag"),
+        KernelSampler(),
+        KernelSampler("local", bandwidth=0.5),
+        HighestDensity(n_reference=200),
+        PerClassSampler(),
+    ]
+)
+def test_sklearn_checks_of_samplers(estimator, check):
     check(estimator)

@@ -30,8 +30,8 @@ def test_the_same_rows_are_corrupted_in_the_same_way(digits):
 def test_training_on_noise_starts_at_the_best_linear_restoration(small, digits):
     std = 0.4
     # A step of Adam moves a weight by about the rate: too little for float32 to see.
-    autoencoder = small(8, corruption=GaussianNoise(std), learning_rate=1e-12, max_epochs=1)
-    autoencoder.fit(digits)
+    still = {"learning_rate": 1e-12, "max_epochs": 1, "linear_path": True}
+    autoencoder = small(8, corruption=GaussianNoise(std), **still).fit(digits)
     noisy = GaussianNoise(std, random_state=1).fit_transform(digits)
     latent = autoencoder.transform(noisy)
     clean = digits.reshape(len(digits), -1) / 16

@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from sklatent._drawing import draw_points
 from sklatent._images import as_image_array, resolve_value_range
-from sklatent._pipeline import draw_points
 from sklatent._validation import check_bool, check_number, check_seed
 
 from ._copying import copy_check, two_sample_auc

@@ -13,7 +13,7 @@ from ._kernel import kernel_distance
 from ._neighbors import density_coverage, precision_recall
 from ._reconstruction import ssim
 
-__all__ = ["ImageScorer", "make_image_scorer"]
+__all__ = ["ImageScorer", "is_sample_metric", "make_image_scorer"]
 
 _SAMPLE_SCORES = {
     "neg_frechet": lambda real, drawn: -frechet_distance(real, drawn),
@@ -25,6 +25,11 @@ _SAMPLE_SCORES = {
 }
 _RECONSTRUCTION_SCORES = ("neg_mse", "psnr", "ssim")
 _ALL = (*_RECONSTRUCTION_SCORES, "log_likelihood", *_SAMPLE_SCORES)
+
+
+def is_sample_metric(name: str) -> bool:
+    """Tell whether a metric is one of samples, which needs features."""
+    return name in _SAMPLE_SCORES
 
 
 def make_image_scorer(metrics="neg_mse", *, features=None, n_samples=None, random_state=None):
@@ -158,12 +163,19 @@ class ImageScorer:
         return scores
 
     def _samples(self, estimator, X, y) -> dict[str, float]:
-        names = [name for name in self.names if name in _SAMPLE_SCORES]
-        if not names:
+        if not any(map(is_sample_metric, self.names)):
             return {}
         target = as_image_array(X if is_label_array(y) else y)
         n_samples = self.n_samples or len(target)
-        images = sample_images(estimator, n_samples, random_state=self.random_state)
+        return self.compare(
+            target, sample_images(estimator, n_samples, random_state=self.random_state)
+        )
+
+    def compare(self, target, images) -> dict[str, float]:
+        """Score images beside real ones, in the metrics of samples among `names`."""
+        names = [name for name in self.names if is_sample_metric(name)]
+        if not names:
+            return {}
         low, high = self._value_range(target)
         real = self.features.transform(target)
         drawn = self.features.transform(np.clip(images, low, high))

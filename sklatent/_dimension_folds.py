@@ -1,0 +1,112 @@
+"""Folds of a search over latent dimensions: one training each, then every density behind it."""
+
+import time
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.model_selection import KFold, StratifiedKFold, check_cv
+from sklearn.utils.multiclass import type_of_target
+
+from ._dimension_table import DimensionResults, one_standard_error_choice
+from ._pipeline import LatentPipeline
+from ._seeding import seeded_clone
+from .metrics._scorers import ImageScorer, is_sample_metric
+
+__all__ = ["Fold", "FoldScores", "collect", "score_real_images", "split", "train_and_score"]
+
+_MAX_SEED = 2**31 - 1
+
+
+class Fold(NamedTuple):
+    """Rows for training and held out, and the seed of all that is random in the fold."""
+
+    train: np.ndarray
+    test: np.ndarray
+    seed: int
+
+
+class FoldScores(NamedTuple):
+    """What one training gave: its seconds, and for each density its seconds and scores."""
+
+    fit_time: float
+    density_times: list[float]
+    scores: list[dict[str, float]]
+
+
+def split(cv, images, labels, rng: np.random.RandomState) -> list[Fold]:
+    """Return the folds; a number of them is shuffled, and stratified where there are labels."""
+    if not hasattr(cv, "split") and np.isscalar(cv):
+        kind = labels is not None and type_of_target(labels, "y", raise_unknown=True)
+        make: Any = StratifiedKFold if kind in ("binary", "multiclass") else KFold
+        cv = make(cv, shuffle=True, random_state=rng.randint(_MAX_SEED))
+    folds = check_cv(cv).split(images, labels)
+    return [Fold(train, test, rng.randint(_MAX_SEED)) for train, test in folds]
+
+
+def train_and_score(autoencoder, densities, images, y, fold: Fold, scorer) -> FoldScores:
+    """Train a clone of `autoencoder`, and score each density behind it on held-out images.
+
+    Images for training are encoded once, and held-out images reconstructed once.
+    """
+    rng = np.random.RandomState(fold.seed)
+    train, test = images[fold.train], images[fold.test]
+    y_train, y_test = (None, None) if y is None else (y[fold.train], y[fold.test])
+    start = time.perf_counter()
+    trained = seeded_clone(autoencoder, rng).fit(train, y_train)
+    latent = trained.transform(train)
+    fit_time = time.perf_counter() - start
+    by_error, by_samples = _divided(scorer, fold.seed)
+    times, scores, shared = [], [], None
+    for density in densities:
+        start = time.perf_counter()
+        steps = [("autoencoder", trained), ("density", seeded_clone(density, rng))]
+        pipeline = LatentPipeline(steps).fit_density(latent=latent, y=y_train)
+        if shared is None:
+            shared = by_error(pipeline, test, y_test)
+        found = shared | by_samples(pipeline, test, y_test)
+        scores.append({name: found[name] for name in scorer.names})
+        times.append(time.perf_counter() - start)
+    return FoldScores(fit_time, times, scores)
+
+
+def score_real_images(target, fold: Fold, scorer) -> dict[str, float]:
+    """Score training images in place of samples, as many as there would be samples."""
+    rows = np.random.RandomState(fold.seed).permutation(fold.train)
+    rows = rows[: scorer.n_samples or len(fold.test)]
+    return _divided(scorer, fold.seed)[1].compare(target[fold.test], target[rows])
+
+
+def _divided(scorer, seed: int) -> tuple[ImageScorer, ImageScorer]:
+    """Return scorers of reconstructions and of samples."""
+    parts = (False, True)
+    names = [
+        tuple(name for name in scorer.names if is_sample_metric(name) == part) for part in parts
+    ]
+    made = [ImageScorer(part, False, scorer.features, scorer.n_samples, seed) for part in names]
+    return made[0], made[1]
+
+
+def collect(dims, densities, found: list[FoldScores], real, criterion) -> DimensionResults:
+    """Put scores in the order of dimensions, then folds, into rows of dimension and density."""
+    n_folds = len(real)
+
+    def rows(values) -> np.ndarray:
+        array = np.array([list(map(float, values(result))) for result in found])
+        return array.reshape(len(dims), n_folds, len(densities)).swapaxes(1, 2).reshape(-1, n_folds)
+
+    names = list(found[0].scores[0])
+    scores = {
+        name: rows(lambda result, name=name: [score[name] for score in result.scores])
+        for name in names
+    }
+    row_dims = np.repeat(dims, len(densities))
+    return DimensionResults(
+        dims=row_dims,
+        densities=tuple(densities) * len(dims),
+        scores=scores,
+        real_scores={name: np.array([score[name] for score in real]) for name in real[0]},
+        fit_times=rows(lambda result: [result.fit_time] * len(densities)),
+        density_times=rows(lambda result: result.density_times),
+        criterion=criterion,
+        chosen=one_standard_error_choice(row_dims, scores[criterion])[1],
+    )

@@ -1,0 +1,145 @@
+"""What all samplers share: estimators that are fitted to points and draw points."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sklatent._drawing import make_generator
+from sklatent._validation import check_n_samples, check_number, keep_state_on_error
+
+__all__ = ["DensityMixin", "Sampler", "check_temperature", "log_determinant"]
+
+# As in LatentGaussianModel: the coarseness of a type says which directions hold rounding alone.
+DTYPES = (np.float64, np.float32, np.float16)
+
+
+class Sampler(BaseEstimator):
+    """Base of all samplers; a subclass checks its parameters, learns from points and draws."""
+
+    def fit(self, X, y=None):
+        """Fit the sampler to latent points.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Latent points, one a row, at least one.
+        y : object, default=None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or the points are out of bounds or of a wrong type; an earlier
+            fit stays.
+        """
+        with keep_state_on_error(self):
+            self._check_parameters()
+            self._learn(validate_data(self, X, dtype=DTYPES))
+        return self
+
+    def sample(self, n_samples=1, random_state=None):
+        """Draw points.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of points, at least 1.
+        random_state : int, RandomState instance or None, default=None
+            An int gives the same points on each call; None gives others each time.
+
+        Returns
+        -------
+        points : ndarray of shape (n_samples, d), float64
+            Points in latent units, in random order.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `n_samples` is not an integer or less than 1, or `random_state` is no seed.
+        """
+        check_is_fitted(self)
+        return self._draw(check_n_samples(n_samples), make_generator(random_state))
+
+    def _check_parameters(self) -> None:
+        """Raise a ValueError or TypeError that names a parameter out of bounds."""
+
+    def _learn(self, X) -> None:
+        """Set the fitted attributes from points (n, d), in a type of `DTYPES`."""
+        raise NotImplementedError
+
+    def _draw(self, n_samples: int, generator: np.random.Generator) -> np.ndarray:
+        """Return points (n_samples, d)."""
+        raise NotImplementedError
+
+
+def _has_density(sampler) -> bool:
+    reason = sampler._why_no_density()
+    if reason:
+        raise AttributeError(f"score_samples is not available: {reason}")
+    return True
+
+
+class DensityMixin:
+    """Log-densities of a sampler; a subclass may say why it has none."""
+
+    @available_if(_has_density)
+    def score_samples(self, X):
+        """Return the log-density of each point under the distribution that `sample` draws from.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Latent points. Where the distribution lives on a subspace, since components are
+            dead or combinations of others, what lies off it does not count.
+
+        Returns
+        -------
+        log_density : ndarray of shape (n,)
+            Nats, per unit of volume, on the subspace where there is one; minus infinity
+            where no point can be drawn.
+        """
+        check_is_fitted(self)
+        points = validate_data(self, X, reset=False, dtype=np.float64)
+        return self._log_density(points)
+
+    @available_if(_has_density)
+    def score(self, X, y=None):
+        """Return the mean of `score_samples`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Latent points.
+        y : object, default=None
+            Ignored.
+
+        Returns
+        -------
+        score : float
+            Mean log-density, in nats; minus infinity if one point cannot be drawn.
+        """
+        return float(np.mean(self.score_samples(X)))
+
+    def _why_no_density(self) -> str:
+        """Return the reason for which these parameters give no density, or nothing."""
+        return ""
+
+    def _log_density(self, X) -> np.ndarray:
+        """Return log-densities of points (n, d), in nats."""
+        raise NotImplementedError
+
+
+def check_temperature(temperature) -> float:
+    """Return the temperature as a float above 0."""
+    return check_number("temperature", temperature, low=0, open_low=True, open_high=True)
+
+
+def log_determinant(model) -> float:
+    """Return the log of the product of the non-zero eigenvalues of a Gaussian's covariance."""
+    at_mean = float(model.score_samples(model.mean_[None])[0])
+    return -2 * at_mean - model.rank_ * np.log(2 * np.pi)

@@ -1,0 +1,134 @@
+"""One density for each class."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.mixture import GaussianMixture
+from sklearn.model_selection import cross_val_score
+
+from sklatent import LatentGaussianModel, LatentPipeline, sample_images
+from sklatent.samplers import (
+    EllipseSampler,
+    HighestDensity,
+    MixtureSampler,
+    PerClassSampler,
+    ShellSampler,
+)
+
+
+@pytest.fixture(scope="module")
+def clouds():
+    rng = np.random.default_rng(0)
+    y = rng.choice(["a", "b", "c"], size=1500, p=[0.5, 0.3, 0.2])
+    centres = {"a": [0, 0], "b": [6, 0], "c": [0, 6]}
+    return np.array([centres[k] for k in y]) + rng.normal(size=(1500, 2)), y
+
+
+def test_points_are_drawn_by_class(clouds):
+    Z, y = clouds
+    sampler = PerClassSampler().fit(Z, y)
+    for name in "abc":
+        drawn = sampler.sample(4000, random_state=0, y=name)
+        assert np.all(np.abs(drawn.mean(axis=0) - Z[y == name].mean(axis=0)) < 5 / np.sqrt(4000))
+    wanted = np.array(["c", "a", "b", "a"])
+    several = sampler.sample(4, random_state=0, y=wanted)
+    assert sampler.predict(several).tolist() == wanted.tolist()
+    mixed = sampler.predict(sampler.sample(4000, random_state=0))
+    shares = [np.mean(mixed == name) for name in "abc"]
+    # Draws and the overlap of the clouds.
+    np.testing.assert_allclose(shares, sampler.class_prior_, atol=0.04)
+
+
+def test_it_is_the_classifier_that_bayes_rule_gives(clouds):
+    Z, y = clouds
+    sampler = PerClassSampler(LatentGaussianModel()).fit(Z, y)
+    priors = [np.mean(y == name) for name in "abc"]
+    joint = np.column_stack(
+        [
+            prior
+            * stats.multivariate_normal(
+                Z[y == name].mean(axis=0), np.cov(Z[y == name].T, bias=True)
+            ).pdf(Z)
+            for name, prior in zip("abc", priors, strict=True)
+        ]
+    )
+    expected = joint / joint.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(sampler.predict_proba(Z), expected, atol=1e-12)
+    np.testing.assert_allclose(sampler.score_samples(Z), np.log(joint.sum(axis=1)))
+    theirs = QuadraticDiscriminantAnalysis().fit(Z, y)
+    assert np.mean(sampler.predict(Z) == theirs.predict(Z)) > 0.995
+
+
+def test_points_out_of_reach_get_the_shares_of_the_classes(clouds):
+    sampler = PerClassSampler(ShellSampler()).fit(*clouds)
+    far = sampler.predict_proba([[1e6, 1e6]])
+    np.testing.assert_allclose(far[0], sampler.class_prior_)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        GaussianMixture(2, random_state=0),
+        MixtureSampler(2, random_state=0),
+        HighestDensity(keep=0.99, n_reference=500, random_state=0),
+        EllipseSampler("normal"),
+    ],
+)
+def test_any_density_will_do(clouds, estimator):
+    sampler = PerClassSampler(estimator).fit(*clouds)
+    assert sampler.score(*clouds) > 0.9
+    assert sampler.sample(3, random_state=0, y="b").shape == (3, 2)
+
+
+def test_digits_are_classified(rng):
+    images, labels = load_digits(return_X_y=True)
+    latent = PCA(20, random_state=0).fit_transform(images)
+    assert cross_val_score(PerClassSampler(), latent, labels, cv=3).mean() > 0.94
+
+
+def test_classes_reach_a_pipeline():
+    images, labels = load_digits(return_X_y=True)
+    pipeline = LatentPipeline([("pca", PCA(16)), ("sampler", PerClassSampler())])
+    pipeline.fit(images, labels)
+    drawn = pipeline.sample(50, random_state=0, y=3)
+    assert drawn.shape == (50, 64)
+    assert np.mean(pipeline.predict(drawn) == 3) > 0.95
+    np.testing.assert_array_equal(sample_images(pipeline, 50, random_state=0, y=3), drawn)
+    wanted = np.arange(10)
+    assert np.mean(pipeline.predict(pipeline.sample(10, random_state=1, y=wanted)) == wanted) > 0.8
+    assert pipeline.sample(2).shape == (2, 64)
+    gaussian = LatentPipeline([("pca", PCA(16)), ("density", LatentGaussianModel())])
+    with pytest.raises(TypeError, match="y must be None: a LatentGaussianModel draws without"):
+        gaussian.fit(images).sample(5, y=3)
+    refitted = gaussian.set_params(density=PerClassSampler()).fit_density(images, y=labels)
+    assert refitted.sample(5, y=3).shape == (5, 64)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [("d", "y must be of the classes"), (["a", "b"], "y must be one class, or one for each of 3")],
+)
+def test_unknown_classes_are_errors(clouds, y, message):
+    with pytest.raises(ValueError, match=message):
+        PerClassSampler().fit(*clouds).sample(3, y=y)
+
+
+def test_densities_of_different_rank_are_not_compared(rng):
+    Z = np.vstack([rng.normal(size=(50, 3)), rng.normal(size=(2, 3))])
+    y = np.repeat([0, 1], [50, 2])
+    sampler = PerClassSampler(LatentGaussianModel()).fit(Z, y)
+    assert sampler.sample(5, y=1).shape == (5, 3)
+    with pytest.raises(ValueError, match="covariance='oas'"):
+        sampler.predict(Z)
+    assert PerClassSampler().fit(Z, y).predict(Z).shape == (52,)
+    with pytest.raises(ValueError, match="2 points of class 1, to which a MixtureSampler"):
+        PerClassSampler(MixtureSampler(3)).fit(Z, y)
+
+
+def test_there_is_no_classifier_without_a_density(clouds):
+    sampler = PerClassSampler(ShellSampler("sphere")).fit(*clouds)
+    assert not hasattr(sampler, "predict_proba")
+    assert sampler.sample(2, y="a").shape == (2, 2)
