@@ -107,6 +107,16 @@ def test_other_digits_are_found_by_each_method(zeros):
     np.testing.assert_allclose(errors, autoencoder.reconstruction_error(mixed))
 
 
+@pytest.mark.parametrize("method", ["reconstruction", "latent", "both"])
+def test_scores_depend_on_other_images_by_rounding_alone(small, digits, method):
+    detector = ImageOutlierDetector(small(), method=method, random_state=0).fit(digits)
+    scores = detector.score_samples(digits)
+    order = np.random.default_rng(0).permutation(len(digits))
+    np.testing.assert_allclose(detector.score_samples(digits[order]), scores[order], rtol=1e-4)
+    alone = np.concatenate([detector.score_samples(part) for part in np.array_split(digits, 40)])
+    np.testing.assert_allclose(alone, scores, rtol=1e-4)
+
+
 def test_an_open_seed_and_cross_validation(small, digits):
     def scores(seed):
         detector = ImageOutlierDetector(small(random_state=None), random_state=seed)

@@ -1,5 +1,6 @@
 """scikit-learn's own checks of the estimators that hold networks."""
 
+import pytest
 from sklearn.decomposition import PCA
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -42,9 +43,8 @@ PIPELINE_REASONS = {
         "asks for 1e-7 of float64 output, but latent points have the rounding of float32"
     ),
 }
-OUTLIER_REASONS = {
-    "check_methods_subset_invariance": PIPELINE_REASONS["check_methods_subset_invariance"]
-}
+# Whether they pass hangs on where arrays lie in memory; test_outliers.py has them to rounding.
+ROUNDED = {"check_methods_sample_order_invariance", "check_methods_subset_invariance"}
 
 EACH_ROW = "each row of a call is corrupted by draws of its own, in the order of rows"
 RANDOM_REASONS = dict.fromkeys(
@@ -108,12 +108,11 @@ def test_sklearn_checks_of_fixed_corruptions(estimator, check):
         ImageOutlierDetector(PCA(1), random_state=0),
         ImageOutlierDetector(PCA(1), method="latent", random_state=0),
         LatentDimensionSearch(PCA(), param_name="n_components", dims=(1,), cv=2, random_state=0),
-    ],
-    expected_failed_checks=lambda estimator: (
-        OUTLIER_REASONS if isinstance(estimator.autoencoder, ConvAutoencoder) else {}
-    ),
+    ]
 )
 def test_sklearn_checks_of_uses(estimator, check):
+    if isinstance(estimator.autoencoder, ConvAutoencoder) and check.func.__name__ in ROUNDED:
+        pytest.skip("asks for 1e-7 of what has the rounding of float32")
     check(estimator)
 
 
