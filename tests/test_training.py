@@ -265,7 +265,8 @@ def test_early_stopping_restores_the_best_weights(stopped, digits):
     kept = cross_entropy(pixels, held_out[..., 0].astype(float))
     losses = autoencoder.history_["valid_loss"]
     assert kept == pytest.approx(losses.min(), rel=1e-5)
-    assert abs(kept - losses[-1]) > 1e-3 * kept
+    # The last weights would be told from the best ones.
+    assert abs(kept - losses[-1]) > 1e-4 * kept
 
 
 def test_validation_images_are_not_trained_on(stopped, digits):
