@@ -1,5 +1,6 @@
 """scikit-learn's own checks of the estimators that hold networks."""
 
+import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -52,10 +53,6 @@ RANDOM_REASONS = dict.fromkeys(
 )
 
 
-def negated(images):
-    return -images
-
-
 @parametrize_with_checks(
     [
         ConvAutoencoder(**SMALL),
@@ -72,7 +69,7 @@ def negated(images):
         PixelFeatures(n_components=1),
         ClassifierFeatures(2, channels=(4, 4), max_epochs=1, random_state=0),
         EncoderFeatures(ConvAutoencoder(**SMALL)),
-        CallableFeatures(negated),
+        CallableFeatures(np.negative),
     ],
     expected_failed_checks=lambda estimator: (
         PIPELINE_REASONS if isinstance(estimator, LatentPipeline) else {}
