@@ -25,7 +25,8 @@ class Page(HTMLParser):
 
 def broken_links(folder):
     """Return "page: link" for each link to a page, file or anchor that is not there."""
-    pages = {path.resolve(): Page(path.read_text()) for path in folder.rglob("*.html")}
+    found = (path for path in folder.rglob("*.html") if "_static" not in path.parts)
+    pages = {path.resolve(): Page(path.read_text()) for path in found}
     broken = []
     for path, page in pages.items():
         for link in sorted(page.links):

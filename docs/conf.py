@@ -35,7 +35,15 @@ numpydoc_class_members_toctree = False
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 html_math_renderer = "mathml"
+
+# Every reference must lead somewhere, but to other libraries (see `intersphinx_mapping`), to what
+# scikit-learn's own docstrings name, and to the types of results, which have no page.
 nitpicky = True
+nitpick_ignore_regex = [
+    ("py:.*", r"(matplotlib|numpy|pandas|scipy|sklearn|skorch|torch)\..*"),
+    ("py:obj", "named_steps|n_features_in_|feature_names_in_"),
+    ("py:class", r"sklatent\.(.*\.)?_.*"),
+]
 
 # Links to the pages of other libraries need their inventories from the network. They are
 # left out unless SKLATENT_DOCS_ONLINE is set, so that a build without it cannot fail or differ.

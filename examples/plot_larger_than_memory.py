@@ -12,8 +12,8 @@ known what a good model must find.
 # %%
 # A file of images
 # ----------------
-# It is written in pieces. This one has 8,000 images of 32 x 32 pixels as `uint8`, and takes a moment;
-# nothing below would change if it had 80 million.
+# It is written in pieces. This one has 8,000 images of 32 x 32 pixels as `uint8`; nothing below
+# would change if it had 80 million.
 
 import tempfile
 from pathlib import Path
