@@ -92,7 +92,7 @@ def test_nearly_opposite_points_stay_at_their_radii():
 
 def test_distributions_half_way_between_draws(model):
     """Linear midpoints of draws have half the covariance, matched ones all of it."""
-    draws = model.sample(20_001, random_state=0)
+    draws = model.sample(4_001, random_state=0)
     middles = slice(1, None, 4)  # Every other leg, so that midpoints are independent.
     linear = linear_path(draws, 3, model=model).mahalanobis_squared[middles]
     matched = matched_path(draws, 3, model=model)
@@ -100,9 +100,9 @@ def test_distributions_half_way_between_draws(model):
     assert stats.kstest(2 * linear, "chi2", args=(6,)).pvalue > 0.01
     assert stats.kstest(squared, "chi2", args=(6,)).pvalue > 0.01
     covariance = np.cov(model.transform(matched.points[middles]).T)
-    # Elements of a covariance of 10,000 points of N(0, I) scatter by 0.01, or 0.014 on the
+    # Elements of a covariance of 2,000 points of N(0, I) scatter by 0.022, or 0.032 on the
     # diagonal: five standard deviations.
-    np.testing.assert_allclose(covariance, np.eye(6), atol=0.07)
+    np.testing.assert_allclose(covariance, np.eye(6), atol=0.16)
     quarters = matched_path(draws, 5, model=model).mahalanobis_squared[1::8]
     assert stats.kstest(quarters, "chi2", args=(6,)).pvalue > 0.01
 

@@ -1,21 +1,10 @@
 """Paths, grids and directions in latent space, between points or between images."""
 
-from sklatent.paths._attributes import (
-    AttributeCenters,
-    ClassCenters,
-    attribute_centers,
-    attribute_direction,
-    class_centers,
-)
+from sklatent.paths._attributes import attribute_centers, attribute_direction, class_centers
 from sklatent.paths._axes import axis_traversal, move_along, plane_grid
 from sklatent.paths._between import linear_path, matched_path, slerp_path
-from sklatent.paths._records import LatentGrid, LatentPath
 
 __all__ = [
-    "AttributeCenters",
-    "ClassCenters",
-    "LatentGrid",
-    "LatentPath",
     "attribute_centers",
     "attribute_direction",
     "axis_traversal",

@@ -9,8 +9,13 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from sklatent._validation import check_choice
 
-__all__ = ["AttributeCenters", "ClassCenters", "attribute_centers", "attribute_direction"]
-__all__ += ["class_centers"]
+__all__ = [
+    "AttributeCenters",
+    "ClassCenters",
+    "attribute_centers",
+    "attribute_direction",
+    "class_centers",
+]
 
 METHODS = ("means", "covariance-adjusted")
 
@@ -62,8 +67,8 @@ def class_centers(Z, y) -> ClassCenters:
     Returns
     -------
     ClassCenters
-        Named tuple of classes, centres and counts. A pipeline decodes the centres
-        with ``pipeline[:-1].inverse_transform(centers)``.
+        Named tuple of `classes` (k,), sorted, `centers` (k, d) in latent units, and `counts`
+        (k,). ``pipeline[:-1].inverse_transform(centers)`` makes images of them.
 
     Raises
     ------
@@ -98,7 +103,8 @@ def attribute_centers(Z, Y) -> AttributeCenters:
     Returns
     -------
     AttributeCenters
-        Named tuple of means without, means with, and counts.
+        Named tuple of means `without` and `having` each attribute (a, d), in latent units,
+        and `counts` (a, 2).
 
     Raises
     ------

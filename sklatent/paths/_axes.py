@@ -58,7 +58,10 @@ def axis_traversal(
     Returns
     -------
     LatentGrid
-        One row for each axis; `columns` are positions in units of sigma.
+        A record of r rows, one for each axis, and c columns: `points` (r, c, d); `rows` (r,),
+        the axes; `columns` (c,), positions in units of sigma; `mahalanobis_squared` and
+        `density_percentile` (r, c), as along a path, or None where they are not known. Its
+        `decode()` gives images (r, c, ...).
 
     Raises
     ------
@@ -129,8 +132,8 @@ def plane_grid(
     Returns
     -------
     LatentGrid
-        `n_points` rows and columns. The first row is at `-extent` along the second axis: draw it
-        at the bottom to have that axis upwards.
+        A record as from `axis_traversal`, with positions as `rows` and `columns`. The first
+        row is at `-extent` along the second axis: draw it at the bottom to have that axis upwards.
 
     Raises
     ------
@@ -197,7 +200,7 @@ def move_along(
     Returns
     -------
     LatentGrid
-        One row for each point; `columns` are `distances`.
+        A record as from `axis_traversal`, with one row for each point; `columns` are `distances`.
 
     Raises
     ------
@@ -334,4 +337,5 @@ def _steps(extent, n_points):
 
 
 def _grid(space, points, rows, columns) -> LatentGrid:
-    return LatentGrid(points, rows, columns, *space.measure(points), pipeline=space.pipeline)
+    squared, percentile = space.measure(points)
+    return LatentGrid(points, rows, columns, squared, percentile, space.pipeline)

@@ -122,7 +122,12 @@ def linear_path(X, n_points=11, *, model=None, pipeline=None, reference=None):
     Returns
     -------
     LatentPath
-        (k - 1) (n_points - 1) + 1 points, the waypoints among them.
+        A record of n = (k - 1) (n_points - 1) + 1 points, the waypoints among them: `points`
+        (n, d); `positions` (n,), whole numbers at waypoints; `mahalanobis_squared` (n,), without
+        unit; `density_percentile` (n,) in [0, 100], the percentage of the model's distribution
+        where the density is no higher, near 0 outside the region and 50 for usual points.
+        The last two are None where they are not known. Its `decode()` gives the images; it
+        prints as a table.
 
     Raises
     ------
@@ -184,7 +189,7 @@ def slerp_path(X, n_points=11, *, model=None, pipeline=None, reference=None):
     Returns
     -------
     LatentPath
-        (k - 1) (n_points - 1) + 1 points, the waypoints among them.
+        A record as from `linear_path`.
 
     Raises
     ------
@@ -240,7 +245,7 @@ def matched_path(X, n_points=11, *, model=None, pipeline=None, reference=None):
     Returns
     -------
     LatentPath
-        (k - 1) (n_points - 1) + 1 points, the waypoints among them.
+        A record as from `linear_path`.
 
     Raises
     ------
@@ -276,7 +281,7 @@ def _whitened_path(space, waypoints, n_points, join, purpose):
         ends = np.stack([a, b])
         white = model.transform(ends)
         off = ends - model.inverse_transform(white)
-        return model.inverse_transform(join(*white, t)) + interpolate(*off, t)
+        return model.inverse_transform(join(white[0], white[1], t)) + interpolate(off[0], off[1], t)
 
     return _path(space, waypoints, n_points, join_both)
 
@@ -290,4 +295,5 @@ def _path(space, waypoints, n_points, join):
     points = np.concatenate([*legs, waypoints[-1:]])
     points[:: n - 1] = waypoints
     positions = np.linspace(0, len(waypoints) - 1, len(points))
-    return LatentPath(points, positions, *space.measure(points), pipeline=space.pipeline)
+    squared, percentile = space.measure(points)
+    return LatentPath(points, positions, squared, percentile, space.pipeline)
