@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import corruption, datasets, metrics, samplers
+    from . import corruption, datasets, displays, metrics, samplers
     from ._autoencoder import ConvAutoencoder
     from ._dimension_search import LatentDimensionSearch
     from ._gaussian import LatentGaussianModel
@@ -24,6 +24,7 @@ __all__ = [
     "LatentPipeline",
     "corruption",
     "datasets",
+    "displays",
     "make_latent_pipeline",
     "metrics",
     "sample_images",
@@ -40,7 +41,7 @@ _HOMES = {
     "sample_images": "_pipeline",
 }
 
-_MODULES = ("corruption", "datasets", "metrics", "samplers")
+_MODULES = ("corruption", "datasets", "displays", "metrics", "samplers")
 
 
 def __getattr__(name: str):
