@@ -5,10 +5,21 @@ Each display computes first and draws afterwards: `from_estimator` and its like 
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__: list[str] = []
+if TYPE_CHECKING:
+    from ._histograms import ComponentHistogramsDisplay
+    from ._pair import ComponentPairDisplay
 
-_HOMES: dict[str, str] = {}
+__all__ = [
+    "ComponentHistogramsDisplay",
+    "ComponentPairDisplay",
+]
+
+_HOMES = {
+    "ComponentHistogramsDisplay": "_histograms",
+    "ComponentPairDisplay": "_pair",
+}
 
 
 def __getattr__(name: str):

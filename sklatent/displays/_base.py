@@ -14,6 +14,7 @@ __all__ = [
     "LINESTYLES",
     "MARKERS",
     "PALETTE",
+    "add_legend",
     "get_ax",
     "get_axes_grid",
     "grid_shape",
@@ -220,3 +221,39 @@ def merge_keywords(name: str, defaults: Mapping, given, artist=None) -> dict:
 
 def _came(value) -> str:
     return f"{value!r} of type {type(value).__name__}"
+
+
+def add_legend(figure, ax, handles, *, own: bool, n_columns: int = 1, fontsize=8):
+    """Add a legend, below the axes of a figure of our own and else inside the axes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        That holds the axes.
+    ax : matplotlib.axes.Axes
+        Where the legend goes if the figure is the caller's.
+    handles : list of Artist
+        With labels.
+    own : bool
+        Whether the display made the figure.
+    n_columns : int, default=1
+        Columns of the legend.
+    fontsize : float, default=8
+        In points.
+
+    Returns
+    -------
+    matplotlib.legend.Legend
+
+    Examples
+    --------
+    >>> from sklatent.displays._base import add_legend, get_ax
+    >>> figure, ax = get_ax()
+    >>> legend = add_legend(figure, ax, ax.plot([0, 1], label="line"), own=True)
+    >>> [text.get_text() for text in legend.get_texts()]
+    ['line']
+    """
+    style = {"fontsize": fontsize, "frameon": not own, "handles": handles}
+    if own:
+        return figure.legend(loc="outside lower center", ncols=n_columns, **style)
+    return ax.legend(loc="upper right", **style)
