@@ -8,17 +8,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._corner import CornerDisplay
+    from ._correlation import CorrelationDisplay
     from ._histograms import ComponentHistogramsDisplay
+    from ._latent_map import LatentMapDisplay
     from ._pair import ComponentPairDisplay
+    from ._quantiles import MahalanobisQQDisplay
+    from ._shapes import ComponentShapesDisplay
+    from ._variance import PrincipalVarianceDisplay
 
 __all__ = [
     "ComponentHistogramsDisplay",
     "ComponentPairDisplay",
+    "ComponentShapesDisplay",
+    "CornerDisplay",
+    "CorrelationDisplay",
+    "LatentMapDisplay",
+    "MahalanobisQQDisplay",
+    "PrincipalVarianceDisplay",
 ]
 
 _HOMES = {
     "ComponentHistogramsDisplay": "_histograms",
     "ComponentPairDisplay": "_pair",
+    "ComponentShapesDisplay": "_shapes",
+    "CornerDisplay": "_corner",
+    "CorrelationDisplay": "_correlation",
+    "LatentMapDisplay": "_latent_map",
+    "MahalanobisQQDisplay": "_quantiles",
+    "PrincipalVarianceDisplay": "_variance",
 }
 
 

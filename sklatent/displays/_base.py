@@ -18,11 +18,12 @@ __all__ = [
     "get_ax",
     "get_axes_grid",
     "grid_shape",
+    "line_handle",
     "merge_keywords",
 ]
 
 # M. Okabe, K. Ito, "Color Universal Design", 2008: told apart with any form of colour vision.
-# Yellow, hard to see on white, comes last.
+# Grey stands in for their yellow, which is hard to see on white.
 PALETTE = (
     "#0072B2",
     "#D55E00",
@@ -31,9 +32,9 @@ PALETTE = (
     "#E69F00",
     "#56B4E9",
     "#000000",
-    "#F0E442",
+    "#999999",
 )
-ACCENT, CONTRAST, GREY = PALETTE[0], PALETTE[1], "#999999"
+ACCENT, CONTRAST, GREY = PALETTE[0], PALETTE[1], PALETTE[7]
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "p", "*", ">", "h")
 LINESTYLES = ("-", "--", ":", "-.")
 
@@ -78,7 +79,7 @@ def get_ax(ax=None, figsize=None):
     return ax.figure, ax
 
 
-def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), **subplot_kwargs):
+def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), legend_lines=0, **subplot_kwargs):
     """Return a figure and a grid of axes to draw on.
 
     Parameters
@@ -90,6 +91,8 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), **subplot_kwargs):
         Rows and columns of the grid.
     panel_size : tuple of two float, default=(2.0, 1.6)
         Width and height of each panel of a new figure, in inches.
+    legend_lines : int, default=0
+        Lines of 8 points to leave free at the foot of a single Axes, for `add_legend`.
     **subplot_kwargs : dict
         Handed to `matplotlib.gridspec.GridSpecBase.subplots`, as `sharex` and `sharey`.
 
@@ -130,7 +133,11 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), **subplot_kwargs):
                 "ax must be an Axes of a grid of subplots where it is to hold several panels; "
                 "got one at a place of its own. Give an array of Axes instead."
             )
-        grid = spec.subgridspec(rows, columns)
+        height = ax.figure.bbox.height / ax.figure.get_figure(root=True).dpi
+        height *= ax.get_position().height
+        foot = min(0.5, 0.18 * (legend_lines + 0.5 * (legend_lines > 0)) / height)
+        upper = spec.subgridspec(2, 1, height_ratios=(1 - foot, foot))[0] if foot else spec
+        grid = upper.subgridspec(rows, columns)
         return ax.figure, grid.subplots(squeeze=False, **subplot_kwargs)
     panels = np.asarray(ax, dtype=object)
     if not all(isinstance(panel, Axes) for panel in panels.ravel()):
@@ -223,7 +230,7 @@ def _came(value) -> str:
     return f"{value!r} of type {type(value).__name__}"
 
 
-def add_legend(figure, ax, handles, *, own: bool, n_columns: int = 1, fontsize=8):
+def add_legend(figure, ax, handles, *, own: bool, below=None, n_columns: int = 1, fontsize=8):
     """Add a legend, below the axes of a figure of our own and else inside the axes.
 
     Parameters
@@ -236,14 +243,17 @@ def add_legend(figure, ax, handles, *, own: bool, n_columns: int = 1, fontsize=8
         With labels.
     own : bool
         Whether the display made the figure.
+    below : matplotlib.axes.Axes or None, default=None
+        Axes of the caller that a grid of panels fills: the legend goes to its foot.
     n_columns : int, default=1
-        Columns of the legend.
+        Columns of a legend below.
     fontsize : float, default=8
         In points.
 
     Returns
     -------
     matplotlib.legend.Legend
+        The legend.
 
     Examples
     --------
@@ -253,7 +263,42 @@ def add_legend(figure, ax, handles, *, own: bool, n_columns: int = 1, fontsize=8
     >>> [text.get_text() for text in legend.get_texts()]
     ['line']
     """
-    style = {"fontsize": fontsize, "frameon": not own, "handles": handles}
+    from matplotlib.axes import Axes
+
+    style = {"fontsize": fontsize, "handles": handles}
     if own:
-        return figure.legend(loc="outside lower center", ncols=n_columns, **style)
+        place = {"loc": "outside lower center", "ncols": n_columns, "frameon": False}
+        return figure.legend(**place, **style)
+    if isinstance(below, Axes):
+        place = {"loc": "lower center", "bbox_to_anchor": (0.5, 0.0), "ncols": n_columns}
+        return below.legend(**place, frameon=False, **style)
     return ax.legend(loc="upper right", **style)
+
+
+def line_handle(artist, label: str):
+    """Return a line for a legend, with colour, width and dashes of a patch or line.
+
+    Parameters
+    ----------
+    artist : matplotlib.patches.Patch or matplotlib.lines.Line2D
+        What the line stands for.
+    label : str
+        In words.
+
+    Returns
+    -------
+    matplotlib.lines.Line2D
+        Drawn nowhere.
+
+    Examples
+    --------
+    >>> from matplotlib.patches import Ellipse
+    >>> from sklatent.displays._base import line_handle
+    >>> line_handle(Ellipse((0, 0), 1, 1, linewidth=3), "ellipse").get_linewidth()
+    3.0
+    """
+    from matplotlib.lines import Line2D
+
+    color = artist.get_edgecolor() if hasattr(artist, "get_edgecolor") else artist.get_color()
+    style = {"linestyle": artist.get_linestyle(), "linewidth": float(artist.get_linewidth())}
+    return Line2D([], [], color=color, label=label, **style)

@@ -13,6 +13,7 @@ from sklatent.displays._base import (
     get_ax,
     get_axes_grid,
     grid_shape,
+    line_handle,
     merge_keywords,
 )
 from sklatent.displays._points import (
@@ -24,7 +25,9 @@ from sklatent.displays._points import (
 
 __all__ = ["ComponentHistogramsDisplay"]
 
-CURVE_POINTS = 200
+CURVE_POINTS = 400
+REACH = 5.0
+HEADROOM = 1.2
 FIT_LABEL = "Gaussian, least squares on the histogram"
 MOMENT_LABEL = "Gaussian, mean and standard deviation of the points"
 CURVES = ("both", "least_squares", "moments")
@@ -35,8 +38,9 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
 
     The dashed curve is the least-squares fit to the histogram, the dotted one has the mean and
     standard deviation of the points. They part where tails are heavy or the histogram is
-    skewed. KS above each panel is the largest gap, in [0, 1], between the cumulative shares of
-    the points and of the model's normal: 0 if they agree.
+    skewed. A panel shows five standard deviations to both sides of the mean at most; what share
+    of the points lies beyond is written into it. So is KS, the largest gap, in [0, 1], between
+    the cumulative shares of the points and of the model's normal: 0 if they agree.
 
     Make it with `from_estimator` or `from_points`.
 
@@ -199,7 +203,7 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
     def _plot_panels(self, ax, curves, n_columns, styles):
         k = len(self.fits.names)
         shape = grid_shape(k, n_columns) if ax is None or np.size(ax) == 1 else (1, k)
-        self.figure_, grid = get_axes_grid(ax, shape, panel_size=(1.6, 1.35))
+        self.figure_, grid = get_axes_grid(ax, shape, panel_size=(1.6, 1.35), legend_lines=3)
         for unused in grid.ravel()[k:]:
             unused.set_axis_off()
         self.axes_ = grid.ravel()[:k]
@@ -210,17 +214,18 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
         )
         for index, panel in enumerate(self.axes_):
             self._draw(panel, index, curves, _over(defaults, styles))
+            panel.set_title(component_label(self.fits.names[index]), fontsize=8)
             ks = self.fits.ks[index]
-            panel.set_title(
-                component_label(self.fits.names[index])
-                + (f"   KS {ks:.3f}" if np.isfinite(ks) else ""),
-                fontsize=8,
-            )
+            if np.isfinite(ks):
+                _write_corner(panel, f"KS\n{ks:.3f}", 0.03, "left")
+            self._limit_view(panel, index)
             panel.tick_params(labelsize=7)
             panel.set_yticks([])
+            panel.set_ylim(0, HEADROOM * panel.get_ylim()[1])
             panel.locator_params(axis="x", nbins=4)
         _label_outer(grid, k, "latent units", "density")
-        self.legend_ = add_legend(self.figure_, self.axes_[0], self._handles(), own=ax is None)
+        handles = self._handles()
+        self.legend_ = add_legend(self.figure_, self.axes_[0], handles, own=ax is None, below=ax)
 
     def _plot_overlaid(self, ax, curves, styles):
         k = len(self.fits.names)
@@ -244,8 +249,12 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
         for lines, label in ((self.fit_lines_, FIT_LABEL), (self.moment_lines_, MOMENT_LABEL)):
             drawn = [line for line in lines if line is not None]
             if drawn:
-                handles.append(_neutral(drawn[0], label))
-        self.legend_ = only.legend(handles=handles, fontsize=8, loc="upper right")
+                handles.append(line_handle(drawn[0], label))
+                handles[-1].set_color("black")
+        views = [self._view(index) for index in range(k) if len(self.fits.histograms[index][0])]
+        if views:
+            only.set_xlim(np.min(views, axis=0)[0], np.max(views, axis=0)[1])
+        self.legend_ = add_legend(self.figure_, only, handles, own=ax is None, n_columns=2)
 
     def _draw(self, ax, index, curves, styles):
         """Draw one component with the styles of its bars and two curves."""
@@ -270,6 +279,24 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
             curve = gaussian_curve(x, center, sigma, amplitude) if drawn else None
             lines.append(ax.plot(x, curve, **style)[0] if drawn else None)
 
+    def _view(self, index):
+        """Return the ends of the histogram, or of what is shown of it if it reaches further."""
+        edges = self.fits.histograms[index].edges
+        reach = REACH * self.fits.std[index]
+        mean = self.fits.mean[index]
+        return max(edges[0], mean - reach), min(edges[-1], mean + reach)
+
+    def _limit_view(self, ax, index):
+        density, edges = self.fits.histograms[index]
+        if len(density) == 0:
+            return
+        low, high = self._view(index)
+        ax.set_xlim(low, high)
+        beyond = (edges[1:] <= low) | (edges[:-1] >= high)
+        share = (density * np.diff(edges))[beyond].sum()
+        if share > 0:
+            _write_corner(ax, f"{100 * share:.2g} %\nbeyond", 0.97, "right")
+
     def _handles(self):
         handles = []
         for artists in (self.bars_, self.fit_lines_, self.moment_lines_):
@@ -282,11 +309,8 @@ def _over(defaults, styles):
     return [{**default, **style} for default, style in zip(defaults, styles, strict=True)]
 
 
-def _neutral(line, label):
-    from matplotlib.lines import Line2D
-
-    style = {"linestyle": line.get_linestyle(), "linewidth": line.get_linewidth()}
-    return Line2D([], [], color="black", label=label, **style)
+def _write_corner(ax, words, x, side):
+    ax.text(x, 0.95, words, ha=side, va="top", fontsize=6.5, transform=ax.transAxes)
 
 
 def _label_outer(grid, k, xlabel, ylabel):

@@ -9,6 +9,7 @@ from sklatent.displays._base import (
     LINESTYLES,
     add_legend,
     get_ax,
+    line_handle,
     merge_keywords,
 )
 from sklatent.displays._points import (
@@ -211,7 +212,8 @@ default=None
         style = {"color": "black", "marker": "+", "markersize": 10, "linestyle": "none"}
         style = merge_keywords("center_kwargs", {**style, "markeredgewidth": 2}, center_kwargs)
         self.center_ = self.ax_.plot(*self.ellipses[0].centers[0], label="mean", **style)[0]
-        handles += [*self.ellipses_, self.center_]
+        handles += [line_handle(patch, patch.get_label()) for patch in self.ellipses_]
+        handles.append(self.center_)
         if self.contours is not None:
             handles.append(contour_handle(self.contours_, self.contours))
         first, second = (component_label(name) for name in self.names)
@@ -280,12 +282,13 @@ def ellipse_label(ellipses) -> str:
     return f"ellipse of {ellipses.n_std:.3g} sigma: {nominal:.1f} % of a normal"
 
 
-def draw_scatter(ax, points, given=None):
+def draw_scatter(ax, points, given=None, small=False):
     """Draw points, paler the more there are, and return them."""
     from matplotlib.collections import PathCollection
 
     n = len(points)
-    style = {"s": 6 if n > 1000 else 12, "color": ACCENT, "linewidths": 0}
+    size = (2 if n > 500 else 5) if small else (6 if n > 1000 else 12)
+    style = {"s": size, "color": ACCENT, "linewidths": 0}
     style["alpha"] = float(np.clip(1000 / max(n, 1), 0.25, 0.7))
     style = merge_keywords("scatter_kwargs", style, given, PathCollection)
     if "facecolor" in style or "c" in style:
