@@ -189,7 +189,7 @@ class LatentDimensionDisplay:
         _legend_once(self.ax_)
         if show_reason and ax is None:
             self.figure_.suptitle(
-                fill(self.reason, width=int(46 * len(names))), fontsize=9, x=0.01, ha="left"
+                fill(self.reason, width=58 * len(names)), fontsize=9, x=0.01, ha="left"
             )
         return self
 
@@ -240,7 +240,13 @@ def _style_axis(axis, ticks: list, label: str) -> None:
 
 
 def _legend_once(axis) -> None:
-    axis.legend(frameon=False, fontsize=8.5)
+    handles, labels = axis.get_legend_handles_labels()
+    # Densities first.
+    order = sorted(range(len(labels)), key=lambda index: not hasattr(handles[index], "lines"))
+    axis.legend(
+        [handles[index] for index in order], [labels[index] for index in order],
+        frameon=False, fontsize=8.5,
+    )  # fmt: skip
 
 
 def _sign(name: str) -> int:

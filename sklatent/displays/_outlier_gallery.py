@@ -193,7 +193,10 @@ class OutlierGalleryDisplay:
         order = np.argsort(scores, kind="stable")
         if labels is not None:
             check_equal_length("labels", labels, array)
-            labels = np.asarray(labels).astype(str)[order]
+            labels = np.asarray(labels)
+            # A number alone would read as a second score.
+            prefix = "label " if labels.dtype.kind in "biuf" else ""
+            labels = np.array([f"{prefix}{label}" for label in labels.tolist()])[order]
         k = min(n_images, len(array) // 2)
         # All images say what stands for 0 and 1; only those shown are converted.
         units = Units(image_shape, known_range(array, value_range))
@@ -225,7 +228,7 @@ class OutlierGalleryDisplay:
         height = 2 * ((shape[1] / shape[2] + GAP) * tile + lines * CAPTION_INCHES)
         width = max(len(self.outlying) * (1 + GAP) * tile + margin, 5.0)
         self.figure_, self.axes_ = stack_axes(
-            ax, (height, _HISTOGRAM_INCHES), (width, height + _HISTOGRAM_INCHES)
+            ax, (height, _HISTOGRAM_INCHES), (width, height + _HISTOGRAM_INCHES + 0.5)
         )
         self.ax_ = self.axes_[0]
         images, texts = draw_tile_rows(
@@ -240,7 +243,7 @@ class OutlierGalleryDisplay:
 
     def _captions(self) -> list[list[str]]:
         k, scores = len(self.outlying), self.scores
-        decimals = decimals_for(scores[[*range(k), *range(-k, 0)]], digits=3)
+        decimals = decimals_for(scores[[*range(k), *range(-k, 0)]], digits=4)
         captions = []
         for chosen in (slice(None, k), slice(None, -k - 1, -1)):
             words = format_numbers(scores[chosen], decimals)

@@ -1,19 +1,26 @@
 """Images along paths through latent space, above how usual the points of the paths are."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from scipy import stats
 
 from sklatent._images import as_image_array
-from sklatent._validation import as_numeric_array, check_choice, check_number
+from sklatent._validation import check_choice
 from sklatent.displays._base import GREY, LINESTYLES, MARKERS, PALETTE, get_ax, merge_keywords
 from sklatent.displays._decoding import decode, density_of
+from sklatent.displays._path_arrays import (
+    as_strips,
+    by_name,
+    checked_count,
+    checked_points,
+    checked_positions,
+    checked_values,
+)
 from sklatent.displays._tile_drawing import GAP, draw_tile_rows, tile_inches
 from sklatent.displays._tiles import Units, evenly_spaced, known_range, unit_images, units_of
 
 __all__ = ["PathDisplay"]
 
+_POSITION, _SIGMAS = "position on the path", "standard deviations from the centre"
 _CURVE_INCHES = 1.5
 _BAND = 0.95
 _MEASURES = {
@@ -44,10 +51,12 @@ class PathDisplay:
         What that is, in words.
     band : tuple of two float, default=None
         Values between which 95 % of points of the distribution lie.
+    position_name : str, default="position on the path"
+        Label of the axis along the paths.
 
     Attributes
     ----------
-    images, positions, shown, values, value_name, band
+    images, positions, shown, values, value_name, band, position_name
         As above.
     ax_ : matplotlib.axes.Axes
         With the strips, after `plot`.
@@ -88,6 +97,7 @@ class PathDisplay:
         values=None,
         value_name="squared Mahalanobis distance",
         band=None,
+        position_name="position on the path",
     ):
         self.images = images
         self.positions = positions
@@ -95,30 +105,39 @@ class PathDisplay:
         self.values = values
         self.value_name = value_name
         self.band = band
+        self.position_name = position_name
 
     @classmethod
     def from_path(
         cls,
         path,
-        decoder,
+        decoder=None,
         *,
+        names=None,
         measure="mahalanobis_squared",
+        position_name=None,
         n_images=9,
         image_shape=None,
         value_range="auto",
     ):
-        """Decode paths that know where they are.
+        """Decode paths of `sklatent.paths`, which know where they are.
 
         Parameters
         ----------
-        path : record, or dict of str to record
-            With `points` (n, d), `positions` (n,), and an array (n,) of the name in `measure`.
-            Several paths by name have the same positions.
-        decoder : estimator
+        path : LatentPath, LatentGrid, or dict of str to LatentPath
+            A path, a grid of which each row is one, or several paths by name, with the same
+            positions. What counts are their `points`, `positions` or `rows` and `columns`, and
+            an array of the name in `measure`.
+        decoder : estimator, default=None
             Fitted, with `inverse_transform`; of a pipeline that ends in a density, the steps
-            before it.
+            before it. None takes the `pipeline` of the path.
+        names : sequence of str, default=None
+            Of the rows of a grid; None makes them of its `rows`.
         measure : {"mahalanobis_squared", "density_percentile"}, default="mahalanobis_squared"
-            What the curve shows; without it where the paths do not know it.
+            What the curve shows; there is none where the paths do not know it.
+        position_name : str, default=None
+            Label of the axis along the paths; None takes "position on the path", and standard
+            deviations for a grid.
         n_images : int, default=9
             Number of images on a strip, at least 2, at nearly even distances.
         image_shape : tuple of int, default=None
@@ -133,32 +152,34 @@ class PathDisplay:
         Raises
         ------
         ValueError
-            If a parameter is none of the allowed, or paths differ in their positions.
+            If a parameter is none of the allowed, if paths differ in their positions, or there
+            is no decoder.
         TypeError
             If a path has no points and positions.
         """
         check_choice("measure", measure, list(_MEASURES))
-        paths = path if isinstance(path, Mapping) else {"path": path}
-        for name, record in paths.items():
-            if not (hasattr(record, "points") and hasattr(record, "positions")):
-                raise TypeError(f"path {name!r} must have points and positions; got {record!r}.")
+        paths, grid = as_strips(path, names, measure)
         first = next(iter(paths.values()))
-        for name, record in paths.items():
-            if not np.array_equal(record.positions, first.positions):
+        for name, strip in paths.items():
+            if not np.array_equal(strip.positions, first.positions):
                 raise ValueError(
                     f"path {name!r} must have the positions of the others, so that they share an "
                     "axis; draw it by itself."
                 )
-        points = {name: record.points for name, record in paths.items()}
-        values = {name: getattr(record, measure, None) for name, record in paths.items()}
+        decoder = first.pipeline if decoder is None else decoder
+        if decoder is None:
+            raise ValueError("decoder must be given where the path was made without a pipeline.")
+        values = {name: strip.values for name, strip in paths.items()}
         if any(value is None for value in values.values()):
             values = None
         band = None
         if measure == "mahalanobis_squared" and values is not None:
-            band = _chi_square_band(_rank(decoder, np.shape(first.points)[1]))
+            d = np.shape(first.points)[1]
+            band = _chi_square_band(getattr(density_of(decoder), "rank_", d))
         return cls._decoded(
-            decoder, points, first.positions, values, _MEASURES[measure], band, n_images,
-            Units(image_shape, value_range),
+            decoder, {name: strip.points for name, strip in paths.items()}, first.positions,
+            values, _MEASURES[measure], band, n_images, Units(image_shape, value_range),
+            position_name or (_SIGMAS if grid else _POSITION),
         )  # fmt: skip
 
     @classmethod
@@ -169,6 +190,7 @@ class PathDisplay:
         density=None,
         *,
         positions=None,
+        position_name="position on the path",
         n_images=9,
         image_shape=None,
         value_range="auto",
@@ -187,6 +209,8 @@ class PathDisplay:
             takes the last step of a pipeline that ends in one, or leaves the curve out.
         positions : array-like of shape (n,), default=None
             Places of the points, increasing; None takes even ones from 0 to 1.
+        position_name : str, default="position on the path"
+            Label of the axis along the paths.
         n_images : int, default=9
             Number of images on a strip, at least 2, at nearly even distances.
         image_shape, value_range
@@ -203,7 +227,7 @@ class PathDisplay:
         TypeError
             If an estimator lacks a method.
         """
-        paths = {name: _checked_points(value) for name, value in _by_name(points, "points").items()}
+        paths = {name: checked_points(value) for name, value in by_name(points, "points").items()}
         n = len(next(iter(paths.values())))
         positions = np.linspace(0.0, 1.0, n) if positions is None else positions
         density = density_of(decoder) if density is None else density
@@ -221,7 +245,7 @@ class PathDisplay:
             )
         return cls._decoded(
             decoder, paths, positions, values, value_name, band, n_images,
-            Units(image_shape, value_range),
+            Units(image_shape, value_range), position_name,
         )  # fmt: skip
 
     @classmethod
@@ -231,6 +255,7 @@ class PathDisplay:
         values=None,
         *,
         positions=None,
+        position_name="position on the path",
         value_name="squared\nMahalanobis\ndistance",
         band=None,
         n_images=9,
@@ -248,6 +273,8 @@ class PathDisplay:
             What the curve shows, for each point; a dictionary has the names of `images`.
         positions : array-like of shape (n,), default=None
             Places of the points, increasing; None takes even ones from 0 to 1.
+        position_name : str, default="position on the path"
+            Label of the axis along the paths.
         value_name : str, default="squared Mahalanobis distance"
             What the values are, in words; lines may break.
         band : tuple (low, high), default=None
@@ -273,12 +300,12 @@ class PathDisplay:
         """
         arrays = {
             name: as_image_array(value, f"images[{name!r}]")
-            for name, value in _by_name(images, "images").items()
+            for name, value in by_name(images, "images").items()
         }
         n = len(next(iter(arrays.values())))
         positions = np.linspace(0.0, 1.0, n) if positions is None else positions
-        positions = _checked_positions(positions, {name: len(v) for name, v in arrays.items()})
-        shown = evenly_spaced(positions, _checked_count(n_images))
+        positions = checked_positions(positions, {name: len(v) for name, v in arrays.items()})
+        shown = evenly_spaced(positions, checked_count(n_images))
         unit = {
             name: unit_images(
                 value[shown],
@@ -287,24 +314,25 @@ class PathDisplay:
             )
             for name, value in arrays.items()
         }
-        curves = None if values is None else _by_name(values, "values")
-        return cls(unit, positions, shown, _checked_values(curves, unit, n), value_name, band)
+        curves = None if values is None else by_name(values, "values")
+        curves = checked_values(curves, unit, n)
+        return cls(unit, positions, shown, curves, value_name, band, position_name)
 
     @classmethod
-    def _decoded(cls, decoder, paths, positions, values, value_name, band, n_images, units):
-        positions = _checked_positions(positions, {name: len(p) for name, p in paths.items()})
-        shown = evenly_spaced(positions, _checked_count(n_images))
+    def _decoded(
+        cls, decoder, paths, positions, values, value_name, band, n_images, units, position_name
+    ):
+        positions = checked_positions(positions, {name: len(p) for name, p in paths.items()})
+        shown = evenly_spaced(positions, checked_count(n_images))
         units = units_of(decoder, *units)
         images = {
             name: unit_images(decode(decoder, np.asarray(points)[shown]), "images", units)
             for name, points in paths.items()
         }
-        values = _checked_values(values, images, len(positions))
-        return cls(images, positions, shown, values, value_name, band)
+        values = checked_values(values, images, len(positions))
+        return cls(images, positions, shown, values, value_name, band, position_name)
 
-    def plot(
-        self, ax=None, *, image_kwargs=None, line_kwargs=None, position_name="position on the path"
-    ):
+    def plot(self, ax=None, *, image_kwargs=None, line_kwargs=None):
         """Draw strips, and curves below them.
 
         Parameters
@@ -315,8 +343,6 @@ class PathDisplay:
             Keywords for `matplotlib.axes.Axes.imshow`.
         line_kwargs : dict, default=None
             Keywords for `matplotlib.axes.Axes.plot`.
-        position_name : str, default="position on the path"
-            Label of the axis along the paths.
 
         Returns
         -------
@@ -341,7 +367,7 @@ class PathDisplay:
             self._draw_curves(strips, tile, centres, line_kwargs)
             ticked = self.curve_ax_
         ticked.set_xticks(centres, labels=[f"{value:.3g}" for value in self.positions[self.shown]])
-        ticked.set_xlabel(position_name, fontsize=9)
+        ticked.set_xlabel(self.position_name, fontsize=9)
         return self
 
     def _draw_curves(self, strips: float, tile: float, centres, line_kwargs) -> None:
@@ -357,7 +383,7 @@ class PathDisplay:
         x = np.interp(self.positions, self.positions[self.shown], centres)
         if self.band is not None:
             axis.axhspan(*self.band, color=GREY, alpha=0.25, linewidth=0,
-                         label="95 % of the distribution")  # fmt: skip
+                         label="95 % of points, if normal")  # fmt: skip
         for index, (name, values) in enumerate(self.values.items()):
             style = {
                 "color": PALETTE[index % 7], "linestyle": LINESTYLES[index % len(LINESTYLES)],
@@ -373,60 +399,6 @@ class PathDisplay:
             axis.spines[side].set_visible(False)
         if axis.get_legend_handles_labels()[1]:
             axis.legend(frameon=False, fontsize=8)
-
-
-def _by_name(value, name: str) -> dict:
-    if not isinstance(value, Mapping):
-        return {"path": value}
-    if not value:
-        raise ValueError(f"{name} must hold at least one path; got an empty dictionary.")
-    return {str(key): entry for key, entry in value.items()}
-
-
-def _checked_points(points) -> np.ndarray:
-    points = as_numeric_array(points, "points", "an array of shape (n, d)")
-    if points.ndim != 2 or len(points) < 2 or not np.isfinite(points).all():
-        raise ValueError(
-            f"points must be finite, of shape (n, d) with n of at least 2; got {points.shape}."
-        )
-    return points
-
-
-def _checked_count(n_images) -> int:
-    return check_number("n_images", n_images, low=2, integer=True)
-
-
-def _checked_positions(positions, lengths: dict[str, int]) -> np.ndarray:
-    positions = np.asarray(positions, dtype=float)
-    if positions.ndim != 1 or len(positions) < 2 or not (np.diff(positions) > 0).all():
-        raise ValueError(
-            f"positions must increase, in one dimension, at least two of them; got {positions}."
-        )
-    for name, length in lengths.items():
-        if length != len(positions):
-            raise ValueError(
-                f"Each path must have a point for each of {len(positions)} positions; {name!r} "
-                f"has {length}."
-            )
-    return positions
-
-
-def _checked_values(values, images, n: int):
-    if values is None:
-        return None
-    if set(values) != set(images):
-        raise ValueError(
-            f"values must have the names of images, {list(images)}; got {list(values)}."
-        )
-    arrays = {name: np.asarray(values[name], dtype=float) for name in images}
-    for name, array in arrays.items():
-        if array.shape != (n,):
-            raise ValueError(f"values[{name!r}] must have shape ({n},); got {array.shape}.")
-    return arrays
-
-
-def _rank(decoder, n_components: int) -> int:
-    return getattr(density_of(decoder), "rank_", n_components)
 
 
 def _chi_square_band(degrees: int) -> tuple[float, float]:

@@ -1,64 +1,20 @@
 """Images decoded on a grid over two latent components."""
 
 import numpy as np
-from scipy import linalg
 
+from sklatent._tables import decimals_for, format_numbers
 from sklatent._validation import check_choice, check_number
 from sklatent.displays._base import PALETTE, get_ax, merge_keywords
 from sklatent.displays._decoding import decode, density_of
+from sklatent.displays._plane import ellipse_curve, nominal_coverage, plane_points
 from sklatent.displays._tile_drawing import draw_tile
 from sklatent.displays._tiles import Units, unit_images, units_of
 
-__all__ = ["PlaneGridDisplay", "ellipse_curve", "nominal_coverage", "plane_points"]
+__all__ = ["PlaneGridDisplay"]
 
 _FILLED = 0.94
-_CURVE_POINTS = 200
+_LETTER_INCHES = 0.065
 _ELLIPSE_COLORS = (PALETTE[1], PALETTE[5], PALETTE[4])
-
-
-def plane_points(mean, covariance, pair, x, y, *, others="mean") -> np.ndarray:
-    r"""Return the latent points of a grid over two components.
-
-    Parameters
-    ----------
-    mean : ndarray of shape (d,)
-        Of the latent points.
-    covariance : ndarray of shape (d, d)
-        Of the latent points.
-    pair : tuple of two int
-        The components.
-    x, y : ndarray of shape (nx,) and (ny,)
-        Their values, in latent units.
-    others : {"mean", "conditional"}, default="mean"
-        The other components: at their mean, or at their mean given the two,
-        :math:`\mu_B + \Sigma_{BA} \Sigma_{AA}^{-1} (z_A - \mu_A)`.
-
-    Returns
-    -------
-    points : ndarray of shape (ny * nx, d)
-        Line by line, x running fastest.
-    """
-    pair = list(pair)
-    offsets = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2) - mean[pair]
-    points = np.tile(mean, (len(offsets), 1)).astype(float)
-    if others == "conditional":
-        inner = linalg.pinvh(covariance[np.ix_(pair, pair)])
-        points += offsets @ inner @ covariance[pair]
-    points[:, pair] = mean[pair] + offsets
-    return points
-
-
-def ellipse_curve(center, covariance, n_std: float) -> np.ndarray:
-    """Return points (200, 2) of the ellipse of n standard deviations of a pair."""
-    angles = np.linspace(0.0, 2.0 * np.pi, _CURVE_POINTS)
-    values, vectors = linalg.eigh(covariance)
-    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return center + n_std * (circle * np.sqrt(values.clip(0.0))) @ vectors.T
-
-
-def nominal_coverage(n_std: float) -> float:
-    r"""Return the share of a normal pair inside its ellipse, :math:`1 - e^{-n^2 / 2}`."""
-    return float(-np.expm1(-(n_std**2) / 2.0))
 
 
 class PlaneGridDisplay:
@@ -205,6 +161,58 @@ class PlaneGridDisplay:
         return cls(images, x, y, names, np.zeros(2), block / np.outer(std, std), n_std)
 
     @classmethod
+    def from_grid(
+        cls,
+        grid,
+        decoder=None,
+        *,
+        names=("first axis", "second axis"),
+        image_shape=None,
+        value_range="auto",
+    ):
+        """Decode a grid of `sklatent.paths.plane_grid`.
+
+        Parameters
+        ----------
+        grid : LatentGrid
+            What counts are `points` (ny, nx, d), and `rows` (ny,) and `columns` (nx,), in
+            standard deviations from the centre of the grid.
+        decoder : estimator, default=None
+            Fitted, with `inverse_transform`; of a pipeline that ends in a density, the steps
+            before it. None takes the `pipeline` of the grid.
+        names : tuple of two str, default=("first axis", "second axis")
+            What columns and rows move, in words; units are added.
+        image_shape : tuple of int, default=None
+            (height, width) or (height, width, channels) of flat rows; None asks the decoder.
+        value_range : "auto" or tuple (low, high), default="auto"
+            Pixel values that stand for 0 and 1; "auto" asks the decoder, or else the images.
+
+        Returns
+        -------
+        PlaneGridDisplay
+
+        Raises
+        ------
+        ValueError
+            If there is no decoder, or the grid is none over a plane.
+        TypeError
+            If the grid has no points, rows and columns.
+        """
+        if not all(hasattr(grid, name) for name in ("points", "rows", "columns")):
+            raise TypeError(f"grid must have points, rows and columns; got {grid!r}.")
+        decoder = getattr(grid, "pipeline", None) if decoder is None else decoder
+        if decoder is None:
+            raise ValueError("decoder must be given where the grid was made without a pipeline.")
+        points = np.asarray(grid.points)
+        shape, found = units_of(decoder, image_shape, value_range)
+        return cls.from_images(
+            decode(decoder, points.reshape(-1, points.shape[-1])),
+            grid.columns, grid.rows,
+            names=[f"{name}, standard deviations from the centre" for name in names],
+            image_shape=shape, value_range=found,
+        )  # fmt: skip
+
+    @classmethod
     def from_images(
         cls,
         images,
@@ -252,6 +260,8 @@ class PlaneGridDisplay:
             If the images are not numbers.
         """
         x, y = _checked_places("x", x), _checked_places("y", y)
+        if len(names) != 2:
+            raise ValueError(f"names must be two, of x and y; got {names!r}.")
         unit = unit_images(images, "images", Units(image_shape, value_range))
         if len(unit) != len(x) * len(y):
             raise ValueError(
@@ -286,7 +296,7 @@ class PlaneGridDisplay:
         ny, nx, height, width = self.images.shape[:4]
         dx, dy = self.x[1] - self.x[0], self.y[1] - self.y[0]
         tile = float(np.clip(5.5 / nx, 0.42, 1.1))
-        size = (nx * tile + 0.75, ny * tile * height / width + (0.95 if self.n_std else 0.6))
+        size = (nx * tile + 0.75, ny * tile * height / width + (1.1 if self.n_std else 0.6))
         self.figure_, self.ax_ = get_ax(ax, size)
         self.images_ = np.empty((ny, nx), dtype=object)
         half = 0.5 * _FILLED * np.array([dx, dy])
@@ -299,8 +309,8 @@ class PlaneGridDisplay:
         self.ax_.set_aspect(height * dx / (width * dy))
         self.ax_.set_xlim(self.x[0] - dx / 2, self.x[-1] + dx / 2)
         self.ax_.set_ylim(self.y[0] - dy / 2, self.y[-1] + dy / 2)
-        self.ax_.set_xticks(self.x, labels=_tick_labels(self.x))
-        self.ax_.set_yticks(self.y, labels=_tick_labels(self.y))
+        _set_ticks(self.ax_.set_xticks, self.x, tile)
+        _set_ticks(self.ax_.set_yticks, self.y, np.inf)
         self.ax_.tick_params(labelsize=8)
         self.ax_.set_xlabel(self.names[0], fontsize=9)
         self.ax_.set_ylabel(self.names[1], fontsize=9)
@@ -317,7 +327,7 @@ class PlaneGridDisplay:
         for index, n_std in enumerate(self.n_std):
             style = {
                 "color": _ELLIPSE_COLORS[index % len(_ELLIPSE_COLORS)], "linewidth": 1.6,
-                "label": f"{n_std:g} sigma: {100 * nominal_coverage(n_std):.1f} % if normal",
+                "label": f"{n_std:g} sigma, {100 * nominal_coverage(n_std):.1f} %",
                 # A black edge sets the line off from images of any colour.
                 "path_effects": [Stroke(linewidth=3.2, foreground="black"), Normal()],
             }  # fmt: skip
@@ -327,12 +337,19 @@ class PlaneGridDisplay:
         if self.ellipses_:
             self.ax_.legend(
                 loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(3, len(self.ellipses_)),
-                frameon=False, fontsize=9, borderaxespad=0.2,
+                frameon=False, fontsize=8.5, borderaxespad=0.2, title_fontsize=8.5,
+                title="ellipses, with their share of points if the pair is normal",
             )  # fmt: skip
 
 
-def _tick_labels(values) -> list[str]:
-    return [f"{value:.3g}" for value in np.where(np.abs(values) < 1e-12, 0.0, values)]
+def _set_ticks(setter, places: np.ndarray, room: float) -> None:
+    """Label the places, or every second around the middle where they would run together."""
+    labels = format_numbers(places, decimals_for([places[1] - places[0]], digits=3))
+    labels = [label.rstrip("0").rstrip(".") if "." in label else label for label in labels]
+    labels = ["0" if label == "-0" else label for label in labels]
+    too_wide = max(map(len, labels)) * _LETTER_INCHES + 0.1 > room
+    every = slice((len(places) // 2) % 2, None, 2) if too_wide else slice(None)
+    setter(places[every], labels=labels[every])
 
 
 def _checked_pair(pair, n_components: int) -> tuple[int, int]:

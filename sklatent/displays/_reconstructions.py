@@ -72,7 +72,7 @@ class ReconstructionDisplay:
     >>> list(display.images)
     ['original', 'reconstructed', 'PCA']
     >>> display.plot().texts_["PCA"][0].get_text()
-    '0.0183'
+    '0.0379'
     >>> plt.close(display.figure_)
     """
 

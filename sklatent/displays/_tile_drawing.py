@@ -10,8 +10,8 @@ __all__ = ["clear_frame", "draw_tile", "draw_tile_rows", "stack_axes", "tile_inc
 
 GAP = 0.08
 CAPTION_INCHES = 0.16
-_TILE = (0.42, 1.1)
-_LETTER_INCHES = 0.072
+_TILE = (0.42, 0.9)
+_LETTER_INCHES = 0.078
 _WIDTH_INCHES = 7.0
 _LABEL_SIZE, _CAPTION_SIZE = 9, 7.5
 
@@ -147,6 +147,8 @@ def draw_tile_rows(
         centres.append(top + height / 2)
         top += height + GAP + (room if words else 0.0)
     clear_frame(ax)
+    # From the left edge of the axes the layout measures the room for names.
+    ax.set_anchor("W")
     ax.set(xlim=(-GAP / 2, width + GAP / 2), ylim=(top - GAP / 2, -GAP / 2), xticks=[])
     ax.set_yticks(centres if labels else [], labels=labels or [])
     return images, texts

@@ -220,7 +220,7 @@ class TrainingHistoryDisplay:
             loss = self.history["valid_loss"][self.best_epoch - 1]
             (self.lines_["best_epoch"],) = self.ax_.plot(
                 [self.best_epoch], [loss], "*", color="black", markersize=11, zorder=4,
-                label=f"best epoch: {self.best_epoch}, {loss:.4g}", linestyle="none",
+                label=f"best epoch: {self.best_epoch} ({loss:.4g})", linestyle="none",
             )  # fmt: skip
         if self.pca_error is not None:
             self.lines_["pca_error"] = self.ax_.axhline(
@@ -245,6 +245,7 @@ class TrainingHistoryDisplay:
         )
         axis.set(ylabel="learning rate", ylim=(0, None))
         axis.sharex(self.ax_)
+        self.ax_.tick_params(labelbottom=False)
 
 
 def _whole_epochs(axis) -> None:
