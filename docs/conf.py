@@ -74,8 +74,7 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "show_signature": False,
     "remove_config_comments": True,
-    "capture_repr": ("__repr__",),
-    "ignore_repr_types": r"matplotlib[.](text|axes|collections|image|lines)",
+    "capture_repr": (),
     "abort_on_example_error": True,
 }
 

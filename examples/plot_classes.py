@@ -23,6 +23,7 @@ from sklearn.model_selection import train_test_split
 
 from sklatent import ConvAutoencoder, make_latent_pipeline
 from sklatent.datasets import fetch_mnist, load_digit_images
+from sklatent.displays import SampleGridDisplay
 from sklatent.samplers import PerClassSampler
 
 folder = os.environ.get("SKLATENT_DATA")
@@ -42,16 +43,7 @@ pipeline = make_latent_pipeline(autoencoder, PerClassSampler()).fit(X, y)
 # each.
 
 wanted = np.repeat(np.arange(10), 10)
-drawn = pipeline.sample(len(wanted), y=wanted, random_state=0)
-
-low, high = autoencoder.value_range_
-figure, axes = plt.subplots(10, 10, figsize=(5.2, 5.4))
-for axis, image in zip(axes.flat, drawn, strict=True):
-    axis.imshow(image, cmap="gray", vmin=low, vmax=high)
-    axis.set(xticks=[], yticks=[])
-for digit, axis in enumerate(axes[:, 0]):
-    axis.set_ylabel(digit, rotation=0, labelpad=12, va="center", fontsize=12)
-figure.subplots_adjust(0.07, 0.01, 0.99, 0.99, wspace=0.06, hspace=0.06)
+SampleGridDisplay.from_estimator(pipeline, len(wanted), y=wanted, random_state=0).plot()
 
 # %%
 # By Bayes' rule the densities classify. What they confuse is what looks alike. The classifier

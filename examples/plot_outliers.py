@@ -21,6 +21,7 @@ from sklearn.mixture import GaussianMixture
 
 from sklatent import ConvAutoencoder, ImageOutlierDetector
 from sklatent.datasets import load_digit_images
+from sklatent.displays import OutlierGalleryDisplay, ReconstructionDisplay
 
 digits = load_digit_images()
 eight = digits.target == 8
@@ -51,22 +52,18 @@ axis.set(xlabel="share of other digits taken for outliers", ylabel="share of eig
 axis.get_legend().set_title("ranked by (area under the curve)")
 
 # %%
-# The most unusual of the new images, with what the autoencoder made of them, and the most usual
-# ones. The network never saw an eight, and draws something else.
+# The most unusual and the most usual of the new images, with their true digits, and where the
+# threshold lies.
+
+labels = np.concatenate([digits.target[~eight][1200:], digits.target[eight]])
+OutlierGalleryDisplay.from_estimator(detectors["both"], new, labels).plot()
+
+# %%
+# What the autoencoder made of the most unusual ones: it never saw an eight, and draws something
+# else.
 
 order = np.argsort(detectors["both"].score_samples(new))
-rows = {
-    "most unusual": new[order[:12]],
-    "drawn again": autoencoder.reconstruct(new[order[:12]]),
-    "most usual": new[order[-12:]],
-    "these drawn again": autoencoder.reconstruct(new[order[-12:]]),
-}
-figure, axes = plt.subplots(len(rows), 1, figsize=(7, 3.4), layout="constrained")
-for axis, (name, shown) in zip(axes, rows.items(), strict=True):
-    strip = [np.pad(image, 1, constant_values=np.nan) for image in shown]
-    axis.imshow(np.hstack(strip), cmap="gray", vmin=0, vmax=16)
-    axis.set_title(name, loc="left", fontsize=10, pad=3)
-    axis.axis("off")
+ReconstructionDisplay.from_estimator(autoencoder, new[order[:10]], n_images=10).plot()
 share = is_eight[order[:50]].mean()
 print(f"{share:.0%} of the 50 most unusual images are eights; of all, {is_eight.mean():.0%} are")
 plt.show()

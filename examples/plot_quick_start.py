@@ -12,11 +12,12 @@ images are scikit-learn's handwritten digits, 8 x 8 pixels with values from 0 to
 # Any array of shape (n, height, width) will do, or (n, height, width, channels).
 
 import matplotlib.pyplot as plt
-import numpy as np
+from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 
 from sklatent import ConvAutoencoder, LatentGaussianModel, make_latent_pipeline
 from sklatent.datasets import load_digit_images
+from sklatent.displays import ReconstructionDisplay, SampleGridDisplay, TrainingHistoryDisplay
 from sklatent.samplers import MixtureSampler
 
 images = load_digit_images().images
@@ -36,33 +37,31 @@ pipeline = make_latent_pipeline(autoencoder, LatentGaussianModel()).fit(train)
 # %%
 # Look at reconstructions
 # -----------------------
-# Test images, which training has not seen, go through 12 numbers and come back. The
-# score is minus the mean squared error on the [0, 1] scale, where black is 0 and white 1.
+# Test images, which training has not seen, go through 12 numbers and come back. Errors are
+# mean squared errors on the [0, 1] scale, where black is 0 and white is 1. PCA with as many
+# numbers stands beside it.
 
-reconstructed = pipeline.reconstruct(test)
-print(f"error of test images: {-pipeline.score(test):.4f}")
+pca = PCA(12).fit(train.reshape(len(train), -1))
+ReconstructionDisplay.from_estimator(
+    pipeline, test, baselines={"PCA": pca}, n_images=10, value_range=(0, 16)
+).plot()
+
+# %%
+# The loss by epoch tells whether training was long enough: here it has become flat.
+
+TrainingHistoryDisplay.from_estimator(autoencoder).plot()
 
 # %%
 # Draw new images
 # ---------------
-# One Gaussian knows no classes, so that some of its images lie between two digits. A
-# mixture of Gaussians does better. It takes the place of the Gaussian without any
-# training of the network.
+# One Gaussian knows no classes, so that some of its images lie between two digits.
 
-from_gaussian = pipeline.sample(10, random_state=1)
-pipeline.set_params(latentgaussianmodel=MixtureSampler(random_state=0))
-from_mixture = pipeline.fit_density(train).sample(10, random_state=1)
+SampleGridDisplay.from_estimator(pipeline, 30, random_state=1).plot()
 
-rows = {
-    "test images": test,
-    "reconstructed": reconstructed,
-    "new, from one Gaussian": from_gaussian,
-    "new, from a mixture": from_mixture,
-}
-figure, axes = plt.subplots(len(rows), 1, figsize=(7, 3.9), layout="constrained")
-for axis, (name, shown) in zip(axes, rows.items(), strict=True):
-    strip = [np.pad(image, 1, constant_values=np.nan) for image in shown[:10]]
-    axis.imshow(np.hstack(strip), cmap="gray", vmin=0, vmax=16)
-    axis.set_title(name, loc="left", fontsize=10, pad=3)
-    axis.axis("off")
+# %%
+# A mixture of Gaussians does better. It takes the place of the Gaussian, and the network needs
+# no more training.
+
+pipeline.set_params(latentgaussianmodel=MixtureSampler(random_state=0)).fit_density(train)
+SampleGridDisplay.from_estimator(pipeline, 30, random_state=1).plot()
 plt.show()

@@ -22,6 +22,7 @@ from sklearn.model_selection import train_test_split
 
 from sklatent import ConvAutoencoder, LatentGaussianModel
 from sklatent.datasets import fetch_mnist, load_digit_images
+from sklatent.displays import SampleGridDisplay
 from sklatent.metrics import ClassifierFeatures, frechet_distance
 from sklatent.samplers import BoxSampler, IntervalSampler, KernelSampler, MixtureSampler
 
@@ -80,13 +81,8 @@ for name, value in distances.items():
 # The same in pictures. A box gives scribbles, and intervals give strokes that belong to
 # no digit. The rest is a matter of how well the density fits.
 
-low, high = autoencoder.value_range_
-figure, axes = plt.subplots(len(rows), 1, figsize=(7, 6.6), layout="constrained")
-for axis, (name, drawn) in zip(axes, rows.items(), strict=True):
-    strip = [np.pad(image.astype(float), 1, constant_values=np.nan) for image in drawn[:12]]
-    axis.imshow(np.hstack(strip), cmap="gray", vmin=low, vmax=high)
-    axis.set_title(f"{name}: distance {distances[name]:.1f}", loc="left", fontsize=10, pad=3)
-    axis.axis("off")
+shown = {f"{name}: {distances[name]:.1f}": drawn[:12] for name, drawn in rows.items()}
+SampleGridDisplay.from_images(shown, value_range=autoencoder.value_range_).plot()
 
 # %%
 # Why the box fails is a matter of distance. The points of the box lie far from all latent

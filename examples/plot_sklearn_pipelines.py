@@ -15,7 +15,6 @@ The images are scikit-learn's handwritten digits.
 # mixture on pixels are the plainest generator there is, and a good thing to compare with.
 
 import matplotlib.pyplot as plt
-import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.mixture import GaussianMixture
@@ -25,6 +24,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklatent import ConvAutoencoder, LatentGaussianModel, make_latent_pipeline, sample_images
 from sklatent.datasets import load_digit_images
+from sklatent.displays import SampleGridDisplay
 
 digits = load_digit_images()
 rows = digits.images.reshape(len(digits.images), -1)
@@ -45,12 +45,7 @@ shown = {
     "PCA and a mixture": from_pca,
     "autoencoder and the same mixture": from_network,
 }
-figure, axes = plt.subplots(len(shown), 1, figsize=(7, 3), layout="constrained")
-for axis, (name, images) in zip(axes, shown.items(), strict=True):
-    strip = [np.pad(image, 1, constant_values=np.nan) for image in images]
-    axis.imshow(np.hstack(strip), cmap="gray", vmin=0, vmax=16)
-    axis.set_title(name, loc="left", fontsize=10, pad=3)
-    axis.axis("off")
+SampleGridDisplay.from_images(shown, value_range=(0, 16)).plot()
 
 # %%
 # As a step before a classifier
