@@ -31,7 +31,7 @@ model = LatentGaussianModel().fit(Z)
 # %%
 # The first two principal components, by digit: the classes lie side by side, with little between.
 
-LatentMapDisplay.from_points(Z, y=digits.target).plot()
+LatentMapDisplay.from_points(Z, y=digits.target)
 
 # %%
 # One component at a time
@@ -39,14 +39,14 @@ LatentMapDisplay.from_points(Z, y=digits.target).plot()
 # The dashed curve is the Gaussian that fits the histogram best, the dotted one has the mean and
 # standard deviation of the points. Most components look bell-shaped.
 
-ComponentHistogramsDisplay.from_points(Z, model).plot()
+ComponentHistogramsDisplay.from_points(Z, model)
 
 # %%
 # Pairs
 # -----
 # Which components go together?
 
-CorrelationDisplay.from_model(model).plot()
+CorrelationDisplay.from_model(model)
 
 # %%
 # An ellipse of 2 sigma holds 86.5 % of a normal pair and one of 3 sigma 98.9 %, whatever the
@@ -54,7 +54,7 @@ CorrelationDisplay.from_model(model).plot()
 # no ellipses.
 
 pair = model.correlated_pairs(1).pairs[0]
-ComponentPairDisplay.from_points(Z, model, pair=pair, n_std=[2, 3]).plot()
+ComponentPairDisplay.from_points(Z, model, pair=pair, n_std=[2, 3])
 
 # %%
 # All together
@@ -62,7 +62,7 @@ ComponentPairDisplay.from_points(Z, model, pair=pair, n_std=[2, 3]).plot()
 # Squared Mahalanobis distances of normal points follow a chi-squared distribution, and would lie
 # on the line. Points that leave it are not normal jointly, even if each component looks so.
 
-MahalanobisQQDisplay.from_points(Z, model).plot()
+MahalanobisQQDisplay.from_points(Z, model)
 
 # %%
 # The report says in which way they are not normal, with effect sizes and tests.

@@ -20,7 +20,7 @@ import numpy as np
 
 from sklatent import ConvAutoencoder, LatentGaussianModel, make_latent_pipeline
 from sklatent.datasets import fetch_mnist, load_digit_images
-from sklatent.displays import PathDisplay, PlaneGridDisplay
+from sklatent.displays import PathDisplay, PlaneGridDisplay, SampleGridDisplay
 from sklatent.paths import (
     attribute_direction,
     axis_traversal,
@@ -85,7 +85,8 @@ PathDisplay.from_path(
 # -3 to 3 standard deviations.
 
 grid = axis_traversal(axes=range(5), n_points=9, basis="principal", pipeline=pipeline)
-PathDisplay.from_path(grid).plot()
+rows = {f"axis {k}": moved for k, moved in enumerate(grid.decode())}
+SampleGridDisplay.from_images(rows, value_range=autoencoder.value_range_).plot()
 
 # %%
 # A plane

@@ -52,7 +52,7 @@ samplers = {
     "intervals": IntervalSampler(),
     "one Gaussian": LatentGaussianModel(),
     "mixture": MixtureSampler(random_state=0),
-    "points plus noise": KernelSampler(),
+    "points plus noise": KernelSampler(random_state=0),
 }
 
 # %%
