@@ -84,12 +84,14 @@ html_static_path = ["_static"]
 html_css_files = ["sklatent.css"]
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {"index": [], "changelog": [], "contributing": [], "science": [], "benchmarks": []}
+html_sidebars = dict.fromkeys(
+    ("index", "quick_start", "science", "benchmarks", "contributing", "changelog"), []
+)
 html_theme_options = {
     "logo": {"text": "sklatent"},
     "navigation_with_keys": False,
     "show_toc_level": 2,
-    "header_links_before_dropdown": 8,
+    "header_links_before_dropdown": 6,
     "footer_start": ["copyright"],
     "footer_end": [],
 }
