@@ -236,8 +236,8 @@ def test_halving_over_epochs(digits):
 
 REFUSED = {
     "likelihood": (dict(scoring=("log_likelihood",)), ValueError, "another space for each"),
-    "one metric": (dict(scoring="neg_mse"), ValueError, "scoring must be a sequence"),
-    "no metric": (dict(scoring=None), TypeError, "scoring must be a sequence of metrics; got None"),
+    "one metric": (dict(scoring="neg_mse"), TypeError, "scoring must be a sequence"),
+    "no metric": (dict(scoring=None), TypeError, "scoring must be a sequence of metrics, such as"),
     "unknown metric": (
         dict(scoring=("mse",), criterion="mse"), ValueError, "metrics must be one or several",
     ),
