@@ -320,11 +320,12 @@ class LatentDimensionSearch(BaseEstimator):
     def _scorer(self, autoencoder, target) -> ImageScorer:
         """Return the scorer; its range of pixel values is that of all images, in all folds."""
         value_range = autoencoder.get_params(deep=False).get("value_range", "auto")
+        # Constant images have no range.
         low, high = resolve_value_range(target, value_range)
         return make_image_scorer(
             tuple(self.scoring),
             features=self.features_,
-            value_range=(low, high) if high > low else None,
+            value_range=(low, high) if high > low else "auto",
             n_samples=self.n_samples,
         )
 

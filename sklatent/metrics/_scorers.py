@@ -47,7 +47,7 @@ def make_image_scorer(
     *,
     features=None,
     feature_density=None,
-    value_range=None,
+    value_range="auto",
     n_samples=None,
     random_state=None,
 ):
@@ -96,11 +96,11 @@ def make_image_scorer(
     feature_density : estimator, default=None
         Fitted to features of samples for "feature_log_likelihood", with `fit` and
         `score_samples`; None takes ``LatentGaussianModel(covariance="ledoit_wolf")``.
-    value_range : tuple (low, high), default=None
+    value_range : "auto" or tuple (low, high), default="auto"
         Pixel values that stand for 0 and 1 in scores of reconstructions, and to which samples
-        are clipped. None takes what the fitted autoencoder learned, which for pixel values
-        other than bytes and 0-1 may differ between folds; or without one, the range of
-        held-out images.
+        are clipped. "auto" takes what the fitted autoencoder learned; without one as the
+        first step, the range of held-out images. For pixel values other than bytes and
+        0-1 either may differ between folds; a pair is the same in all.
     n_samples : int, default=None
         Number of samples to draw, at least 8; None draws as many as there are held-out images.
     random_state : int, RandomState instance or None, default=None
@@ -165,14 +165,12 @@ def make_image_scorer(
                 "feature_density must be an estimator with fit and score_samples; got "
                 f"{feature_density!r}."
             )
-    if value_range is not None:
-        value_range = checked_pair(value_range)
+    auto = isinstance(value_range, str) and value_range == "auto"
+    pair = None if auto else checked_pair(value_range)
     if n_samples is not None:
         n_samples = check_number("n_samples", n_samples, low=8, integer=True)
     check_seed(random_state)
-    return ImageScorer(
-        names, single, features, feature_density, value_range, n_samples, random_state
-    )
+    return ImageScorer(names, single, features, feature_density, pair, n_samples, random_state)
 
 
 def _checked_names(metrics) -> tuple[str, ...]:
@@ -253,16 +251,22 @@ class ImageScorer:
                 "log_likelihood needs a pipeline that ends in a density with score_samples; "
                 f"got a {type(density).__name__} as the last step."
             )
-        self.latent_dims.add(getattr(density, "n_features_in_", 0))
+        self._note_dimension(getattr(density, "n_features_in_", None))
+        return float(np.mean(estimator.score_samples(X)))
+
+    def _note_dimension(self, dim: int | None) -> None:
+        """Warn once for each dimension beyond the first that was scored."""
+        if dim is None or dim in self.latent_dims:
+            return
+        self.latent_dims.add(dim)
         if len(self.latent_dims) > 1:
             warnings.warn(
                 "log_likelihood was asked of latent points of different dimensions, "
                 f"{sorted(self.latent_dims)}: such scores do not compare. "
                 f"{_FEATURE_LIKELIHOOD!r} does, and so do other metrics of samples.",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
-        return float(np.mean(estimator.score_samples(X)))
 
     def compare(self, target, images) -> dict[str, float]:
         """Score images beside real ones, in the metrics of samples among `names`."""
