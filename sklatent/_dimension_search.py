@@ -79,7 +79,8 @@ class LatentDimensionSearch(BaseEstimator):
         A folder that keeps each trained autoencoder with its latent points, found there again
         by parameters and images. A search that was stopped goes on where it was,
         and other densities, dimensions, features or metrics need no new training for what is
-        there. That needs an int as `random_state`. None keeps nothing.
+        there. That needs an int as `random_state`. Interrupted trainings and that of `refit`
+        are not kept. None keeps nothing.
     verbose : int, default=0
         1 shows a progress bar over trainings.
     random_state : int, RandomState instance or None, default=None
@@ -285,7 +286,7 @@ class LatentDimensionSearch(BaseEstimator):
                 "another space for each dimension; 'feature_log_likelihood' does compare. Got "
                 f"{self.scoring!r}."
             )
-        if not len(self.scoring):
+        if not tuple(self.scoring):
             raise ValueError(f"scoring must hold at least one metric; got {self.scoring!r}.")
         check_memory(self.memory)
         check_choice("criterion", self.criterion, list(self.scoring))

@@ -221,3 +221,9 @@ def test_what_refuses_the_images_is_named(pipeline, normal_images):
     linear = make_pipeline(PCA(2), GaussianMixture()).fit(test.reshape(len(test), -1))
     with pytest.raises(ValueError, match="pipeline must take the images of X_test"):
         sample_report(linear, test)
+
+
+def test_test_images_in_other_units_than_training_images(small, digits):
+    pipeline = make_latent_pipeline(small(max_epochs=1), LatentGaussianModel()).fit(digits)
+    with pytest.raises(ValueError, match="pipeline must take the images of X_test"):
+        sample_report(pipeline, digits / 16, X_train=digits)

@@ -115,9 +115,9 @@ def sample_report(
     images = _choose(X_test, X_train, n_samples, rng)
     coder = _Coder(pipeline, images.value_range)
     transformer, told = _resolve_features(features, images)
+    latent = coder.encode(images.reference)
     seen = features_of(transformer, images.reference)
     seen_train = None if images.train is None else features_of(transformer, images.train)
-    latent = coder.encode(images.reference)
     latent_train = None if images.train is None else coder.encode(images.train)
     limit = extrapolate and len(seen) >= 8 * seen.shape[1]
     names, rows = [], []
