@@ -67,7 +67,8 @@ def meaningful_share(pipeline, points, images, *, quantile=0.99, whitener=None) 
         images do not serve: they are decoded already.
     images : array-like of shape (m, ...)
         Real images, in the layout and units that `fit` saw. They should be held out from
-        the training, since those of the training may come back nearer.
+        the training, since those of the training may come back nearer. More than d of them,
+        better some hundreds.
     quantile : float, default=0.99
         Share of the real images that counts as meaningful, in (0, 1].
     whitener : transformer, default=None
@@ -116,6 +117,11 @@ def meaningful_share(pipeline, points, images, *, quantile=0.99, whitener=None) 
     limits = images.min(), images.max()
     (real,) = check_feature_sets(2, images=_encoded(steps, images))
     points, _ = check_feature_sets(1, points=points, images=real)
+    if len(real) <= real.shape[1]:
+        raise ValueError(
+            f"images must be more than the {real.shape[1]} latent components, in all directions "
+            f"of which they are to spread; got {len(real)}."
+        )
     frame = clone(LatentGaussianModel() if whitener is None else whitener).fit(real)
     there, back = (_cycle_distances(steps, frame, Z, limits) for Z in (points, real))
     low, threshold, high = np.quantile(back, _around(quantile, len(back)), method="inverted_cdf")
