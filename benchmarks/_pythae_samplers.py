@@ -1,7 +1,7 @@
 """Draw latent points with pythae's samplers, in the environment that has pythae.
 
 Called by sample_quality.py with a .npz of latent points, a file to write to, the number of points
-to draw, and a number of threads. The model's encoder and decoder change nothing but a shift, so that the
+to draw, and a number of threads. The model changes nothing but a shift, so that the
 samplers see and give latent points. Prints the seconds of fitting and of sampling as JSON.
 """
 
