@@ -265,13 +265,13 @@ def add_legend(figure, ax, handles, *, own: bool, below=None, n_columns: int = 1
     """
     from matplotlib.axes import Axes
 
-    style = {"fontsize": fontsize, "handles": handles}
+    style: dict = {"fontsize": fontsize, "handles": handles}
     if own:
-        place = {"loc": "outside lower center", "ncols": n_columns, "frameon": False}
-        return figure.legend(**place, **style)
+        style |= {"loc": "outside lower center", "ncols": n_columns, "frameon": False}
+        return figure.legend(**style)
     if isinstance(below, Axes):
-        place = {"loc": "lower center", "bbox_to_anchor": (0.5, 0.0), "ncols": n_columns}
-        return below.legend(**place, frameon=False, **style)
+        style |= {"loc": "lower center", "bbox_to_anchor": (0.5, 0.0), "ncols": n_columns}
+        return below.legend(frameon=False, **style)
     return ax.legend(loc="upper right", **style)
 
 

@@ -298,7 +298,7 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
             _write_corner(ax, f"{100 * share:.2g} %\nbeyond", 0.97, "right")
 
     def _handles(self):
-        handles = []
+        handles: list = []
         for artists in (self.bars_, self.fit_lines_, self.moment_lines_):
             drawn = {artist.get_label(): artist for artist in artists if artist is not None}
             handles.extend(drawn.values())

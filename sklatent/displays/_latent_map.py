@@ -21,9 +21,10 @@ MOST_CLASSES = 24
 class LatentMapDisplay(LatentPointsDisplay):
     """Map of latent points: two components, or the first two principal ones, by class.
 
-    Classes differ in colour and marker, from the ninth on by open ones, and their names stand at their medians. The map is a
-    projection: clouds that overlap here may be apart in other components. Axis labels say what
-    share of the variance a principal component holds.
+    Classes differ in colour and marker, and their names stand at their medians; from the ninth
+    class on colours come again, with open markers. The map is a projection: clouds that overlap
+    here may be apart in other components. Axis labels say what share of the variance a principal
+    component holds.
 
     Make it with `from_estimator` or `from_points`.
 

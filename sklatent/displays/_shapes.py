@@ -193,7 +193,7 @@ class ComponentShapesDisplay(LatentPointsDisplay):
         self.points_ = only.plot(x, y, **{"label": label, **points})
         only.margins(0.12)
         limits = only.get_xlim(), only.get_ylim()
-        grid = np.linspace(*limits[0], 200)
+        grid = np.linspace(limits[0][0], limits[0][1], 200)
         bound = only.plot(
             grid, grid**2 - 2, color=CONTRAST, linestyle=":", label="smallest possible"
         )
@@ -208,7 +208,7 @@ class ComponentShapesDisplay(LatentPointsDisplay):
         widths = [high - low for low, high in bands]
         distance = np.hypot(self.fits.skewness / widths[0], self.fits.excess_kurtosis / widths[1])
         order = np.argsort(-np.where(np.isfinite(distance), distance, -1.0), kind="stable")
-        taken = []
+        taken: list[np.ndarray] = []
         for index in order[:n_labels]:
             if np.isfinite(distance[index]):
                 at = self.fits.skewness[index], self.fits.excess_kurtosis[index]

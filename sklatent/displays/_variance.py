@@ -195,8 +195,8 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
         right.set_ylabel("cumulative share (%)")
         right.set(ylim=(0, 104), xlim=(0, None))
         needed = [self.n_needed(share) for share in MARKS]
-        for share, number, dashes in zip(MARKS, needed, (":", "--"), strict=True):
-            corner = [0, number, number], [100 * share, 100 * share, 0]
+        for share, n, dashes in zip(MARKS, needed, (":", "--"), strict=True):
+            corner = [0, n, n], [100 * share, 100 * share, 0]
             self.marks_ += right.plot(*corner, color=CONTRAST, linestyle=dashes, linewidth=1)
         words = (f"{100 * share:g} % in {n:,}" for share, n in zip(MARKS, needed, strict=True))
         right.set_title(", ".join(words), fontsize=9)
