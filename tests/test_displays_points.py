@@ -76,7 +76,9 @@ def test_what_is_no_estimator_is_an_error(estimator):
 def test_points_and_model_must_match(latent, latent_model):
     with pytest.raises(ValueError, match=r"points must have 4 columns, .*; got 2\."):
         as_latent_sample(latent[:, :2], latent_model)
-    with pytest.raises(TypeError, match="model must be a fitted LatentGaussianModel or None"):
+    with pytest.raises(
+        TypeError, match="model must be a fitted LatentGaussianModel; got an object of type PCA"
+    ):
         as_latent_sample(latent, PCA())
     with pytest.raises(ValueError, match="NaN"):
         as_latent_sample(np.full((3, 4), np.nan), latent_model)
@@ -106,7 +108,7 @@ def test_components_are_the_dominant_ones_or_those_chosen(latent, latent_model):
     ("components", "error", "message"),
     [
         ([0, 4], ValueError, r"components must hold indices from 0 to 3; got \[0, 4\]"),
-        ([-1], ValueError, r"components must hold indices from 0 to 3"),
+        ([-1, 0], ValueError, r"components must hold indices from 0 to 3"),
         ([1, 1], ValueError, r"components must hold different components"),
         ([], TypeError, r"components must hold indices or names"),
         ([0.5], TypeError, r"components must hold indices or names"),

@@ -36,6 +36,7 @@ PALETTE = (
 )
 ACCENT, CONTRAST, GREY = PALETTE[0], PALETTE[1], PALETTE[7]
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "p", "*", ">", "h")
+LEGEND_WIDTH, LEGEND_LINE = 3.6, 0.18
 LINESTYLES = ("-", "--", ":", "-.")
 
 
@@ -92,7 +93,8 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), legend_lines=0, **subplot
     panel_size : tuple of two float, default=(2.0, 1.6)
         Width and height of each panel of a new figure, in inches.
     legend_lines : int, default=0
-        Lines of 8 points to leave free at the foot of a single Axes, for `add_legend`.
+        Lines of 8 points for `add_legend`, by which a new figure is higher, and which are left
+        free at the foot of a single Axes.
     **subplot_kwargs : dict
         Handed to `matplotlib.gridspec.GridSpecBase.subplots`, as `sharex` and `sharey`.
 
@@ -123,6 +125,8 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), legend_lines=0, **subplot
     rows, columns = shape
     if ax is None:
         size = (columns * panel_size[0], rows * panel_size[1])
+        if legend_lines:
+            size = (max(size[0], LEGEND_WIDTH), size[1] + LEGEND_LINE * legend_lines)
         figure = plt.figure(figsize=size, layout="constrained")
         return figure, figure.subplots(rows, columns, squeeze=False, **subplot_kwargs)
     if isinstance(ax, Axes):
@@ -135,7 +139,7 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), legend_lines=0, **subplot
             )
         height = ax.figure.bbox.height / ax.figure.get_figure(root=True).dpi
         height *= ax.get_position().height
-        foot = min(0.5, 0.18 * (legend_lines + 0.5 * (legend_lines > 0)) / height)
+        foot = min(0.5, LEGEND_LINE * (legend_lines + (legend_lines > 0)) / height)
         upper = spec.subgridspec(2, 1, height_ratios=(1 - foot, foot))[0] if foot else spec
         grid = upper.subgridspec(rows, columns)
         return ax.figure, grid.subplots(squeeze=False, **subplot_kwargs)
@@ -271,7 +275,10 @@ def add_legend(figure, ax, handles, *, own: bool, below=None, n_columns: int = 1
         return figure.legend(**style)
     if isinstance(below, Axes):
         style |= {"loc": "lower center", "bbox_to_anchor": (0.5, 0.0), "ncols": n_columns}
-        return below.legend(frameon=False, **style)
+        legend = below.legend(frameon=False, **style)
+        # A legend wider than its axes would press the panels together.
+        legend.set_in_layout(False)
+        return legend
     return ax.legend(loc="upper right", **style)
 
 
