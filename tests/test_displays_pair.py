@@ -108,6 +108,10 @@ def test_wrong_pairs_are_errors(latent, latent_model):
     flat = np.column_stack([latent[:, 0], 2 * latent[:, 0]])
     with pytest.raises(ValueError, match="pair must name two components that vary"):
         ComponentPairDisplay.from_points(flat)
+    with pytest.raises(ValueError, match="density_coverages must be None, or shares in"):
+        ComponentPairDisplay.from_points(latent, density_coverages=[1.5])
+    with pytest.raises(ValueError, match=r"n_std must be a number or several; got shape \(0,\)"):
+        ComponentPairDisplay.from_points(latent, n_std=[])
     display = ComponentPairDisplay.from_points(flat, density_coverages=None)
     assert display.ellipses_[0].height == 0
 

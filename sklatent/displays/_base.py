@@ -137,8 +137,7 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), legend_lines=0, **subplot
                 "ax must be an Axes of a grid of subplots where it is to hold several panels; "
                 "got one at a place of its own. Give an array of Axes instead."
             )
-        height = ax.figure.bbox.height / ax.figure.get_figure(root=True).dpi
-        height *= ax.get_position().height
+        height = ax.get_position().height * ax.figure.bbox.height / ax.figure.dpi
         foot = min(0.5, LEGEND_LINE * (legend_lines + (legend_lines > 0)) / height)
         upper = spec.subgridspec(2, 1, height_ratios=(1 - foot, foot))[0] if foot else spec
         grid = upper.subgridspec(rows, columns)

@@ -18,6 +18,7 @@ from sklatent.displays._pair import (
     draw_scatter,
     ellipse_label,
     ellipses_of_sizes,
+    pair_contours,
 )
 from sklatent.displays._points import (
     LatentPointsDisplay,
@@ -164,10 +165,7 @@ class CornerDisplay(LatentPointsDisplay):
         contours = None
         if density_coverages is not None:
             options = {"max_samples": DENSITY_POINTS, "grid_size": 64, "random_state": random_state}
-            contours = [
-                sample.model.density_contours(sample.points, pair, density_coverages, **options)
-                for pair in pairs
-            ]
+            contours = [pair_contours(sample, pair, density_coverages, **options) for pair in pairs]
         rows = subsample_rows(len(sample.points), max_points, random_state)
         display = cls(
             points=sample.points[rows][:, chosen],

@@ -100,7 +100,7 @@ class CorrelationDisplay(LatentPointsDisplay):
         cluster = check_bool("cluster", cluster)
         check_model(model)
         correlation, n = model.correlation_, model.n_samples_seen_
-        d, live = len(correlation), int(np.count_nonzero(model.std_))
+        d, live = len(correlation), int(model._support.live.sum())
         order = clustering_order(correlation) if cluster else np.arange(d)
         names = np.asarray(getattr(model, "feature_names_in_", np.arange(d)))
         level = chance_correlation(n, live * (live - 1) // 2, 0.95)
