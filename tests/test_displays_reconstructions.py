@@ -36,9 +36,7 @@ def test_corrupted_images_are_restored_and_measured(fitted, digits):
     corrupted = noise.transform(digits)
     assert list(display.images) == ["original", "corrupted", "restored"]
     # Errors are those before values beyond black and white are cut off.
-    np.testing.assert_allclose(
-        display.errors["corrupted"], psnr(digits, corrupted)[:3], rtol=1e-5
-    )
+    np.testing.assert_allclose(display.errors["corrupted"], psnr(digits, corrupted)[:3], rtol=1e-5)
     restored = fitted.reconstruct(corrupted)
     expected = psnr(digits, restored, average=True)
     assert display.mean_errors["restored"] == pytest.approx(expected)
@@ -73,9 +71,7 @@ def test_rows_of_images_compare_with_any_of_them(rng):
     rows = {"lost": np.zeros_like(clean), "clean": clean, "inverted": 255 - clean}
     display = ReconstructionDisplay.from_images(rows, compare_with="clean", n_images=4)
     assert list(display.images) == ["lost", "clean", "inverted"]
-    np.testing.assert_allclose(
-        display.errors["lost"], np.square(clean / 255.0).mean(axis=(1, 2))
-    )
+    np.testing.assert_allclose(display.errors["lost"], np.square(clean / 255.0).mean(axis=(1, 2)))
     assert "clean" not in display.errors
 
 

@@ -24,9 +24,7 @@ def test_layouts_and_units_come_to_one_scale(rng):
     np.testing.assert_array_equal(unit_images(bytes_), bytes_ * np.float32(1 / 255))
     np.testing.assert_array_equal(unit_images(expected[..., 0]), expected)
     rows = expected.reshape(3, -1) * 16
-    np.testing.assert_allclose(
-        unit_images(rows, units=Units((8, 6), (0, 16))), expected, atol=1e-6
-    )
+    np.testing.assert_allclose(unit_images(rows, units=Units((8, 6), (0, 16))), expected, atol=1e-6)
 
 
 def test_values_beyond_the_range_are_cut_off():
@@ -110,7 +108,9 @@ def test_tiles_stand_side_by_side_and_keep_their_shape(rng):
 
 def test_captions_leave_no_overlap_when_drawn(rng):
     figure, ax = plt.subplots(figsize=(5, 3), layout="constrained")
-    images, texts = draw_tile_rows(ax, [rng.random((4, 8, 8, 1))] * 2, captions=[["0.0123"] * 4] * 2)
+    images, texts = draw_tile_rows(
+        ax, [rng.random((4, 8, 8, 1))] * 2, captions=[["0.0123"] * 4] * 2
+    )
     figure.canvas.draw()
     for text in texts[0]:
         box = text.get_window_extent()

@@ -63,6 +63,8 @@ def stack_axes(ax, heights, figsize):
         figure = plt.figure(figsize=figsize, layout="constrained")
         grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
         return figure, grid.subplots(squeeze=False)[:, 0]
+    if isinstance(ax, Axes) and len(heights) == 1:
+        return ax.figure, np.array([ax], dtype=object)
     if isinstance(ax, Axes) and ax.get_subplotspec() is not None:
         ax.set_axis_off()
         grid = ax.get_subplotspec().subgridspec(len(heights), 1, height_ratios=heights)
