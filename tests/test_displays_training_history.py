@@ -23,7 +23,7 @@ def test_lines_are_the_history(small, digits):
     assert display.pca_error == autoencoder.pca_validation_error_
     assert display.lines_["pca_error"].get_ydata()[0] == autoencoder.pca_validation_error_
     assert display.ax_.get_ylabel() == "mean squared error"
-    assert display.ax_.get_xlabel() == "epoch"
+    assert display.axes_[-1].get_xlabel() == "epoch"
 
 
 def test_pca_is_no_line_among_losses_of_another_kind(small, digits):
@@ -41,10 +41,12 @@ def test_pca_is_no_line_among_losses_of_another_kind(small, digits):
     assert TrainingHistoryDisplay.from_estimator(decayed).pca_error is None
 
 
-def test_without_validation_there_is_no_best_epoch(fitted):
+def test_without_validation_there_is_no_best_epoch(fitted, small, digits):
     display = TrainingHistoryDisplay.from_estimator(fitted).plot()
     assert display.best_epoch is None
-    assert set(display.lines_) == {"train_loss"}
+    assert set(display.lines_) == {"train_loss", "learning_rate"}
+    steady = small(schedule="constant").fit(digits)
+    assert set(TrainingHistoryDisplay.from_estimator(steady).history) == {"train_loss"}
 
 
 def test_learning_rates_that_were_recorded_have_a_panel(small, digits):
@@ -53,6 +55,18 @@ def test_learning_rates_that_were_recorded_have_a_panel(small, digits):
     display = TrainingHistoryDisplay.from_estimator(autoencoder).plot()
     np.testing.assert_allclose(display.lines_["learning_rate"].get_ydata(), [2e-3, 1e-3])
     assert len(display.axes_) == 2
+
+
+def test_the_rates_of_a_cycle_are_those_of_most_parameters(small, digits):
+    for linear_path in (False, True):
+        autoencoder = small(max_epochs=20, linear_path=linear_path).fit(digits)
+        display = TrainingHistoryDisplay.from_estimator(autoencoder)
+        rates = display.history["learning_rate"]
+        peak = int(rates.argmax())
+        # Of 60 batches the mean of three is near the highest rate.
+        assert rates[peak] == pytest.approx(2e-3, rel=0.15)
+        assert (np.diff(rates[peak:]) < 0).all()
+    assert set(display.plot(show_learning_rate=False).lines_) == {"train_loss"}
 
 
 def test_losses_that_fall_far_stand_on_a_logarithmic_axis():
