@@ -13,7 +13,6 @@ import argparse
 import tempfile
 import time
 
-import numpy as np
 import torch
 from _common import print_table
 from sklearn.mixture import GaussianMixture

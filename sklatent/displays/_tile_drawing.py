@@ -65,10 +65,11 @@ def stack_axes(ax, heights, figsize):
         return figure, grid.subplots(squeeze=False)[:, 0]
     if isinstance(ax, Axes) and len(heights) == 1:
         return ax.figure, np.array([ax], dtype=object)
-    if isinstance(ax, Axes) and ax.get_subplotspec() is not None:
+    spec = ax.get_subplotspec() if isinstance(ax, Axes) else None
+    if spec is not None:
         ax.set_axis_off()
-        grid = ax.get_subplotspec().subgridspec(len(heights), 1, height_ratios=heights)
-        return ax.figure, grid.subplots(squeeze=False)[:, 0]
+        below = spec.subgridspec(len(heights), 1, height_ratios=heights)
+        return ax.figure, below.subplots(squeeze=False)[:, 0]
     figure, axes = get_axes_grid(ax, (len(heights), 1))
     return figure, axes[:, 0]
 
