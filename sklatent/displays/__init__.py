@@ -5,10 +5,39 @@ Each display computes first and draws afterwards: `from_estimator` and its like 
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__: list[str] = []
+if TYPE_CHECKING:
+    from ._corner import CornerDisplay
+    from ._correlation import CorrelationDisplay
+    from ._histograms import ComponentHistogramsDisplay
+    from ._latent_map import LatentMapDisplay
+    from ._pair import ComponentPairDisplay
+    from ._quantiles import MahalanobisQQDisplay
+    from ._shapes import ComponentShapesDisplay
+    from ._variance import PrincipalVarianceDisplay
 
-_HOMES: dict[str, str] = {}
+__all__ = [
+    "ComponentHistogramsDisplay",
+    "ComponentPairDisplay",
+    "ComponentShapesDisplay",
+    "CornerDisplay",
+    "CorrelationDisplay",
+    "LatentMapDisplay",
+    "MahalanobisQQDisplay",
+    "PrincipalVarianceDisplay",
+]
+
+_HOMES = {
+    "ComponentHistogramsDisplay": "_histograms",
+    "ComponentPairDisplay": "_pair",
+    "ComponentShapesDisplay": "_shapes",
+    "CornerDisplay": "_corner",
+    "CorrelationDisplay": "_correlation",
+    "LatentMapDisplay": "_latent_map",
+    "MahalanobisQQDisplay": "_quantiles",
+    "PrincipalVarianceDisplay": "_variance",
+}
 
 # Of images and studies.
 _OF_IMAGES = {

@@ -14,14 +14,16 @@ __all__ = [
     "LINESTYLES",
     "MARKERS",
     "PALETTE",
+    "add_legend",
     "get_ax",
     "get_axes_grid",
     "grid_shape",
+    "line_handle",
     "merge_keywords",
 ]
 
 # M. Okabe, K. Ito, "Color Universal Design", 2008: told apart with any form of colour vision.
-# Yellow, hard to see on white, comes last.
+# Grey stands in for their yellow, which is hard to see on white.
 PALETTE = (
     "#0072B2",
     "#D55E00",
@@ -30,10 +32,11 @@ PALETTE = (
     "#E69F00",
     "#56B4E9",
     "#000000",
-    "#F0E442",
+    "#999999",
 )
-ACCENT, CONTRAST, GREY = PALETTE[0], PALETTE[1], "#999999"
+ACCENT, CONTRAST, GREY = PALETTE[0], PALETTE[1], PALETTE[7]
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "p", "*", ">", "h")
+LEGEND_WIDTH, LEGEND_LINE = 3.6, 0.18
 LINESTYLES = ("-", "--", ":", "-.")
 
 
@@ -77,7 +80,7 @@ def get_ax(ax=None, figsize=None):
     return ax.figure, ax
 
 
-def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), **subplot_kwargs):
+def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), legend_lines=0, **subplot_kwargs):
     """Return a figure and a grid of axes to draw on.
 
     Parameters
@@ -89,6 +92,9 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), **subplot_kwargs):
         Rows and columns of the grid.
     panel_size : tuple of two float, default=(2.0, 1.6)
         Width and height of each panel of a new figure, in inches.
+    legend_lines : int, default=0
+        Lines of 8 points for `add_legend`, by which a new figure is higher, and which are left
+        free at the foot of a single Axes.
     **subplot_kwargs : dict
         Handed to `matplotlib.gridspec.GridSpecBase.subplots`, as `sharex` and `sharey`.
 
@@ -119,6 +125,8 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), **subplot_kwargs):
     rows, columns = shape
     if ax is None:
         size = (columns * panel_size[0], rows * panel_size[1])
+        if legend_lines:
+            size = (max(size[0], LEGEND_WIDTH), size[1] + LEGEND_LINE * legend_lines)
         figure = plt.figure(figsize=size, layout="constrained")
         return figure, figure.subplots(rows, columns, squeeze=False, **subplot_kwargs)
     if isinstance(ax, Axes):
@@ -129,7 +137,10 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), **subplot_kwargs):
                 "ax must be an Axes of a grid of subplots where it is to hold several panels; "
                 "got one at a place of its own. Give an array of Axes instead."
             )
-        grid = spec.subgridspec(rows, columns)
+        height = ax.get_position().height * ax.figure.bbox.height / ax.figure.dpi
+        foot = min(0.5, LEGEND_LINE * (legend_lines + (legend_lines > 0)) / height)
+        upper = spec.subgridspec(2, 1, height_ratios=(1 - foot, foot))[0] if foot else spec
+        grid = upper.subgridspec(rows, columns)
         return ax.figure, grid.subplots(squeeze=False, **subplot_kwargs)
     panels = np.asarray(ax, dtype=object)
     if not all(isinstance(panel, Axes) for panel in panels.ravel()):
@@ -220,3 +231,80 @@ def merge_keywords(name: str, defaults: Mapping, given, artist=None) -> dict:
 
 def _came(value) -> str:
     return f"{value!r} of type {type(value).__name__}"
+
+
+def add_legend(figure, ax, handles, *, own: bool, below=None, n_columns: int = 1, fontsize=8):
+    """Add a legend, below the axes of a figure of our own and else inside the axes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        That holds the axes.
+    ax : matplotlib.axes.Axes
+        Where the legend goes if the figure is the caller's.
+    handles : list of Artist
+        With labels.
+    own : bool
+        Whether the display made the figure.
+    below : matplotlib.axes.Axes or None, default=None
+        Axes of the caller that a grid of panels fills: the legend goes to its foot.
+    n_columns : int, default=1
+        Columns of a legend below.
+    fontsize : float, default=8
+        In points.
+
+    Returns
+    -------
+    matplotlib.legend.Legend
+        The legend.
+
+    Examples
+    --------
+    >>> from sklatent.displays._base import add_legend, get_ax
+    >>> figure, ax = get_ax()
+    >>> legend = add_legend(figure, ax, ax.plot([0, 1], label="line"), own=True)
+    >>> [text.get_text() for text in legend.get_texts()]
+    ['line']
+    """
+    from matplotlib.axes import Axes
+
+    style: dict = {"fontsize": fontsize, "handles": handles}
+    if own:
+        style |= {"loc": "outside lower center", "ncols": n_columns, "frameon": False}
+        return figure.legend(**style)
+    if isinstance(below, Axes):
+        style |= {"loc": "lower center", "bbox_to_anchor": (0.5, 0.0), "ncols": n_columns}
+        legend = below.legend(frameon=False, **style)
+        # A legend wider than its axes would press the panels together.
+        legend.set_in_layout(False)
+        return legend
+    return ax.legend(loc="upper right", **style)
+
+
+def line_handle(artist, label: str):
+    """Return a line for a legend, with colour, width and dashes of a patch or line.
+
+    Parameters
+    ----------
+    artist : matplotlib.patches.Patch or matplotlib.lines.Line2D
+        What the line stands for.
+    label : str
+        In words.
+
+    Returns
+    -------
+    matplotlib.lines.Line2D
+        Drawn nowhere.
+
+    Examples
+    --------
+    >>> from matplotlib.patches import Ellipse
+    >>> from sklatent.displays._base import line_handle
+    >>> line_handle(Ellipse((0, 0), 1, 1, linewidth=3), "ellipse").get_linewidth()
+    3.0
+    """
+    from matplotlib.lines import Line2D
+
+    color = artist.get_edgecolor() if hasattr(artist, "get_edgecolor") else artist.get_color()
+    style = {"linestyle": artist.get_linestyle(), "linewidth": float(artist.get_linewidth())}
+    return Line2D([], [], color=color, label=label, **style)
