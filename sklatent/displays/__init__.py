@@ -39,6 +39,19 @@ _HOMES = {
     "PrincipalVarianceDisplay": "_variance",
 }
 
+# Of images and studies.
+_OF_IMAGES = {
+    "LatentDimensionDisplay": "_dimension_study",
+    "OutlierGalleryDisplay": "_outlier_gallery",
+    "PathDisplay": "_path_strips",
+    "PlaneGridDisplay": "_plane_grid",
+    "ReconstructionDisplay": "_reconstructions",
+    "SampleGridDisplay": "_sample_grid",
+    "TrainingHistoryDisplay": "_training_history",
+}
+_HOMES |= _OF_IMAGES
+__all__ += [*_OF_IMAGES]
+
 
 def __getattr__(name: str):
     if name not in _HOMES:
