@@ -36,6 +36,7 @@ PALETTE = (
 )
 ACCENT, CONTRAST, GREY = PALETTE[0], PALETTE[1], PALETTE[7]
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "p", "*", ">", "h")
+LEGEND_WIDTH, LEGEND_LINE, SMALL = 3.6, 0.18, 7
 LINESTYLES = ("-", "--", ":", "-.")
 
 
@@ -92,7 +93,8 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), legend_lines=0, **subplot
     panel_size : tuple of two float, default=(2.0, 1.6)
         Width and height of each panel of a new figure, in inches.
     legend_lines : int, default=0
-        Lines of 8 points to leave free at the foot of a single Axes, for `add_legend`.
+        Lines of 8 points for `add_legend`, by which a new figure is higher, and which are left
+        free at the foot of a single Axes.
     **subplot_kwargs : dict
         Handed to `matplotlib.gridspec.GridSpecBase.subplots`, as `sharex` and `sharey`.
 
@@ -123,6 +125,8 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), legend_lines=0, **subplot
     rows, columns = shape
     if ax is None:
         size = (columns * panel_size[0], rows * panel_size[1])
+        if legend_lines:
+            size = (max(size[0], LEGEND_WIDTH), size[1] + LEGEND_LINE * legend_lines)
         figure = plt.figure(figsize=size, layout="constrained")
         return figure, figure.subplots(rows, columns, squeeze=False, **subplot_kwargs)
     if isinstance(ax, Axes):
@@ -133,9 +137,8 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), legend_lines=0, **subplot
                 "ax must be an Axes of a grid of subplots where it is to hold several panels; "
                 "got one at a place of its own. Give an array of Axes instead."
             )
-        height = ax.figure.bbox.height / ax.figure.get_figure(root=True).dpi
-        height *= ax.get_position().height
-        foot = min(0.5, 0.18 * (legend_lines + 0.5 * (legend_lines > 0)) / height)
+        height = ax.get_position().height * ax.figure.bbox.height / ax.figure.dpi
+        foot = min(0.5, LEGEND_LINE * (legend_lines + (legend_lines > 0)) / height)
         upper = spec.subgridspec(2, 1, height_ratios=(1 - foot, foot))[0] if foot else spec
         grid = upper.subgridspec(rows, columns)
         return ax.figure, grid.subplots(squeeze=False, **subplot_kwargs)
@@ -233,6 +236,8 @@ def _came(value) -> str:
 def add_legend(figure, ax, handles, *, own: bool, below=None, n_columns: int = 1, fontsize=8):
     """Add a legend, below the axes of a figure of our own and else inside the axes.
 
+    Inside, the axis of the ordinates is lengthened, so that the legend covers no points.
+
     Parameters
     ----------
     figure : matplotlib.figure.Figure
@@ -265,14 +270,31 @@ def add_legend(figure, ax, handles, *, own: bool, below=None, n_columns: int = 1
     """
     from matplotlib.axes import Axes
 
-    style = {"fontsize": fontsize, "handles": handles}
+    style: dict = {"fontsize": fontsize, "handles": handles}
     if own:
-        place = {"loc": "outside lower center", "ncols": n_columns, "frameon": False}
-        return figure.legend(**place, **style)
+        style |= {"loc": "outside lower center", "ncols": n_columns, "frameon": False}
+        return figure.legend(**style)
     if isinstance(below, Axes):
-        place = {"loc": "lower center", "bbox_to_anchor": (0.5, 0.0), "ncols": n_columns}
-        return below.legend(**place, frameon=False, **style)
-    return ax.legend(loc="upper right", **style)
+        style |= {"loc": "lower center", "bbox_to_anchor": (0.5, 0.0), "ncols": n_columns}
+        style["fontsize"] = min(fontsize, SMALL)
+        legend = below.legend(frameon=False, **style)
+        # Else a legend wider than its axes would press the panels together.
+        legend.set_in_layout(False)
+        return legend
+    style["fontsize"] = min(fontsize, SMALL)
+    legend = ax.legend(loc="upper right", **style)
+    _make_room(ax, len(handles))
+    return legend
+
+
+def _make_room(ax, n_lines: int) -> None:
+    """Lengthen the ordinate at the top by the height of lines of a legend."""
+    height = ax.get_position().height * ax.figure.bbox.height / ax.figure.dpi
+    share = min(0.6, LEGEND_LINE * (n_lines + 1) / height)
+    scale = ax.yaxis.get_transform()
+    low, high = scale.transform(np.array(ax.get_ylim()))
+    top = low + (high - low) / (1 - share)
+    ax.set_ylim(top=float(scale.inverted().transform(np.array([top]))[0]))
 
 
 def line_handle(artist, label: str):

@@ -7,7 +7,7 @@ from scipy.spatial.distance import squareform
 from sklatent._correlations import chance_correlation
 from sklatent._validation import check_bool, check_number
 from sklatent.displays._base import get_ax, merge_keywords
-from sklatent.displays._points import LatentPointsDisplay, as_latent_sample
+from sklatent.displays._points import LatentPointsDisplay, as_latent_sample, check_model
 
 __all__ = ["CorrelationDisplay", "clustering_order"]
 
@@ -98,8 +98,9 @@ class CorrelationDisplay(LatentPointsDisplay):
             If `model` is no fitted LatentGaussianModel, or a parameter is not as above.
         """
         cluster = check_bool("cluster", cluster)
+        check_model(model)
         correlation, n = model.correlation_, model.n_samples_seen_
-        d, live = len(correlation), int(np.count_nonzero(model.std_))
+        d, live = len(correlation), int(model._support.live.sum())
         order = clustering_order(correlation) if cluster else np.arange(d)
         names = np.asarray(getattr(model, "feature_names_in_", np.arange(d)))
         level = chance_correlation(n, live * (live - 1) // 2, 0.95)

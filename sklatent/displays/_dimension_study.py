@@ -11,6 +11,7 @@ from sklatent.displays._base import (
     LINESTYLES,
     MARKERS,
     PALETTE,
+    get_ax,
     get_axes_grid,
     merge_keywords,
 )
@@ -180,8 +181,12 @@ class LatentDimensionDisplay:
         self : LatentDimensionDisplay
         """
         names = list(self.means)
-        self.figure_, axes = get_axes_grid(ax, (1, len(names)), panel_size=(3.9, 3.6))
-        self.axes_ = axes[0]
+        if len(names) == 1:
+            self.figure_, axis = get_ax(ax, (5.5, 3.6))
+            self.axes_ = np.array([axis], dtype=object)
+        else:
+            self.figure_, axes = get_axes_grid(ax, (1, len(names)), panel_size=(3.9, 3.6))
+            self.axes_ = axes[0]
         self.ax_ = self.axes_[names.index(self.criterion)]
         self.bars_, self.chosen_lines_ = {}, {}
         for axis, name in zip(self.axes_, names, strict=True):
@@ -189,7 +194,7 @@ class LatentDimensionDisplay:
         _legend_once(self.ax_)
         if show_reason and ax is None:
             self.figure_.suptitle(
-                fill(self.reason, width=58 * len(names)), fontsize=9, x=0.01, ha="left"
+                fill(self.reason, width=max(80, 58 * len(names))), fontsize=9, x=0.01, ha="left"
             )
         return self
 

@@ -28,8 +28,8 @@ __all__ = ["ComponentHistogramsDisplay"]
 CURVE_POINTS = 400
 REACH = 5.0
 HEADROOM = 1.2
-FIT_LABEL = "Gaussian, least squares on the histogram"
-MOMENT_LABEL = "Gaussian, mean and standard deviation of the points"
+FIT_LABEL = "Gaussian, least squares on histogram"
+MOMENT_LABEL = "Gaussian, mean and standard deviation"
 CURVES = ("both", "least_squares", "moments")
 
 
@@ -136,7 +136,7 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
             bin_width=bin_width,
             bin_unit=bin_unit,
             mean=sample.model.mean_[chosen],
-            std=sample.model.std_[chosen],
+            std=sample.model._live_std()[chosen],
             names=sample.names[chosen],
         )
         return cls(fits).plot(ax, **plot_options)
@@ -203,7 +203,8 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
     def _plot_panels(self, ax, curves, n_columns, styles):
         k = len(self.fits.names)
         shape = grid_shape(k, n_columns) if ax is None or np.size(ax) == 1 else (1, k)
-        self.figure_, grid = get_axes_grid(ax, shape, panel_size=(1.6, 1.35), legend_lines=3)
+        size = (1.6, 1.35 if shape[0] > 1 else 1.8)
+        self.figure_, grid = get_axes_grid(ax, shape, panel_size=size, legend_lines=3)
         for unused in grid.ravel()[k:]:
             unused.set_axis_off()
         self.axes_ = grid.ravel()[:k]
@@ -298,7 +299,7 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
             _write_corner(ax, f"{100 * share:.2g} %\nbeyond", 0.97, "right")
 
     def _handles(self):
-        handles = []
+        handles: list = []
         for artists in (self.bars_, self.fit_lines_, self.moment_lines_):
             drawn = {artist.get_label(): artist for artist in artists if artist is not None}
             handles.extend(drawn.values())

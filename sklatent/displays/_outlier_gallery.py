@@ -189,7 +189,7 @@ class OutlierGalleryDisplay:
                 f"{scores.shape}, {int(np.isfinite(scores).sum())} of them finite."
             )
         if threshold is not None:
-            threshold = check_number("threshold", threshold)
+            threshold = check_number("threshold", threshold, open_low=True, open_high=True)
         order = np.argsort(scores, kind="stable")
         if labels is not None:
             check_equal_length("labels", labels, array)

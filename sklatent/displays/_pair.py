@@ -149,9 +149,7 @@ class ComponentPairDisplay(LatentPointsDisplay):
         ellipses = ellipses_of_sizes(sample.model, [pair], n_std, coverage)
         contours = None
         if density_coverages is not None:
-            contours = sample.model.density_contours(
-                sample.points, tuple(pair), density_coverages, random_state=random_state
-            )
+            contours = pair_contours(sample, pair, density_coverages, random_state=random_state)
         rows = subsample_rows(len(sample.points), max_points, random_state)
         display = cls(
             points=sample.points[rows][:, pair],
@@ -248,14 +246,59 @@ def ellipses_of_sizes(model, pairs, n_std=None, coverage=None):
     [2.0, 3.0]
     """
     check_at_most_one(n_std=n_std, coverage=coverage)
-    if coverage is not None:
-        return [model.ellipses(pairs, coverage=_plain(size)) for size in np.atleast_1d(coverage)]
-    sizes = np.atleast_1d((2, 3) if n_std is None else n_std)
-    return [model.ellipses(pairs, n_std=_plain(size)) for size in sizes]
+    name = "n_std" if coverage is None else "coverage"
+    sizes = (2, 3) if n_std is None else n_std
+    sizes = np.atleast_1d(sizes if coverage is None else coverage)
+    if sizes.ndim != 1 or len(sizes) == 0:
+        raise ValueError(f"{name} must be a number or several; got shape {sizes.shape}.")
+    return [model.ellipses(pairs, **{name: _plain(size)}) for size in sizes]
 
 
 def _plain(value):
     return value.item() if isinstance(value, np.generic) else value
+
+
+def pair_contours(sample, pair, density_coverages, **options):
+    """Return density contours of a pair of components.
+
+    Parameters
+    ----------
+    sample : LatentSample
+        Points and model.
+    pair : sequence of two int
+        Components.
+    density_coverages : array-like of float
+        Shares inside the contours, in (0, 1).
+    **options : dict
+        Handed to `LatentGaussianModel.density_contours`.
+
+    Returns
+    -------
+    DensityContours
+        The contours.
+
+    Raises
+    ------
+    ValueError
+        If a share is out of its range, or the pair has no density.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent.displays._pair import pair_contours
+    >>> from sklatent.displays._points import as_latent_sample
+    >>> sample = as_latent_sample(np.random.default_rng(0).normal(size=(100, 3)))
+    >>> pair_contours(sample, (0, 2), [0.5]).pair
+    (0, 2)
+    """
+    pair = tuple(int(index) for index in pair)
+    try:
+        return sample.model.density_contours(sample.points, pair, density_coverages, **options)
+    except ValueError as error:
+        raise ValueError(
+            "density_coverages must be None, or shares in (0, 1) of components that have a "
+            f"density: {error}"
+        ) from error
 
 
 def ellipse_label(ellipses) -> str:

@@ -169,9 +169,8 @@ class PathDisplay:
         decoder = first.pipeline if decoder is None else decoder
         if decoder is None:
             raise ValueError("decoder must be given where the path was made without a pipeline.")
-        values = {name: strip.values for name, strip in paths.items()}
-        if any(value is None for value in values.values()):
-            values = None
+        known = all(strip.values is not None for strip in paths.values())
+        values = {name: strip.values for name, strip in paths.items()} if known else None
         band = None
         if measure == "mahalanobis_squared" and values is not None:
             d = np.shape(first.points)[1]
@@ -354,7 +353,7 @@ class PathDisplay:
         tile, margin = tile_inches(len(self.shown), labels)
         shape = rows[0].shape
         strips = len(rows) * (shape[1] / shape[2] + GAP)
-        height = strips * tile + (_CURVE_INCHES + 0.45 if self.values else 0.45)
+        height = strips * tile + (_CURVE_INCHES + 0.6 if self.values else 0.45)
         self.figure_, self.ax_ = get_ax(ax, (len(self.shown) * (1 + GAP) * tile + margin, height))
         images, _ = draw_tile_rows(
             self.ax_, rows, labels=names, tile=tile, image_kwargs=image_kwargs
@@ -401,6 +400,6 @@ class PathDisplay:
             axis.legend(frameon=False, fontsize=8)
 
 
-def _chi_square_band(degrees: int) -> tuple[float, float]:
+def _chi_square_band(degrees) -> tuple[float, float]:
     low, high = stats.chi2.interval(_BAND, degrees)
     return float(low), float(high)

@@ -1,11 +1,9 @@
-"""A plane through a normal distribution: points of a grid, and ellipses."""
+"""A plane through a normal distribution: the points of a grid."""
 
 import numpy as np
 from scipy import linalg
 
-__all__ = ["ellipse_curve", "nominal_coverage", "plane_points"]
-
-_CURVE_POINTS = 200
+__all__ = ["plane_points"]
 
 
 def plane_points(mean, covariance, pair, x, y, *, others="mean") -> np.ndarray:
@@ -38,16 +36,3 @@ def plane_points(mean, covariance, pair, x, y, *, others="mean") -> np.ndarray:
         points += offsets @ inner @ covariance[pair]
     points[:, pair] = mean[pair] + offsets
     return points
-
-
-def ellipse_curve(center, covariance, n_std: float) -> np.ndarray:
-    """Return points (200, 2) of the ellipse of n standard deviations of a pair."""
-    angles = np.linspace(0.0, 2.0 * np.pi, _CURVE_POINTS)
-    values, vectors = linalg.eigh(covariance)
-    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return center + n_std * (circle * np.sqrt(values.clip(0.0))) @ vectors.T
-
-
-def nominal_coverage(n_std: float) -> float:
-    r"""Return the share of a normal pair inside its ellipse, :math:`1 - e^{-n^2 / 2}`."""
-    return float(-np.expm1(-(n_std**2) / 2.0))

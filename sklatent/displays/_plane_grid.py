@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from sklatent._ellipse_geometry import axes_from_covariance, ellipse_coverage, ellipse_outlines
 from sklatent._tables import decimals_for, format_numbers
 from sklatent._validation import check_choice, check_number
 from sklatent.displays._base import PALETTE, get_ax, merge_keywords
 from sklatent.displays._decoding import decode, density_of
-from sklatent.displays._plane import ellipse_curve, nominal_coverage, plane_points
+from sklatent.displays._plane import plane_points
 from sklatent.displays._tile_drawing import draw_tile
 from sklatent.displays._tiles import Units, unit_images, units_of
 
@@ -324,22 +325,24 @@ class PlaneGridDisplay:
         from matplotlib.patheffects import Normal, Stroke
 
         self.ellipses_ = []
+        if not self.n_std:
+            return
+        half_axes, angles = axes_from_covariance(self.covariance[None])
         for index, n_std in enumerate(self.n_std):
             style = {
                 "color": _ELLIPSE_COLORS[index % len(_ELLIPSE_COLORS)], "linewidth": 1.6,
-                "label": f"{n_std:g} sigma, {100 * nominal_coverage(n_std):.1f} %",
+                "label": f"{n_std:g} sigma, {100 * ellipse_coverage(n_std):.1f} %",
                 # A black edge sets the line off from images of any colour.
                 "path_effects": [Stroke(linewidth=3.2, foreground="black"), Normal()],
             }  # fmt: skip
             style = merge_keywords("ellipse_kwargs", style, ellipse_kwargs, Line2D)
-            curve = ellipse_curve(self.center, self.covariance, n_std)
+            curve = ellipse_outlines(self.center[None], n_std * half_axes, angles)[0]
             self.ellipses_ += self.ax_.plot(*curve.T, **style)
-        if self.ellipses_:
-            self.ax_.legend(
-                loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(3, len(self.ellipses_)),
-                frameon=False, fontsize=8.5, borderaxespad=0.2, title_fontsize=8.5,
-                title="ellipses, with their share of points if the pair is normal",
-            )  # fmt: skip
+        self.ax_.legend(
+            loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(3, len(self.ellipses_)),
+            frameon=False, fontsize=8.5, borderaxespad=0.2, title_fontsize=8.5,
+            title="ellipses, with their share of points if the pair is normal",
+        )  # fmt: skip
 
 
 def _set_ticks(setter, places: np.ndarray, room: float) -> None:

@@ -18,6 +18,7 @@ __all__ = [
     "LatentSample",
     "as_latent_sample",
     "check_components",
+    "check_model",
     "component_label",
     "latent_points_and_model",
     "subsample_rows",
@@ -124,14 +125,7 @@ def as_latent_sample(points, model=None) -> LatentSample:
     >>> as_latent_sample([[0.0, 1.0], [2.0, 3.0]]).model.mean_
     array([1., 2.])
     """
-    if model is None:
-        model = LatentGaussianModel().fit(points)
-    elif not isinstance(model, LatentGaussianModel):
-        raise TypeError(
-            "model must be a fitted LatentGaussianModel or None; got an object of type "
-            f"{type(model).__name__}."
-        )
-    check_is_fitted(model)
+    model = LatentGaussianModel().fit(points) if model is None else check_model(model)
     array = check_array(points, dtype=DTYPES, input_name="points")
     d = len(model.mean_)
     if array.shape[1] != d:
@@ -143,6 +137,42 @@ def as_latent_sample(points, model=None) -> LatentSample:
     if hasattr(nameless, "feature_names_in_"):
         del nameless.feature_names_in_
     return LatentSample(array, nameless, names)
+
+
+def check_model(model) -> LatentGaussianModel:
+    """Return the model if it is a fitted one.
+
+    Parameters
+    ----------
+    model : LatentGaussianModel
+        To be checked.
+
+    Returns
+    -------
+    LatentGaussianModel
+        The same.
+
+    Raises
+    ------
+    TypeError
+        If it is no LatentGaussianModel.
+    sklearn.exceptions.NotFittedError
+        If it is not fitted.
+
+    Examples
+    --------
+    >>> from sklatent import LatentGaussianModel
+    >>> from sklatent.displays._points import check_model
+    >>> check_model(LatentGaussianModel().fit([[1.0]]))
+    LatentGaussianModel()
+    """
+    if not isinstance(model, LatentGaussianModel):
+        raise TypeError(
+            "model must be a fitted LatentGaussianModel; got an object of type "
+            f"{type(model).__name__}."
+        )
+    check_is_fitted(model)
+    return model
 
 
 def check_components(

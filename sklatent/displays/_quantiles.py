@@ -20,9 +20,9 @@ class MahalanobisQQDisplay(LatentPointsDisplay):
     end the tails are heavy; a steeper or flatter course is a wrong scale.
 
     The band is pointwise: of normal samples, the share `confidence_level` has its i-th smallest
-    distance inside, at each i by itself, and fewer have all of them inside. It takes the mean and
-    covariance as known. For the points that they were estimated from it is a little too wide at
-    the right end, where :math:`d^2` cannot exceed :math:`(n-1)^2/n`.
+    distance inside, at each i by itself, and fewer have all of them inside. It takes mean and
+    covariance as known. For the points that they were estimated from it is too wide, since the
+    mean of their :math:`d^2` is fixed: about 1 % of normal ones lie outside a band of 95 %.
 
     Make it with `from_estimator` or `from_points`.
 
@@ -194,8 +194,6 @@ class MahalanobisQQDisplay(LatentPointsDisplay):
             self.ax_.set(xscale="log", yscale="log")
         handles = [self.points_, self.line_, self.band_]
         self.legend_ = add_legend(self.figure_, self.ax_, handles, own=ax is None)
-        if ax is not None:
-            self.legend_.set_loc("upper left")
         return self
 
 
@@ -271,7 +269,7 @@ def shown_ranks(n: int, max_points: int):
     --------
     >>> from sklatent.displays._quantiles import shown_ranks
     >>> ranks = shown_ranks(10_000, 1000)
-    >>> len(ranks), ranks[0], ranks[-200]
+    >>> len(ranks), int(ranks[0]), int(ranks[-200])
     (1000, 0, 9800)
     """
     if n <= max_points:

@@ -287,13 +287,14 @@ def _checked_baselines(baselines) -> Mapping:
 
 
 def _reconstruct(estimator, X, name: str):
-    if hasattr(estimator, "reconstruct"):
-        return estimator.reconstruct(X)
-    if not (hasattr(estimator, "transform") and hasattr(estimator, "inverse_transform")):
+    both = hasattr(estimator, "transform") and hasattr(estimator, "inverse_transform")
+    if isinstance(estimator, type) or not (both or hasattr(estimator, "reconstruct")):
         raise TypeError(
             f"The estimator of the row {name!r} must have reconstruct, or transform and "
             f"inverse_transform; got {estimator!r}."
         )
+    if hasattr(estimator, "reconstruct"):
+        return estimator.reconstruct(X)
     if isinstance(estimator, Pipeline) or getattr(X, "ndim", 2) == 2:
         return estimator.inverse_transform(estimator.transform(X))
     images = np.asarray(X)

@@ -63,9 +63,14 @@ def stack_axes(ax, heights, figsize):
         figure = plt.figure(figsize=figsize, layout="constrained")
         grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
         return figure, grid.subplots(squeeze=False)[:, 0]
+    if isinstance(ax, Axes) and len(heights) == 1:
+        return ax.figure, np.array([ax], dtype=object)
+    spec = ax.get_subplotspec() if isinstance(ax, Axes) else None
+    if spec is not None:
+        ax.set_axis_off()
+        below = spec.subgridspec(len(heights), 1, height_ratios=heights)
+        return ax.figure, below.subplots(squeeze=False)[:, 0]
     figure, axes = get_axes_grid(ax, (len(heights), 1))
-    if isinstance(ax, Axes):
-        axes[0, 0].get_subplotspec().get_gridspec().set_height_ratios(heights)
     return figure, axes[:, 0]
 
 

@@ -78,7 +78,7 @@ class TrainingHistoryDisplay:
         ----------
         estimator : estimator
             `ConvAutoencoder` after `fit`, or a pipeline that holds one. The learning rate is
-            known where a callback recorded "event_lr", as skorch's `LRScheduler` does.
+            the mean over the batches of an epoch, where a schedule recorded it.
 
         Returns
         -------
@@ -167,7 +167,7 @@ class TrainingHistoryDisplay:
             best = int(np.nanargmin(kept["valid_loss"])) + 1
         return cls(kept, best, pca_error, loss_name, note)
 
-    def plot(self, ax=None, *, logarithmic=True, line_kwargs=None):
+    def plot(self, ax=None, *, logarithmic=True, show_learning_rate=True, line_kwargs=None):
         """Draw the losses, and below them the learning rate where it is known.
 
         Parameters
@@ -175,7 +175,9 @@ class TrainingHistoryDisplay:
         ax : matplotlib.axes.Axes or array-like of Axes, default=None
             Axes to draw on, as many as panels, or one that is divided; None makes a figure.
         logarithmic : bool, default=True
-            Whether losses stand on a logarithmic axis, where they are all above 0.
+            Whether losses that fall by more than a factor of 2 stand on a logarithmic axis.
+        show_learning_rate : bool, default=True
+            Whether the learning rate has a panel where it is known.
         line_kwargs : dict, default=None
             Keywords for `matplotlib.axes.Axes.plot`, for the losses.
 
@@ -185,7 +187,7 @@ class TrainingHistoryDisplay:
         """
         from matplotlib.lines import Line2D
 
-        with_rate = "learning_rate" in self.history
+        with_rate = show_learning_rate and "learning_rate" in self.history
         if with_rate:
             self.figure_, self.axes_ = stack_axes(ax, (3, 1), (5.5, 4.2))
         else:
@@ -274,7 +276,22 @@ def _loss_name(name) -> str:
 
 
 def _learning_rates(model) -> dict[str, np.ndarray]:
-    rows = getattr(getattr(model, "net_", None), "history", [])
-    rates = [row["event_lr"] for row in rows if "dur" in row and "event_lr" in row]
-    known = len(rates) == len(model.history_["train_loss"])
-    return {"learning_rate": np.array(rates, dtype=float)} if known else {}
+    """Return the mean learning rate of each epoch, of most parameters, where it was recorded."""
+    net = getattr(model, "net_", None)
+    rows = [row for row in getattr(net, "history", []) if "dur" in row]
+    groups = getattr(getattr(net, "optimizer_", None), "param_groups", None)
+    if not groups or len(rows) != len(model.history_["train_loss"]):
+        return {}
+    rates = [_recorded(row) for row in rows]
+    if any(len(each) == 0 for each in rates):
+        return {}
+    # What is recorded is the rate of the first group; all keep their ratio to it.
+    first = groups[0]["lr"]
+    ratio = groups[-1]["lr"] / first if first else 1.0
+    return {"learning_rate": ratio * np.array([np.mean(each) for each in rates])}
+
+
+def _recorded(row) -> list[float]:
+    if "event_lr" in row:
+        return [row["event_lr"]]
+    return [batch["event_lr"] for batch in row.get("batches", []) if "event_lr" in batch]

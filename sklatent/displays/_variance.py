@@ -1,11 +1,10 @@
 """How the variance of latent points is spread over their principal components."""
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from sklatent._validation import check_bool, check_number
 from sklatent.displays._base import ACCENT, CONTRAST, get_axes_grid, merge_keywords
-from sklatent.displays._points import LatentPointsDisplay, as_latent_sample
+from sklatent.displays._points import LatentPointsDisplay, as_latent_sample, check_model
 
 __all__ = ["PrincipalVarianceDisplay"]
 
@@ -51,7 +50,7 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
     >>> from sklatent.displays import PrincipalVarianceDisplay
     >>> model = LatentGaussianModel().fit([[3.0, 0.0], [-3.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
     >>> display = PrincipalVarianceDisplay.from_model(model)
-    >>> [round(bar.get_height(), 3) for bar in display.bars_]
+    >>> [round(float(bar.get_height()), 3) for bar in display.bars_]
     [90.0, 10.0]
     """
 
@@ -85,8 +84,8 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
             If no component of the model varies, or a parameter is not as above.
         """
         standardize = check_bool("standardize", standardize)
-        check_is_fitted(model)
-        live = model.std_ > 0
+        check_model(model)
+        live = model._support.live
         if model.rank_ == 0:
             raise ValueError("model must have a component that varies; got one of rank 0.")
         matrix = model.covariance_
@@ -195,8 +194,8 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
         right.set_ylabel("cumulative share (%)")
         right.set(ylim=(0, 104), xlim=(0, None))
         needed = [self.n_needed(share) for share in MARKS]
-        for share, number, dashes in zip(MARKS, needed, (":", "--"), strict=True):
-            corner = [0, number, number], [100 * share, 100 * share, 0]
+        for share, n, dashes in zip(MARKS, needed, (":", "--"), strict=True):
+            corner = [0, n, n], [100 * share, 100 * share, 0]
             self.marks_ += right.plot(*corner, color=CONTRAST, linestyle=dashes, linewidth=1)
         words = (f"{100 * share:g} % in {n:,}" for share, n in zip(MARKS, needed, strict=True))
         right.set_title(", ".join(words), fontsize=9)
