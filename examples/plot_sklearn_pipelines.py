@@ -66,12 +66,9 @@ print(f"accuracy in three folds: {scores.round(3)}")
 
 search = GridSearchCV(
     make_latent_pipeline(small, LatentGaussianModel()),
-    {"convautoencoder__latent_dim": [2, 4, 8, 16], "convautoencoder__activation": ["relu", "silu"]},
+    {"convautoencoder__latent_dim": [2, 4, 8, 16]},
     cv=3,
 ).fit(digits.images)
-for parameters, score in zip(
-    search.cv_results_["params"], search.cv_results_["mean_test_score"], strict=True
-):
-    dim, activation = (parameters[f"convautoencoder__{k}"] for k in ("latent_dim", "activation"))
-    print(f"{dim:>3} components, {activation:<5} error {-score:.4f}")
+for dim, score in zip([2, 4, 8, 16], search.cv_results_["mean_test_score"], strict=True):
+    print(f"{dim:>3} components: error {-score:.4f}")
 plt.show()

@@ -26,8 +26,6 @@ def test_mathematics_and_data_load_no_torch():
         "sklatent.LatentPipeline; sklatent.corruption.GaussianNoise; sklatent.samplers.FlowSampler;"
         "sklatent.paths.slerp_path; sklatent.metrics.meaningful_share;"
         "[getattr(sklatent.displays, name) for name in sklatent.displays.__all__];"
-        "[getattr(sklatent.displays, name) for name in sklatent.displays.__all__];"
-        "sklatent.paths.slerp_path; sklatent.metrics.meaningful_share;"
         "print([m for m in ('torch', 'skorch', 'matplotlib') if m in sys.modules])"
     )
     assert run_python(code).strip() == "[]"
