@@ -84,9 +84,8 @@ html_static_path = ["_static"]
 html_css_files = ["sklatent.css"]
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = dict.fromkeys(
-    ("index", "quick_start", "science", "benchmarks", "contributing", "changelog"), []
-)
+single_pages = ("index", "quick_start", "science", "benchmarks", "contributing", "changelog")
+html_sidebars = {name: [] for name in single_pages}
 html_theme_options = {
     "logo": {"text": "sklatent"},
     "navigation_with_keys": False,
