@@ -52,7 +52,7 @@ class CorrelationDisplay(LatentPointsDisplay):
 
     See Also
     --------
-    LatentGaussianModel.correlated_pairs : The strongest pairs, with intervals.
+    sklatent.LatentGaussianModel.correlated_pairs : The strongest pairs, with intervals.
 
     Examples
     --------

@@ -67,7 +67,7 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
 
     See Also
     --------
-    LatentGaussianModel.component_fits : The numbers behind it.
+    sklatent.LatentGaussianModel.component_fits : The numbers behind it.
     ComponentShapesDisplay : All components at once, by their shape.
 
     Examples

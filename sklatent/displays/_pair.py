@@ -67,8 +67,8 @@ class ComponentPairDisplay(LatentPointsDisplay):
 
     See Also
     --------
-    LatentGaussianModel.ellipses : The ellipses behind it.
-    LatentGaussianModel.density_contours : The contours behind it.
+    sklatent.LatentGaussianModel.ellipses : The ellipses behind it.
+    sklatent.LatentGaussianModel.density_contours : The contours behind it.
     CornerDisplay : All pairs of several components.
 
     Examples

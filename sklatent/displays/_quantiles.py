@@ -60,8 +60,8 @@ class MahalanobisQQDisplay(LatentPointsDisplay):
 
     See Also
     --------
-    LatentGaussianModel.mahalanobis_squared : The distances.
-    LatentGaussianModel.normality_report : Measures how far they are from normal.
+    sklatent.LatentGaussianModel.mahalanobis_squared : The distances.
+    sklatent.LatentGaussianModel.normality_report : Measures how far they are from normal.
 
     Examples
     --------

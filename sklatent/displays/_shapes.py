@@ -65,7 +65,7 @@ class ComponentShapesDisplay(LatentPointsDisplay):
 
     See Also
     --------
-    LatentGaussianModel.component_fits : The numbers behind it.
+    sklatent.LatentGaussianModel.component_fits : The numbers behind it.
     ComponentHistogramsDisplay : Components one by one.
 
     References
