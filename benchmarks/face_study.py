@@ -12,6 +12,7 @@ Run: SKLATENT_DATA=folder python benchmarks/face_study.py [--output folder] [--q
 """
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -28,6 +29,9 @@ from _face_study import (
     training,
     variational,
 )
+from _face_study.graphs import draw_graphs
+from _face_study.grids import draw_grids
+from _face_study.page import write_page
 from _face_study.settings import QUICK, Settings
 from _face_study.store import Store
 from _face_study.study import Step, Study
@@ -75,7 +79,8 @@ def main():
     parser.add_argument("--only-page", action="store_true", help="write page and pictures alone")
     args = parser.parse_args()
     output = args.output or Path("face_study_quick" if args.quick else "face_study")
-    study = Study(QUICK if args.quick else Settings(), Store(output, QUICK if args.quick else Settings()))
+    settings = QUICK if args.quick else Settings()
+    study = Study(settings, Store(output, settings))
     steps = all_steps(study)
     unknown = set(args.redo) - {step.name for step in steps}
     if unknown:
@@ -88,6 +93,20 @@ def main():
     if missing:
         print(f"No page yet; steps without a result: {', '.join(missing)}.", file=sys.stderr)
         return
+    page = args.page or output / "face_study.md"
+    pictures = args.pictures or page.parent / "images" / "faces"
+    write_all(study, steps, page, pictures)
+
+
+def write_all(study: Study, steps: list[Step], page: Path, pictures: Path) -> None:
+    """Draw all pictures and write the page, from the results alone."""
+    r, settings = study.result, study.settings
+    draw_graphs(r, settings, pictures)
+    draw_grids(r, pictures)
+    sizes = tuple(len(r("latent-plain")[part]) for part in ("train", "test"))
+    seconds = sum(r(step.name)["seconds_of_step"] for step in steps)
+    prefix = f"{os.path.relpath(pictures, page.parent)}/"
+    write_page(r, settings, sizes, page, prefix, seconds)
 
 
 if __name__ == "__main__":

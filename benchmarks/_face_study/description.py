@@ -81,6 +81,10 @@ def pairs(study: Study, network: str) -> dict:
             stats.spearmanr(eccentricity, coverage["2"]["train"]).statistic
         ),
         "construction_gap": _construction_gap(two, model),
+        "subsample_gap": float(
+            np.abs(two.coverage(latent[: len(latent) // 4]) - coverage["2"]["train"]).max()
+        ),
+        "subsample_size": len(latent) // 4,
     }
 
 

@@ -55,8 +55,9 @@ class Store:
         return values
 
     def forget(self, name: str) -> None:
-        for path in (*self.folder.glob(f"{name}.json"), *self.folder.glob(f"{name}.pickle")):
-            path.unlink()
+        """Delete a result, and the model that the step of this name trains."""
+        for file in (f"{name}.json", f"{name}.npz", f"{name.removeprefix('train-')}.pickle"):
+            (self.folder / file).unlink(missing_ok=True)
 
     def has_model(self, name: str) -> bool:
         return (self.folder / f"{name}.pickle").exists()
