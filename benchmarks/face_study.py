@@ -104,7 +104,9 @@ def write_all(study: Study, steps: list[Step], page: Path, pictures: Path) -> No
     draw_graphs(r, settings, pictures)
     draw_grids(r, pictures)
     sizes = tuple(len(r("latent-plain")[part]) for part in ("train", "test"))
-    seconds = sum(r(step.name)["seconds_of_step"] for step in steps)
+    # A training that went on after a break has the time of its earlier epochs too.
+    found = [r(step.name) for step in steps]
+    seconds = sum(max(x["seconds_of_step"], x.get("seconds", 0)) for x in found)
     prefix = f"{os.path.relpath(pictures, page.parent)}/"
     write_page(r, settings, sizes, page, prefix, seconds)
 

@@ -12,15 +12,13 @@ __all__ = ["STEPS"]
 
 
 def fits(study: Study) -> dict:
-    """Gaussian curves fitted to histograms of points that are no Gaussians, or narrow ones."""
+    """Fit Gaussian curves to histograms of narrow Gaussians, and of points that are none."""
     n, rng = study.settings.n_arithmetic, study.rng(1)
     narrow = rng.normal(0, 0.2, (n, 1))
     model = LatentGaussianModel().fit(narrow)
     found = {
         "narrow": {
-            unit: float(
-                model.component_fits(narrow, bin_width=0.25, bin_unit=unit).sigma[0] / 0.2
-            )
+            unit: float(model.component_fits(narrow, bin_width=0.25, bin_unit=unit).sigma[0] / 0.2)
             for unit in ("absolute", "sigma")
         },
         "narrow_formula": float(np.sqrt(1 + 0.25**2 / (12 * 0.2**2))),
@@ -39,12 +37,12 @@ def fits(study: Study) -> dict:
 
 
 def _t_coverage(nu: float, n_std: float) -> float:
-    """Share of a bivariate t inside the n-sigma ellipse of its own covariance."""
+    """Return the share of a bivariate t inside the n-sigma ellipse of its own covariance."""
     return float(stats.f.cdf(n_std**2 * nu / (nu - 2) / 2, 2, nu))
 
 
 def coverages(study: Study) -> dict:
-    """Nominal shares of ellipses and rectangles, whatever the correlation."""
+    """Find the shares that ellipses and rectangles hold, whatever the correlation."""
     n, rng = study.settings.n_arithmetic, study.rng(2)
     simulated = {}
     for rho in (0.0, 0.5, 0.9, 0.99):
@@ -66,7 +64,7 @@ def coverages(study: Study) -> dict:
 
 
 def constructions(study: Study) -> dict:
-    """Half-axes and angles from Pearson coefficients, and from eigenvectors."""
+    """Compare half-axes and angles from Pearson coefficients with those from eigenvectors."""
     rng, gaps = study.rng(3), []
     for _ in range(200):
         sx, sy = np.exp(rng.normal(0, 2, 2))
@@ -94,7 +92,7 @@ def constructions(study: Study) -> dict:
 
 
 def elliptic_not_normal(study: Study) -> dict:
-    """A multivariate t: elliptic contours, no normal; and pairwise ellipses that mislead."""
+    """Look at a multivariate t, elliptic but no normal, and at pairwise ellipses that mislead."""
     rng, d, n = study.rng(4), 20, min(20_000, study.settings.n_arithmetic)
     normal = rng.standard_normal((n, d))
     t = normal / np.sqrt(rng.chisquare(5, (n, 1)) / 5)
@@ -115,7 +113,7 @@ def elliptic_not_normal(study: Study) -> dict:
 
 
 def bodies(study: Study) -> dict:
-    """The region inside all pairwise ellipses, in 200 dimensions."""
+    """Measure the region inside all pairwise ellipses, in 200 dimensions."""
     d, rng = 200, study.rng(5)
     points = rng.standard_normal((1000, d))
     found: dict = {"share": {}, "radius": {}}
@@ -134,7 +132,7 @@ def bodies(study: Study) -> dict:
 
 
 def spheres(study: Study) -> dict:
-    """Radii of boxes and of normal points."""
+    """Give radii of boxes and of normal points."""
     sphere = ShellSampler("sphere").fit(np.zeros((2, 256)))
     return {
         "normal_200": [float(stats.chi.mean(200)), float(stats.chi.std(200))],

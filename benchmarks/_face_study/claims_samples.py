@@ -54,7 +54,7 @@ def _chance(r, settings) -> Claim:
     volumes, rows = r("volumes-plain"), r("boxes-plain")["rows"]
     d = volumes["sizes"][-1]
     measured = [r(f"dimension-{k}") for k in settings.dimensions]
-    share = max(row["meaningful"] * row["within"] for row in rows.values())
+    share = max(row["near_and_within"] for row in rows.values())
     tried = ", ".join(
         f"{k}: {percent(x['box']['meaningful'])}"
         for k, x in zip(settings.dimensions, measured, strict=True)
@@ -66,8 +66,8 @@ def _chance(r, settings) -> Claim:
         f"By volume it is 10^{volumes['fitted'][-1] / np.log(10):.0f} for {d} components in a box "
         f"as wide as 99.9 % of the values. Measured by the way from point to image and back, "
         f"the share of meaningful points in a box of 3 standard deviations is, by components, "
-        f"{tried}; within the ellipsoid and meaningful are at most {percent(share)} of the points "
-        "in any box tried.",
+        f"{tried}; meaningful and no farther out than unseen people are at most "
+        f"{percent(share)} of the points in any box tried.",
     )
 
 

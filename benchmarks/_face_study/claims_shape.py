@@ -27,7 +27,7 @@ def _components(r):
         f"{fits['narrow']['absolute']:.3f} of the true one (formula "
         f"{fits['narrow_formula']:.3f}), with bins of a quarter sigma "
         f"{fits['narrow']['sigma']:.3f}. Here components have sigma {span(f['std'])}, and the "
-        f"width 0.25 gives up to {widened.max():.3f} times the sigma of the finer bins "
+        f"width 0.25 gives up to {np.nanmax(widened):.3f} times the sigma of the finer bins "
         f"(with the linear path sigma is {span(linear['std'])}).",
     )
     good = np.median(f["r_squared"]) > GOOD_FIT
@@ -117,8 +117,8 @@ def _looks(r):
         9,
         "10,000 or 50,000 of 170,000 points show it",
         CONFIRMED if pairs["subsample_gap"] < 0.05 else NOT_SEEN,
-        f"A quarter of the points, {pairs['subsample_size']:,}, gives 2-sigma shares that differ by "
-        f"at most {percent(pairs['subsample_gap'])} over all pairs.",
+        f"A quarter of the points, {pairs['subsample_size']:,}, gives 2-sigma shares that differ "
+        f"by at most {percent(pairs['subsample_gap'])} over all pairs.",
     )
     f, sums = r("components-plain")["fits"], r("arithmetic-coverages")
     fitted = np.abs(f["center"] - f["mean"]) / f["std"]

@@ -1,5 +1,7 @@
 """Verdicts on networks and tasks: statements 19 to 25."""
 
+from itertools import pairwise
+
 from .claims import CONFIRMED, CORRECTED, NOT_SEEN, Claim
 
 __all__ = ["claims"]
@@ -24,7 +26,7 @@ def _networks(r, settings):
     )
     dims = [(d, r(f"dimension-{d}")["test_error"]) for d in settings.dimensions]
     errors = [error for _, error in dims]
-    falls = all(b < a for a, b in zip(errors, errors[1:], strict=False))
+    falls = all(b < a for a, b in pairwise(errors))
     yield Claim(
         20,
         "faces want 200 to 1,200 components; 512 are visibly better",
@@ -105,5 +107,3 @@ def _change(result) -> str:
         f"{rows['corrupted']['psnr']:.1f} -> {rows['restored']['psnr']:.1f} dB "
         f"(PCA {rows['pca']['psnr']:.1f})"
     )
-
-

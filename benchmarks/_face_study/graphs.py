@@ -48,7 +48,12 @@ def components(r, settings):
         std = np.sort(r(f"components-{network}")["fits"]["std"])[::-1]
         axes.flat[-1].plot(np.arange(1, len(std) + 1), std, color=COLOURS[network])
         axes.flat[-1].text(
-            len(std), std[-1], LABELS[network], color=COLOURS[network], fontsize=7, ha="right",
+            len(std),
+            std[-1],
+            LABELS[network],
+            color=COLOURS[network],
+            fontsize=7,
+            ha="right",
             va="bottom",
         )
     axes.flat[-1].set_title("sigma of all components, by rank", fontsize=8.5)
@@ -74,7 +79,9 @@ def correlations(r, settings):
 
 def ellipses(r, settings):
     found = r("contours-plain")["pairs"]
-    figure, axes = plt.subplots(1, len(found), figsize=(2.5 * len(found), 2.9), layout="constrained")
+    figure, axes = plt.subplots(
+        1, len(found), figsize=(2.5 * len(found), 2.9), layout="constrained"
+    )
     for axis, (name, pair) in zip(np.atleast_1d(axes), found.items(), strict=True):
         points = pair["points"]
         axis.plot(*points.T, ".", ms=1, alpha=0.35, color="#56B4E9", rasterized=True)
@@ -155,17 +162,26 @@ def quality(r, settings):
     for network in NETWORKS:
         values = [rows[network][name]["frechet"] for name in names]
         axis.plot(
-            values, range(len(names)), marks[network], color=COLOURS[network], label=LABELS[network],
+            values,
+            range(len(names)),
+            marks[network],
+            color=COLOURS[network],
+            label=LABELS[network],
             ms=5,
         )
     for i, (name, row) in enumerate(pixels.items()):
         axis.plot(
-            row["frechet"], len(names) + i, "^", color=COLOURS["other"],
+            row["frechet"],
+            len(names) + i,
+            "^",
+            color=COLOURS["other"],
             label="without a network" if i == 0 else None,
         )
         names.append(name)
     axis.set_yticks(range(len(names)), names, fontsize=8)
-    axis.set(xscale="log", xlabel="Frechet distance from unseen people (features of another network)")
+    axis.set(
+        xscale="log", xlabel="Frechet distance from unseen people (features of another network)"
+    )
     axis.grid(axis="x", which="both", alpha=0.25)
     axis.legend(fontsize=8)
     return figure
@@ -184,13 +200,19 @@ def chances(r, settings):
     for network in NETWORKS:
         cycle = r(f"cycle-{network}")
         axes[1].plot(
-            cycle["scales"], 100 * cycle["meaningful"], "o-", ms=3, color=COLOURS[network],
+            cycle["scales"],
+            100 * cycle["meaningful"],
+            "o-",
+            ms=3,
+            color=COLOURS[network],
             label=LABELS[network],
         )
     axes[1].axvline(1, color="black", lw=0.8, ls="--")
     axes[1].set(
-        xlabel="Mahalanobis distance over sqrt(d)", ylabel="meaningful, % (there and back)",
-        ylim=(-3, 103), xlim=(0, 5.1),
+        xlabel="Mahalanobis distance over sqrt(d)",
+        ylabel="meaningful, % (there and back)",
+        ylim=(-3, 103),
+        xlim=(0, 5.1),
     )
     axes[1].legend(fontsize=8)
     return figure
@@ -224,7 +246,9 @@ def dimensions(r, settings):
         shares = [100 * x[key]["meaningful"] for x in results]
         name = "one Gaussian" if key == "gaussian" else "box of 3 standard deviations"
         axes[1].plot(settings.dimensions, shares, "o-", color=colour, label=name)
-    axes[0].set(xlabel="components", ylabel="squared error, unseen people", xscale="log", yscale="log")
+    axes[0].set(
+        xlabel="components", ylabel="squared error, unseen people", xscale="log", yscale="log"
+    )
     axes[1].set(xlabel="components", ylabel="meaningful points, %", xscale="log", ylim=(-3, 103))
     for axis in axes:
         axis.set_xticks(settings.dimensions, settings.dimensions)
@@ -243,5 +267,3 @@ def draw_graphs(r, settings, folder: Path) -> None:
     """Draw each graph; `r` gives the result of a step by its name."""
     for graph in GRAPHS:
         save(graph(r, settings), folder, graph.__name__)
-
-

@@ -12,8 +12,8 @@ from .variational import KINDS
 
 __all__ = ["draw_grids"]
 
+N_BOXES = 8
 SAMPLES = {
-    "real, decoded": ("controls", "decoded training images"),
     "intervals of 2 sigma": ("regions", "intervals, uniform"),
     "ellipses of 3 sigma,\nuniform": ("regions", "all ellipses of 3 sigma, uniform"),
     "sphere of sqrt(d)": ("regions", "sphere of radius sqrt(d)"),
@@ -31,40 +31,41 @@ TASK_NAMES = {
     "lost-values": "80 % of values lost",
     "colours": "colours lost",
 }
-KIND_NAMES = {"tiny-sum": "KL 1e-6\nof the sum", "tiny-mean": "KL 1e-6\nof the mean", "full": "KL 1"}
+KIND_NAMES = {"tiny-sum": "KL 1e-6 of the sum", "tiny-mean": "KL 1e-6 of the mean", "full": "KL 1"}
 
 
 def reconstructions(r):
     shown = r("reconstruction")["shown"]
     names = {"original": "unseen people", "plain": "convolutions", "linear": "with linear path"}
-    return image_rows({names.get(k, "PCA"): shown[k] for k in ("original", *NETWORKS, "pca")})
+    return image_rows([(names.get(k, "PCA"), shown[k]) for k in ("original", *NETWORKS, "pca")])
 
 
-def _boxes(r, prefix):
-    shown = r("boxes-plain")["shown"]
-    chosen = {}
-    for name, images in shown.items():
-        bound = name.removeprefix("box ")
-        if bound.startswith("0 to") == bool(prefix):
-            text = bound.removeprefix("0 to ")
-            chosen[f"0 to {text}" if prefix else f"-{text} to {text}"] = images
-    return image_rows(chosen)
+def _boxes(r, network: str, positive: bool):
+    shown = r(f"boxes-{network}")["shown"]
+    chosen = {n.removeprefix("box "): x for n, x in shown.items() if ("to" in n) == positive}
+    sign = "" if positive else "\N{PLUS-MINUS SIGN}"
+    return image_rows([(sign + bound, images[:N_BOXES]) for bound, images in chosen.items()])
 
 
 def boxes(r):
-    return _boxes(r, "")
+    return _boxes(r, "plain", False)
 
 
 def boxes_positive(r):
-    return _boxes(r, "0 to ")
+    return _boxes(r, "plain", True)
+
+
+def boxes_linear(r):
+    return _boxes(r, "linear", False)
 
 
 def _samples(r, network):
-    rows = {}
-    for label, (group, name) in SAMPLES.items():
-        if label != "real, decoded":
-            rows[label] = r(f"{group}-{network}")["shown"][name]
-    return image_rows(rows)
+    return image_rows(
+        [
+            (label, r(f"{group}-{network}")["shown"][name])
+            for label, (group, name) in SAMPLES.items()
+        ]
+    )
 
 
 def samples_plain(r):
@@ -77,18 +78,17 @@ def samples_linear(r):
 
 def paths_grid(r):
     found = r("paths-plain")
-    rows = dict(found["shown"]) | {"straight, ends\nin a box": found["box_shown"]}
-    captions = {
-        name: [f"{x:.2f}" for x in values] for name, values in found["shown_squared"].items()
-    }
-    return image_rows(rows, captions)
+    rows = [
+        (name, images, [f"{x:.2f}" for x in found["shown_squared"][name]])
+        for name, images in found["shown"].items()
+    ]
+    return image_rows([*rows, ("straight, ends\nin a box", found["box_shown"])])
 
 
 def plane(r):
     found = r("planes-linear")
     side, images = found["side"], found["grid"]
     n, size = len(side), images.shape[1]
-    mosaic = np.vstack([np.hstack(row) for row in np.split(images[::-1], n)])
     mosaic = np.vstack([np.hstack(images[i * n : (i + 1) * n]) for i in reversed(range(n))])
     figure, axis = plt.subplots(figsize=(5.2, 5), layout="constrained")
     axis.imshow(mosaic, interpolation="nearest")
@@ -102,48 +102,42 @@ def plane(r):
 
 
 def blocks(r):
-    rows, captions = {}, {}
+    rows = []
     for network in NETWORKS:
         found = r(f"planes-{network}")
         for size, images in found["shown"].items():
             what = "1 component" if size == "1" else f"{size} components"
-            label = f"{what},\n{'convolutions' if network == 'plain' else 'linear path'}"
-            rows[label] = images
-            captions[label] = [f"{x:.1f}" for x in found["blocks"][size]["squared"]]
-    return image_rows(rows, captions)
+            where = "convolutions" if network == "plain" else "linear path"
+            captions = [f"{x:.1f}" for x in found["blocks"][size]["squared"]]
+            rows.append((f"{what},\n{where}", images, captions))
+    return image_rows(rows)
 
 
 def attributes(r):
     found = r("attributes-linear")
-    footer = [f"{x:+.0f}" for x in found["steps"]]
-    return image_rows(found["shown"], footer=footer)
+    return image_rows(list(found["shown"].items()), [f"{x:+.0f}" for x in found["steps"]])
 
 
 def restored(r):
-    rows = {}
+    rows = [("unseen people", r(f"restoring-{next(iter(TASKS))}")["shown"]["original"])]
     for task in TASKS:
-        shown, name = r(f"restoring-{task}")["shown"], TASK_NAMES[task]
-        if not rows:
-            rows["unseen people"] = shown["original"]
-        rows[name], rows[f"restored ({name.split()[-1]}{' ' * len(rows)})"] = (
-            shown["corrupted"],
-            shown["restored"],
-        )
+        shown = r(f"restoring-{task}")["shown"]
+        rows += [(TASK_NAMES[task], shown["corrupted"]), ("restored", shown["restored"])]
     return image_rows(rows)
 
 
 def variational(r):
-    rows = {}
+    rows = []
     for kind in KINDS:
         shown = r(f"variational-{kind}")["shown"]
         for name in ("N(0, I)", "sphere of radius 16", "one Gaussian"):
-            rows[f"{KIND_NAMES[kind]}\n{name}"] = shown[name]
+            rows.append((f"{KIND_NAMES[kind]},\n{name}", shown[name]))
     return image_rows(rows)
 
 
 GRIDS = (
-    reconstructions, boxes, boxes_positive, samples_plain, samples_linear, paths_grid, plane,
-    blocks, attributes, restored, variational,
+    reconstructions, boxes, boxes_positive, boxes_linear, samples_plain, samples_linear,
+    paths_grid, plane, blocks, attributes, restored, variational,
 )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """The page about the study, written from its results."""
 
+from collections import Counter
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 
@@ -11,6 +13,9 @@ from .variational import KINDS, RADII
 
 __all__ = ["write_page"]
 
+WIDTH = 96
+KEEP = {"break_long_words": False, "break_on_hyphens": False}
+
 HEAD = """# A study of faces
 
 Two texts on the web follow one question through many experiments: what do the latent points of
@@ -20,11 +25,11 @@ what it finds against thirty of their statements. {n_test:,} faces of other peop
 seen in training.
 
 `python benchmarks/face_study.py` trained the networks, took every number and picture here, and
-wrote this page, in {minutes:.0f} minutes{where}. The faces are those of Labeled Faces in the
+wrote this page, in {minutes:.0f} minutes. The faces are those of Labeled Faces in the
 Wild, published for research; the photographs remain with their copyright holders. Real people
-appear in three small grids of reconstructions; all other faces here are new.
+appear in two small grids of restored images; all other faces here are new.
 
-**In short.** {short}
+{short}
 """
 
 
@@ -55,15 +60,15 @@ def _short(r) -> str:
     best = min(rows, key=lambda name: rows[name]["frechet"])
     box = min(row["frechet"] for row in boxes.values())
     bound = controls["decoded training images"]["frechet"]
-    return (
-        "Points drawn in a box give no faces, points drawn from one Gaussian fitted to the latent "
-        f"points do: Frechet distances {box:.1f} and {rows['one Gaussian']['frechet']:.1f}, where "
-        f"decoded training images have {bound:.1f} and the best density, {best}, "
-        f"{rows[best]['frechet']:.1f} (network with a linear path). Component by component and "
-        "pair by pair the points look normal; all together they are: "
-        f"{r('joint-plain')['name']} (convolutions), {r('joint-linear')['name']} (with the linear "
-        "path)."
+    text = (
+        f"**In short.** Points drawn from one Gaussian fitted to the latent points have a Frechet "
+        f"distance of {rows['one Gaussian']['frechet']:.1f} from unseen people, the best of all "
+        f"samplers, {best}, {rows[best]['frechet']:.1f}, points of the best box {box:.1f}, and "
+        f"decoded training images {bound:.1f} (network with a linear path). The latent points, in "
+        f"short: {r('joint-plain')['name']} (convolutions); {r('joint-linear')['name']} (with the "
+        "linear path)."
     )
+    return fill(text, WIDTH, **KEEP)
 
 
 def _training(r, settings, prefix):
@@ -217,6 +222,10 @@ Points of the plain network, boxes from -b to b and from 0 to b:
 
 {_picture("Box samples, positive", "boxes_positive.webp", prefix)}
 
+Boxes from -b to b for the network with a linear path, whose components have unit variance at first:
+
+{_picture("Box samples of the network with a linear path", "boxes_linear.webp", prefix)}
+
 Other samplers, convolutions alone:
 
 {_picture("Samples of the plain network", "samples_plain.webp", prefix)}
@@ -347,8 +356,8 @@ def _further(r, settings, prefix):
     ]  # fmt: skip
     return f"""## Restoring faces
 
-Each network saw corrupted faces for {settings.epochs_restoring} epochs and learned to give the clean
-ones; here are people never seen. Figures beside filters are in [benchmarks](benchmarks.md).
+Each network saw corrupted faces for {settings.epochs_restoring} epochs and learned to give the
+clean ones; here are people never seen. Figures beside filters are in [benchmarks](benchmarks.md).
 
 {_picture("Corrupted and restored faces", "restored.webp", prefix)}
 
@@ -373,23 +382,28 @@ path. Boxes reach 3 standard deviations.
 
 
 def _verdicts(r, settings):
-    rows = [[c.number, c.quote, c.verdict, c.text] for c in all_claims(r, settings)]
+    found = all_claims(r, settings)
+    counts = Counter(claim.verdict for claim in found)
+    told = ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
+    items = [f"{c.number}. *{c.quote}*: **{c.verdict}**. {c.text}" for c in found]
+    wrapped = "\n".join(fill(item, WIDTH, subsequent_indent="   ", **KEEP) for item in items)
     return f"""## Thirty statements
 
-"Corrected" also stands for statements that are wrong as said and right when said otherwise.
+{told[0].upper()}{told[1:]}. Numbers are of the network of convolutions alone, as in the texts,
+unless the linear path is named.
 
-{_table(["", "Statement", "Verdict", "What was found"], rows)}
+{wrapped}
 
 The first text also says that 27,648 pixel values of 256 levels make "more than 7 million
 combinations": that is their product. There are 10^{r("arithmetic-spheres")["log10_images"]:,.0f}.
 """
 
 
-def write_page(r, settings, sizes: tuple[int, int], path: Path, prefix: str, seconds: float) -> None:
+def write_page(
+    r, settings, sizes: tuple[int, int], path: Path, prefix: str, seconds: float
+) -> None:
     """Write the page; pictures are linked with `prefix` before their names."""
-    head = HEAD.format(
-        n_train=sizes[0], n_test=sizes[1], minutes=seconds / 60, where="", short=_short(r)
-    )
+    head = HEAD.format(n_train=sizes[0], n_test=sizes[1], minutes=seconds / 60, short=_short(r))
     parts = [head] + [
         part(r, settings, prefix) for part in (_training, _shape, _samples, _movement, _further)
     ]

@@ -159,7 +159,7 @@ def sample(study: Study, network: str, group: str) -> dict:
 
 
 def controls(study: Study, network: str) -> dict:
-    """What perfect points would score, and how the figures can be fooled."""
+    """Measure what perfect points would score, and how the figures can be fooled."""
     latent, test = study.latent(network)
     rng, n = study.rng(6), len(test)
     real = rng.choice(len(latent), min(n, len(latent)), replace=False)
@@ -182,7 +182,7 @@ def controls(study: Study, network: str) -> dict:
 
 
 def pixels(study: Study) -> dict:
-    """The alternative without a network: densities of principal components of the pixels."""
+    """Measure what needs no network: densities of principal components of the pixels."""
     pca, judge = study.store.load_model("pca"), Judge(study)
     k = study.settings.latent_dim
     scores = (unit(study.train) - pca.mean_) @ pca.components_[:k].T
