@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import corruption, datasets, metrics, samplers
+    from . import corruption, datasets, metrics, paths, samplers
     from ._autoencoder import ConvAutoencoder
     from ._dimension_search import LatentDimensionSearch
     from ._gaussian import LatentGaussianModel
@@ -26,6 +26,7 @@ __all__ = [
     "datasets",
     "make_latent_pipeline",
     "metrics",
+    "paths",
     "sample_images",
     "samplers",
 ]
@@ -40,7 +41,7 @@ _HOMES = {
     "sample_images": "_pipeline",
 }
 
-_MODULES = ("corruption", "datasets", "metrics", "samplers")
+_MODULES = ("corruption", "datasets", "metrics", "paths", "samplers")
 
 
 def __getattr__(name: str):

@@ -5,6 +5,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from ._coding import back_through, is_density, through
 from ._drawing import draw_points
 from ._images import as_image_array, is_label_array, resolve_value_range
 from ._validation import as_numeric_array, check_n_samples, keep_state_on_error
@@ -65,20 +66,7 @@ def sample_images(pipeline, n_samples=1, *, random_state=None, y=None):
             f"{type(density).__name__}."
         )
     check_is_fitted(density)
-    return _back_through(pipeline.steps[:-1], draw_points(density, n_samples, random_state, y))
-
-
-def _back_through(steps, points):
-    for name, step in reversed(steps):
-        if step is None or step == "passthrough":
-            continue
-        if not hasattr(step, "inverse_transform"):
-            raise TypeError(
-                "Every step of pipeline before the density must have inverse_transform; "
-                f"{name!r} is a {type(step).__name__} without it."
-            )
-        points = step.inverse_transform(points)
-    return points
+    return back_through(pipeline.steps[:-1], draw_points(density, n_samples, random_state, y))
 
 
 def _checked_points(steps, latent):
@@ -89,7 +77,7 @@ def _checked_points(steps, latent):
     passed_over = (None, "passthrough")
     if all(step in passed_over or hasattr(step, "inverse_transform") for _, step in steps):
         try:
-            _back_through(steps, points[:1])
+            back_through(steps, points[:1])
         except ValueError as error:
             raise ValueError(
                 "latent must hold points as they come into the last step, of which the steps "
@@ -99,19 +87,8 @@ def _checked_points(steps, latent):
     return latent
 
 
-def _through(steps, X):
-    for _, step in steps:
-        if step is not None and step != "passthrough":
-            X = step.transform(X)
-    return X
-
-
-def _is_density(step) -> bool:
-    return hasattr(step, "sample") and not isinstance(step, type)
-
-
 def _ends_in_density(pipeline) -> bool:
-    return _is_density(pipeline.steps[-1][1])
+    return is_density(pipeline.steps[-1][1])
 
 
 def _can_transform(pipeline) -> bool:
@@ -244,7 +221,7 @@ class LatentPipeline(Pipeline):
             came = "neither" if X is None else "both"
             raise TypeError(f"fit_density takes either X or latent; got {came}.")
         before, (name, density) = self.steps[:-1], self.steps[-1]
-        if not _is_density(density):
+        if not is_density(density):
             raise TypeError(
                 "fit_density needs an estimator with a sample method as the last step of the "
                 f"pipeline; {name!r} is {density!r}."
@@ -252,7 +229,7 @@ class LatentPipeline(Pipeline):
         for _, step in before:
             if step is not None and step != "passthrough":
                 check_is_fitted(step)
-        points = _through(before, X) if latent is None else _checked_points(before, latent)
+        points = through(before, X) if latent is None else _checked_points(before, latent)
         with keep_state_on_error(density):
             density.fit(points, y)
         return self
@@ -331,7 +308,7 @@ class LatentPipeline(Pipeline):
             In the layout and units that `fit` saw.
         """
         steps = self._transformers()
-        return _back_through(steps, _through(steps, X))
+        return back_through(steps, through(steps, X))
 
     def reconstruction_error(self, X, y=None):
         """Mean squared error of each reconstructed image, on the [0, 1] scale.
@@ -353,9 +330,9 @@ class LatentPipeline(Pipeline):
         steps = self._transformers()
         for index, (_, step) in enumerate(steps):
             if hasattr(step, "reconstruction_error"):
-                images = _through(steps[:index], X)
+                images = through(steps[:index], X)
                 after = steps[index + 1 :]
-                latent = _back_through(after, _through(after, step.transform(images)))
+                latent = back_through(after, through(after, step.transform(images)))
                 return step.reconstruction_error(images, y, latent=latent)
         target = as_image_array(X if is_label_array(y) else y)
         low, high = resolve_value_range(target)

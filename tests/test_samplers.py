@@ -244,6 +244,7 @@ def test_numbers_of_samples_are_checked(fitted, name):
         (HighestDensity(keep=1e-4), ValueError, "lower the temperature"),
         (HighestDensity(PCA()), TypeError, "lacks sample"),
         (HighestDensity(ShellSampler("sphere")), TypeError, "lacks score_samples"),
+        (HighestDensity(PerClassSampler()), TypeError, r"PerClassSampler\(HighestDensity\(...\)\)"),
         (PerClassSampler(PCA()), TypeError, "estimator must have a sample method"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._classifier_features import ClassifierFeatures
     from ._copying import copy_check, two_sample_auc
+    from ._cycle import meaningful_share
     from ._frechet import extrapolated_frechet_distance, frechet_distance
     from ._image_features import PixelFeatures
     from ._kernel import kernel_distance
@@ -29,6 +30,7 @@ __all__ = [
     "frechet_distance",
     "kernel_distance",
     "make_image_scorer",
+    "meaningful_share",
     "precision_recall",
     "psnr",
     "reconstruction_error",
@@ -48,6 +50,7 @@ _HOMES = {
     "frechet_distance": "_frechet",
     "kernel_distance": "_kernel",
     "make_image_scorer": "_scorers",
+    "meaningful_share": "_cycle",
     "precision_recall": "_neighbors",
     "psnr": "_reconstruction",
     "reconstruction_error": "_reconstruction",

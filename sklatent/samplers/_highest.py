@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._drawing import draw_points, make_generator
+from sklatent._drawing import draw_points, make_generator, takes_labels
 from sklatent._gaussian import LatentGaussianModel
 from sklatent._validation import check_number
 from sklatent.samplers._base import DensityMixin, Sampler
@@ -28,7 +28,8 @@ class HighestDensity(DensityMixin, Sampler):
     sampler : estimator or None, default=None
         Has `fit`, `sample` and `score_samples`: a sampler with a density, a `LatentGaussianModel`,
         scikit-learn's `GaussianMixture` or `KernelDensity`. A clone of it is fitted. None takes a
-        `LatentGaussianModel`.
+        `LatentGaussianModel`. Not a `PerClassSampler`: one *of* such restricted densities,
+        ``PerClassSampler(HighestDensity(...))``, has a region for each class.
     keep : float, default=0.9
         p, in (0, 1].
     n_reference : int, default=10000
@@ -85,6 +86,12 @@ class HighestDensity(DensityMixin, Sampler):
             raise TypeError(
                 f"sampler must have sample and score_samples; a {type(self.sampler).__name__} "
                 f"with these parameters lacks {' and '.join(lacking)}."
+            )
+        if takes_labels(self._unfitted()):
+            raise TypeError(
+                f"sampler must be one density of all points; got a {type(self.sampler).__name__}, "
+                "which draws by class. PerClassSampler(HighestDensity(...)) restricts the density "
+                "of each class to its own region."
             )
 
     def _unfitted(self):

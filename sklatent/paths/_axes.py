@@ -1,0 +1,341 @@
+"""Moves along axes of latent space, in units of sigma: traversals, planes and directions."""
+
+import numpy as np
+
+from sklatent._validation import as_numeric_array, check_choice, check_number
+from sklatent.paths._records import LatentGrid
+from sklatent.paths._space import find_space
+
+__all__ = ["axis_traversal", "move_along", "plane_grid"]
+
+BASES = ("components", "principal")
+
+
+def axis_traversal(
+    center=None,
+    axes=None,
+    *,
+    extent=3.0,
+    n_points=7,
+    basis="components",
+    model=None,
+    pipeline=None,
+    reference=None,
+):
+    """Move a latent point, or an image, along one axis after the other.
+
+    Each row of the grid moves the centre along one axis, from `-extent` to `extent` times the
+    standard deviation along it.
+
+    Parameters
+    ----------
+    center : array-like of shape (d,), or one image, default=None
+        Where the axes cross: a latent point, or an image where `pipeline` is given, both
+        without a leading axis for samples. None takes the model's mean.
+    axes : sequence, default=None
+        What each row moves: the index of a component, a sequence of indices of a block of
+        components that are moved together, each by its own standard deviation, or a direction
+        as an array of d floats. None takes each component, or principal axis, by itself.
+    extent : float, default=3.0
+        Largest distance from the centre, above 0, in units of sigma.
+    n_points : int, default=7
+        Points of a row, at least 2; with an odd number the centre is among them.
+    basis : {"components", "principal"}, default="components"
+        Whether indices count latent components, of which the others stay where they are, or
+        the axes along which the model whitens: principal components of standardised latent
+        components, the one of largest variance first.
+    model : LatentGaussianModel, default=None
+        Fitted; gives standard deviations and principal axes, and measures the points. None
+        takes the density in which `pipeline` ends.
+    pipeline : Pipeline or estimator, default=None
+        Fitted; makes points of images and images of points. A pipeline with or without a
+        density as its last step, or an autoencoder. Points are those that come into the
+        density.
+    reference : array-like of shape (m, d), or images, default=None
+        Points among whose densities those of the grid are ranked; images where `pipeline` is
+        given. None takes the closed form for a `LatentGaussianModel`.
+
+    Returns
+    -------
+    LatentGrid
+        A record of r rows, one for each axis, and c columns: `points` (r, c, d); `rows` (r,),
+        the axes; `columns` (c,), positions in units of sigma; `mahalanobis_squared` and
+        `density_percentile` (r, c), as along a path, or None where they are not known. Its
+        `decode()` gives images (r, c, ...).
+
+    Raises
+    ------
+    ValueError
+        If an axis does not exist or does not vary, or another parameter is out of bounds.
+    TypeError
+        If there is no `LatentGaussianModel`, or a parameter is of a wrong kind.
+
+    Examples
+    --------
+    >>> from sklatent import LatentGaussianModel
+    >>> from sklatent.paths import axis_traversal
+    >>> model = LatentGaussianModel().fit([[1.0, 1.0], [-1.0, 1.0], [1.0, -3.0], [-1.0, -3.0]])
+    >>> grid = axis_traversal(axes=[0, 1, (0, 1)], n_points=3, extent=2, model=model)
+    >>> grid.points[2]
+    array([[-2., -5.],
+           [ 0., -1.],
+           [ 2.,  3.]])
+    >>> grid.mahalanobis_squared
+    array([[4., 0., 4.],
+           [4., 0., 4.],
+           [8., 0., 8.]])
+    """
+    space = find_space(model, pipeline, reference)
+    fitted = space.gaussian("axis_traversal")
+    origin = space.center(center)
+    if axes is None:
+        axes = _all_axes(fitted, basis)
+    moves = np.array([find_move(fitted, axis, basis) for axis in _as_sequence(axes)])
+    steps = _steps(extent, n_points)
+    points = origin + steps[None, :, None] * moves[:, None, :]
+    return _grid(space, points, _labels(axes), steps)
+
+
+def plane_grid(
+    center=None,
+    axes=(0, 1),
+    *,
+    extent=3.0,
+    n_points=7,
+    basis="components",
+    model=None,
+    pipeline=None,
+    reference=None,
+):
+    """Points of a plane through a latent point, or an image.
+
+    Parameters
+    ----------
+    center : array-like of shape (d,), or one image, default=None
+        Middle of the grid, as in `axis_traversal`.
+    axes : sequence of two axes, default=(0, 1)
+        What columns move, and what rows move: each the index of a component, a sequence of
+        indices of a block, or a direction of d floats, as in `axis_traversal`.
+    extent : float, default=3.0
+        Largest distance from the centre along each axis, above 0, in units of sigma.
+    n_points : int, default=7
+        Number of rows and of columns, at least 2.
+    basis : {"components", "principal"}, default="components"
+        What indices count, as in `axis_traversal`.
+    model : LatentGaussianModel, default=None
+        As in `axis_traversal`.
+    pipeline : Pipeline or estimator, default=None
+        As in `axis_traversal`.
+    reference : array-like of shape (m, d), or images, default=None
+        As in `axis_traversal`.
+
+    Returns
+    -------
+    LatentGrid
+        A record as from `axis_traversal`, with positions as `rows` and `columns`. The first
+        row is at `-extent` along the second axis: draw it at the bottom to have that axis upwards.
+
+    Raises
+    ------
+    ValueError
+        If `axes` are not two different ones, or otherwise as `axis_traversal`.
+    TypeError
+        If there is no `LatentGaussianModel`, or a parameter is of a wrong kind.
+
+    Examples
+    --------
+    >>> from sklatent import LatentGaussianModel
+    >>> from sklatent.paths import plane_grid
+    >>> model = LatentGaussianModel().fit([[1.0, 1.0], [-1.0, 1.0], [1.0, -3.0], [-1.0, -3.0]])
+    >>> plane_grid([0.5, 0.0], n_points=3, extent=1, model=model).points[0]
+    array([[-0.5, -2. ],
+           [ 0.5, -2. ],
+           [ 1.5, -2. ]])
+    """
+    space = find_space(model, pipeline, reference)
+    fitted = space.gaussian("plane_grid")
+    origin = space.center(center)
+    both = _as_sequence(axes)
+    if len(both) != 2:
+        raise ValueError(f"axes must be two; got {len(both)}.")
+    across, up = (find_move(fitted, axis, basis) for axis in both)
+    if np.linalg.matrix_rank(np.stack([across, up]) / fitted.std_.max()) < 2:
+        raise ValueError(f"axes must span a plane; got two of one direction, {axes!r}.")
+    steps = _steps(extent, n_points)
+    points = origin + steps[None, :, None] * across + steps[:, None, None] * up
+    return _grid(space, points, steps, steps)
+
+
+def move_along(
+    X,
+    direction,
+    distances=(-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0),
+    *,
+    unit="sigma",
+    model=None,
+    pipeline=None,
+    reference=None,
+):
+    """Move latent points, or images, along a direction, such as that of an attribute.
+
+    Parameters
+    ----------
+    X : array-like of shape (k, d), or images of shape (k, ...)
+        Latent points, or images where `pipeline` is given.
+    direction : array-like of shape (d,)
+        Direction in latent units, not all 0; see `attribute_direction`.
+    distances : array-like of shape (c,), default=(-3, -2, -1, 0, 1, 2, 3)
+        How far each point is moved, in `unit`.
+    unit : {"sigma", "direction"}, default="sigma"
+        Standard deviation of the model along the direction, or length of `direction`: one
+        such length along an attribute's direction leads from points without it to those with it.
+    model : LatentGaussianModel, default=None
+        Fitted; gives sigma, and measures the points. None takes the density in which
+        `pipeline` ends. With ``unit="direction"`` it may be any density, or missing.
+    pipeline : Pipeline or estimator, default=None
+        As in `axis_traversal`.
+    reference : array-like of shape (m, d), or images, default=None
+        As in `axis_traversal`.
+
+    Returns
+    -------
+    LatentGrid
+        A record as from `axis_traversal`, with one row for each point; `columns` are `distances`.
+
+    Raises
+    ------
+    ValueError
+        If `direction` has another length than the points or is 0, or other parameters are out
+        of bounds.
+    TypeError
+        If sigma is asked for without a `LatentGaussianModel`, or a parameter is of a wrong kind.
+
+    Examples
+    --------
+    >>> from sklatent import LatentGaussianModel
+    >>> from sklatent.paths import move_along
+    >>> model = LatentGaussianModel().fit([[1.0, 1.0], [-1.0, 1.0], [1.0, -3.0], [-1.0, -3.0]])
+    >>> move_along([[0.5, 0.0]], [0.0, 5.0], [-1, 0, 1], model=model).points
+    array([[[ 0.5, -2. ],
+            [ 0.5,  0. ],
+            [ 0.5,  2. ]]])
+    """
+    space = find_space(model, pipeline, reference)
+    points = space.points(X)
+    check_choice("unit", unit, ("sigma", "direction"))
+    move = _check_direction(direction, points.shape[1], "direction")
+    if unit == "sigma":
+        move = _one_sigma(space.gaussian('move_along with unit="sigma"'), move, "direction")
+    steps = as_numeric_array(distances, "distances", "numbers of shape (c,)").astype(np.float64)
+    if steps.ndim != 1 or len(steps) == 0 or not np.isfinite(steps).all():
+        raise ValueError(f"distances must be finite numbers of shape (c,); got {distances!r}.")
+    moved = points[:, None, :] + steps[None, :, None] * move
+    return _grid(space, moved, np.arange(len(points)), steps)
+
+
+def find_move(model, axis, basis="components"):
+    r"""Return the move of one sigma along an axis.
+
+    Parameters
+    ----------
+    model : LatentGaussianModel
+        Fitted.
+    axis : int, sequence of int, or array of d floats
+        A component, a block of components, or a direction.
+    basis : {"components", "principal"}, default="components"
+        What indices count.
+
+    Returns
+    -------
+    ndarray of shape (d,)
+        In latent units. That of a block is the sum of those of its components; along a
+        direction v it is v times :math:`\sqrt{v^T \Sigma v} / v^T v`, the standard deviation of
+        the points' projections on it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If there is no such axis, or no variance along it.
+
+    Examples
+    --------
+    >>> from sklatent import LatentGaussianModel
+    >>> from sklatent.paths._axes import find_move
+    >>> model = LatentGaussianModel().fit([[1.0, 1.0], [-1.0, 1.0], [1.0, -3.0], [-1.0, -3.0]])
+    >>> find_move(model, (0, 1)), find_move(model, [1.0, 1.0])
+    (array([1., 2.]), array([1.11803399, 1.11803399]))
+    """
+    check_choice("basis", basis, BASES)
+    chosen = as_numeric_array(axis, "axes", "indices, blocks of indices, or directions")
+    if chosen.dtype.kind == "f" and chosen.ndim == 1:
+        direction = _check_direction(axis, len(model.mean_), "a direction of axes")
+        return _one_sigma(model, direction, "a direction of axes")
+    if chosen.dtype.kind not in "iu" or chosen.ndim > 1 or chosen.size == 0:
+        raise TypeError(
+            "axes must hold indices, sequences of indices, or arrays of floats of shape (d,); "
+            f"got {axis!r}."
+        )
+    block = np.atleast_1d(chosen)
+    n_axes = len(model.mean_) if basis == "components" else model.rank_
+    if block.min() < 0 or block.max() >= n_axes or len(np.unique(block)) < len(block):
+        raise ValueError(
+            f"axes must hold different indices from 0 to {n_axes - 1}, of {basis}; got {axis!r}."
+        )
+    if basis == "principal":
+        white = np.zeros((1, model.rank_))
+        white[0, block] = 1.0
+        return model.inverse_transform(white)[0] - model.mean_
+    move = np.zeros(len(model.mean_))
+    move[block] = model.std_[block]
+    if not move[block].all():
+        raise ValueError(f"axes must be components that vary; got {axis!r}.")
+    return move
+
+
+def _one_sigma(model, direction, name: str):
+    unit = direction / np.linalg.norm(direction)
+    variance = unit @ model.covariance_ @ unit
+    if variance <= 0:
+        raise ValueError(f"{name} must be one along which the model varies; got {direction!r}.")
+    return np.sqrt(variance) * unit
+
+
+def _check_direction(direction, d: int, name: str):
+    array = as_numeric_array(direction, name, "finite numbers of shape (d,)").astype(np.float64)
+    if array.shape != (d,) or not np.isfinite(array).all() or not array.any():
+        raise ValueError(
+            f"{name} must hold {d} finite numbers, not all 0; got shape {array.shape}"
+            f"{'' if array.shape != (d,) else f', {array}'}."
+        )
+    return array
+
+
+def _all_axes(model, basis):
+    check_choice("basis", basis, BASES)
+    return np.flatnonzero(model.std_) if basis == "components" else np.arange(model.rank_)
+
+
+def _as_sequence(axes) -> list:
+    try:
+        found = list(axes)
+    except TypeError as error:
+        raise TypeError(f"axes must be a sequence of axes; got {axes!r}.") from error
+    if not found:
+        raise ValueError("axes must hold at least one axis; got none.")
+    return found
+
+
+def _labels(axes):
+    labels = np.empty(len(axes), dtype=object)
+    labels[:] = [axis if np.ndim(axis) == 0 else tuple(np.asarray(axis).tolist()) for axis in axes]
+    return labels
+
+
+def _steps(extent, n_points):
+    extent = check_number("extent", extent, low=0, open_low=True, open_high=True)
+    return np.linspace(-extent, extent, check_number("n_points", n_points, low=2, integer=True))
+
+
+def _grid(space, points, rows, columns) -> LatentGrid:
+    squared, percentile = space.measure(points)
+    return LatentGrid(points, rows, columns, squared, percentile, space.pipeline)

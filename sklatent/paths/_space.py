@@ -1,0 +1,115 @@
+"""The space that a path lies in: points, the model that measures them, the way to images."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted
+
+from sklatent._coding import density_of, encode_images, image_steps
+from sklatent._gaussian import LatentGaussianModel
+from sklatent._validation import as_numeric_array
+
+__all__ = ["LatentSpace", "find_space"]
+
+
+@dataclass(frozen=True)
+class LatentSpace:
+    """A model of latent points, a pipeline that makes images of them, and reference points.
+
+    Each may be None.
+    """
+
+    model: Any
+    pipeline: Any
+    reference: Any
+
+    def points(self, X, name: str = "X") -> np.ndarray:
+        """Return points (k, d), of images where there is a pipeline."""
+        if self.pipeline is not None:
+            X = encode_images(self.pipeline, X)
+        X = as_numeric_array(X, name, "a finite array of latent points of shape (k, d)")
+        if X.ndim != 2:
+            raise ValueError(
+                f"{name} must be latent points of shape (k, d), or images with pipeline; got an "
+                f"array of shape {X.shape}."
+            )
+        return self._checked(check_array(X, dtype=np.float64, input_name=name), name)
+
+    def center(self, center) -> np.ndarray:
+        """Return one point (d,): that of an image or a point without leading axis, or the mean."""
+        if center is None:
+            if not hasattr(self.model, "mean_"):
+                raise ValueError(
+                    "center must be given where there is no model with a mean, such as "
+                    "LatentGaussianModel."
+                )
+            return np.asarray(self.model.mean_, dtype=np.float64)
+        center = as_numeric_array(center, "center", "one point of shape (d,), or one image")
+        return self.points(center[None], "center")[0]
+
+    def gaussian(self, purpose: str):
+        """Return the model if it whitens, or raise a TypeError that says what needs it."""
+        wanted = ("mahalanobis_squared", "transform", "inverse_transform", "covariance_")
+        if all(hasattr(self.model, name) for name in wanted):
+            return self.model
+        came = "None" if self.model is None else f"a {type(self.model).__name__}"
+        raise TypeError(
+            f"model must be a LatentGaussianModel for {purpose}; got {came}. Fit one to the "
+            "points that come into the density, LatentGaussianModel().fit(Z)."
+        )
+
+    def measure(self, points):
+        """Return squared Mahalanobis distances and density percentiles of points (..., d)."""
+        flat = points.reshape(-1, points.shape[-1])
+        found = _mahalanobis_squared(self.model, flat), self._percentile(flat)
+        return tuple(None if each is None else each.reshape(points.shape[:-1]) for each in found)
+
+    def _percentile(self, points):
+        if self.reference is None:
+            if not isinstance(self.model, LatentGaussianModel):
+                return None
+            return _chi_squared_percentile(self.model, points)
+        if not hasattr(self.model, "score_samples"):
+            raise TypeError(
+                "reference needs a model with score_samples, by which its points are ranked; got "
+                f"{self.model!r}."
+            )
+        heights = np.sort(self.model.score_samples(self.points(self.reference, "reference")))
+        below = np.searchsorted(heights, self.model.score_samples(points), side="right")
+        return 100 * below / len(heights)
+
+    def _checked(self, points, name):
+        d = getattr(self.model, "n_features_in_", points.shape[1])
+        if points.shape[1] != d:
+            raise ValueError(
+                f"{name} must have {d} components, as the model has; got {points.shape[1]}."
+            )
+        return points
+
+
+def _mahalanobis_squared(model, points):
+    return model.mahalanobis_squared(points) if hasattr(model, "mahalanobis_squared") else None
+
+
+def _chi_squared_percentile(model, points):
+    if model.rank_ == 0:
+        return np.full(len(points), 100.0)
+    return 100 * stats.chi2.sf(model.mahalanobis_squared(points), model.rank_)
+
+
+def find_space(model=None, pipeline=None, reference=None) -> LatentSpace:
+    """Return the space of a model and a pipeline, of which the density is the model by default.
+
+    Raises a TypeError where the pipeline cannot take images to points and back.
+    """
+    if pipeline is not None:
+        image_steps(pipeline)
+        model = density_of(pipeline) if model is None else model
+    if model is not None:
+        if not hasattr(model, "fit") or isinstance(model, type):
+            raise TypeError(f"model must be a fitted density of latent points; got {model!r}.")
+        check_is_fitted(model)
+    return LatentSpace(model, pipeline, reference)
