@@ -19,15 +19,16 @@ from pathlib import Path
 
 from _face_study import (
     arithmetic,
+    attributes,
     cycles,
     description,
     dimensions,
-    movement,
     reconstruction,
     restoring,
     sampling,
     training,
     variational,
+    walking,
 )
 from _face_study.graphs import draw_graphs
 from _face_study.grids import draw_grids
@@ -44,7 +45,8 @@ SUBJECTS = (
     description,
     cycles,
     sampling,
-    movement,
+    walking,
+    attributes,
     dimensions,
     variational,
     restoring,

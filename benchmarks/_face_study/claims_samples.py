@@ -72,8 +72,8 @@ def _chance(r, settings) -> Claim:
 
 
 def _paths(r) -> Claim:
-    paths, box = r("paths-plain"), r("paths-plain")
-    straight, matched = paths["kinds"]["straight"], paths["kinds"]["matched"]
+    paths = r("paths-plain")
+    straight, matched, box = (paths["kinds"][name] for name in ("straight", "matched", "box"))
     half = len(paths["t"]) // 2
     calm = straight["cycle"][half] <= max(straight["cycle"][0], straight["cycle"][-1])
     return Claim(
@@ -84,7 +84,7 @@ def _paths(r) -> Claim:
         f"meaningful, as are {percent(straight['meaningful'][0], 0)} of the ends: straight lines "
         f"pass nearer to the mean (d^2/d {straight['squared'][half]:.2f} in the middle, matched "
         f"paths {matched['squared'][half]:.2f}). Between random points of a box "
-        f"{percent(box['box_meaningful'][half], 0)} are.",
+        f"{percent(box['meaningful'][half], 0)} are.",
     )
 
 

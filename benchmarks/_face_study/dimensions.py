@@ -5,7 +5,7 @@ import numpy as np
 from sklatent import ConvAutoencoder, LatentGaussianModel
 from sklatent.samplers import BoxSampler, log_volume_ratio
 
-from .cycles import Cycle
+from .cycles import find_cycles
 from .sampling import Judge
 from .settings import NETWORKS
 from .study import Step, Study
@@ -31,20 +31,22 @@ def one_dimension(study: Study, d: int) -> dict:
     )
     fit_whole(autoencoder, images)
     latent, test = autoencoder.transform(images), autoencoder.transform(study.test)
-    cycle = Cycle.fitted(autoencoder, latent, test)
     model, n = LatentGaussianModel().fit(latent), len(study.test)
     boundary = float(BOX_STDS * np.sqrt(np.mean(model.std_**2)))
     box = BoxSampler(boundary).fit(latent).sample(N_POINTS, random_state=s.seed)
     gaussian = model.sample(N_POINTS, random_state=s.seed)
+    sets = {"box": box, "gaussian": gaussian}
+    cycles = find_cycles(autoencoder, latent, test, study.test, sets)
     judge = Judge(study)
     decode = autoencoder.inverse_transform
     return {
         "test_error": -autoencoder.score(study.test),
         "boundary": boundary,
         "log_ratio": log_volume_ratio(model.covariance_, boundary) if model.rank_ == d else -np.inf,
-        "box": cycle.describe(box) | judge.measure(decode(box[:n].astype(np.float32))),
-        "gaussian": cycle.describe(gaussian)
-        | judge.measure(decode(gaussian[:n].astype(np.float32))),
+        **{
+            name: cycles.rows[name] | judge.measure(decode(points[:n].astype(np.float32)))
+            for name, points in sets.items()
+        },
         "n_points": N_POINTS,
         "condition": float(np.linalg.cond(model.covariance_)),
     }

@@ -221,11 +221,14 @@ def chances(r, settings):
 def paths(r, settings):
     figure, axes = plt.subplots(1, 2, figsize=(8.5, 3), layout="constrained")
     found = r("paths-plain")
-    styles = {"straight": "#0072B2", "great circle": "#009E73", "matched": "#D55E00"}
+    styles = {"straight": "#0072B2", "great circle": "#009E73", "matched": "#D55E00", "box": "k"}
     for name, kind in found["kinds"].items():
-        axes[0].plot(found["t"], kind["squared"], "o-", ms=3, color=styles[name], label=name)
-        axes[1].plot(found["t"], kind["cycle"], "o-", ms=3, color=styles[name], label=name)
-    axes[1].plot(found["t"], found["box_cycle"], "k:", label="straight, ends in a box")
+        label = "straight, ends in a box" if name == "box" else name
+        style = {"color": styles[name], "ls": ":" if name == "box" else "-", "label": label}
+        if name != "box":
+            axes[0].plot(found["t"], kind["squared"], "o", ms=3, **style)
+        axes[1].plot(found["t"], kind["cycle"], "o", ms=3, **style)
+    axes[1].axhline(found["limit"], color="black", lw=0.8, ls="--", label="meaningful below")
     axes[0].axhline(1, color="black", lw=0.8, ls="--")
     axes[0].set(xlabel="along the path", ylabel="$d^2 / d$", ylim=(0, None))
     axes[1].set(xlabel="along the path", ylabel="cycle distance, median", yscale="log")

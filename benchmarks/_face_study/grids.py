@@ -105,17 +105,18 @@ def blocks(r):
     rows = []
     for network in NETWORKS:
         found = r(f"planes-{network}")
-        for size, images in found["shown"].items():
+        for size in found["squared"]:
+            images = found["shown"][size]
             what = "1 component" if size == "1" else f"{size} components"
             where = "convolutions" if network == "plain" else "linear path"
-            captions = [f"{x:.1f}" for x in found["blocks"][size]["squared"]]
+            captions = [f"{x:.1f}" for x in found["squared"][size]]
             rows.append((f"{what},\n{where}", images, captions))
     return image_rows(rows)
 
 
 def attributes(r):
     found = r("attributes-linear")
-    return image_rows(list(found["shown"].items()), [f"{x:+.0f}" for x in found["steps"]])
+    return image_rows(list(found["shown"].items()), [f"{x:+.0f}" for x in found["distances"]])
 
 
 def restored(r):

@@ -171,6 +171,7 @@ The report on the plain network's points:
 """
 
 
+BOX = "straight, ends in a box"
 COLUMNS = {
     "frechet": ("Frechet", 2),
     "frechet_pixels": ("in pixels", 2),
@@ -180,6 +181,7 @@ COLUMNS = {
     "coverage": ("coverage", 2),
     "copy_ratio": ("copies", 2),
     "cycle": ("cycle", 2),
+    "meaningful": ("meaningful", 2),
     "squared": ("d^2/d", 2),
 }
 
@@ -204,16 +206,16 @@ def _samples(r, settings, prefix):
             rows += [[name, *_cells(row)] for name, row in found.items()]
         rows += [[name, *_cells(row)] for name, row in r("pixels")["rows"].items()]
         tables[network] = _table(header, rows)
-    limit = r("cycle-plain")["limit"]
+    limit = " and ".join(f"{r(f'cycle-{n}')['limit']:.2f}" for n in NETWORKS)
     return f"""## New faces
 
 {r("controls-plain")["n_samples"]:,} images of each kind, against as many of unseen people, in the
 features of another autoencoder of {r("features")["n_features"]} components, and in principal
 components of pixels ("in pixels"). Small Frechet distances are good; "copies" is the distance to
 the nearest training image over that of real images, so that 1 is new and 0 a copy. "cycle" is
-the median distance from a latent point to the code of its own image, in standard
-deviations; up to {limit:.2f} (the 95 % quantile of unseen people, plain network) a point counts as
-meaningful. d^2/d is 1 for points as far out as the data. A figure that praises the shrunk
+the median distance from a latent point to the code of its own image
+(`sklatent.metrics.meaningful_share`), in sigma; up to {limit} (plain and with linear path; 99 of
+100 unseen people) a point counts as meaningful, and "meaningful" is the share of such. d^2/d is 1 for points as far out as the data. A figure that praises the shrunk
 Gaussian is fooled; so are density and precision here.
 
 Points of the plain network, boxes from -b to b and from 0 to b:
@@ -261,7 +263,8 @@ def _movement(r, settings, prefix):
         for name, kind in found["kinds"].items():
             rows.append(
                 [
-                    f"{name}, {'convolutions' if network == 'plain' else 'linear path'}",
+                    f"{BOX if name == 'box' else name}, "
+                    f"{'convolutions' if network == 'plain' else 'linear path'}",
                     f"{kind['squared'][0]:.2f}",
                     f"{kind['squared'][half]:.2f}",
                     f"{kind['cycle'][0]:.2f}",
@@ -272,17 +275,18 @@ def _movement(r, settings, prefix):
     header = ["", "d^2/d, ends", "middle", "cycle, ends", "middle", "meaningful in the middle"]
     table = []
     for name, row in r("attributes-linear")["rows"].items():
-        change, real = row["change"], row["real_quantiles"]
+        change, real = row["change"], row["real"]
         table.append(
             [
                 name,
-                f"{row['auc_discriminant']:.3f}",
-                f"{row['length']:.2f}",
+                f"{row['auc_means']:.3f}",
+                f"{row['auc_adjusted']:.3f}",
+                f"{row['distance']:.2f}",
                 f"{change[0]:.3f} to {change[-1]:.3f}",
                 f"{real[0]:.3f} to {real[-1]:.3f}",
             ]
         )
-    names = ["", "AUC, unseen people", "distance", "from -3 to +3", "real, 5 to 95 %"]
+    names = ["", "AUC, means", "AUC, adjusted", "distance", "from -3 to +3", "real, 5 to 95 %"]
     return f"""## Paths and directions
 
 Paths between unseen people in whitened coordinates, {settings.n_paths} of each kind:
@@ -303,9 +307,9 @@ The plane of the two widest components, through the mean, and components moved t
 {_picture("Blocks of components moved together", "blocks.webp", prefix)}
 
 These faces have no labels but their names, so that directions are those of properties measured on
-the images. A direction leads from the mean of the lowest quarter to that of the highest, at a
-length of one standard deviation; "distance" is how many of these lie between the two, and the AUC
-says how well the linear discriminant tells above from below the median for unseen people. The
+the images. A direction leads from the mean of images below the median to that of those above;
+"distance" is its length in standard deviations of the points along it, and the AUC says how well
+it, or the linear discriminant ("adjusted"), tells above from below for unseen people. The
 mouth region is bright where teeth show, and where a light does: it is no measure of a smile.
 
 {_table(names, table)}

@@ -22,7 +22,7 @@ from sklatent.samplers import (
     ShellSampler,
 )
 
-from .cycles import Cycle
+from .cycles import cycles_of
 from .settings import NETWORKS
 from .study import Step, Study, unit
 
@@ -136,12 +136,11 @@ def measure_images(study: Study, images: np.ndarray) -> dict[str, float]:
 
 def _measure_points(study: Study, network: str, drawn: dict) -> dict:
     """Decode and measure points, given by name; show the first of each."""
-    judge, cycle = Judge(study), Cycle.of(study, network)
+    judge, cycles = Judge(study), cycles_of(study, network, drawn)
     autoencoder, rows, shown = study.model(network), {}, {}
     for name, points in drawn.items():
-        points = np.asarray(points, dtype=np.float32)
-        images = autoencoder.inverse_transform(points)
-        rows[name] = judge.measure(images) | cycle.describe(points)
+        images = autoencoder.inverse_transform(np.asarray(points, dtype=np.float32))
+        rows[name] = judge.measure(images) | cycles.rows[name]
         shown[name] = images[:N_SHOWN]
     return {"rows": rows, "shown": shown}
 
