@@ -17,6 +17,9 @@ def _boxes(r) -> Claim:
     rows, radii = r("boxes-plain")["rows"], r("arithmetic-spheres")["box_200"]
     best = min(rows, key=lambda name: rows[name]["frechet"])
     gaussian = r("densities-plain")["rows"]["one Gaussian"]["frechet"]
+    linear = r("boxes-linear")["rows"]
+    nearest = min(linear, key=lambda name: linear[name]["frechet"])
+    usual = r("densities-linear")["rows"]["one Gaussian"]["frechet"]
     ends = list(radii.values())
     return Claim(
         26,
@@ -24,7 +27,9 @@ def _boxes(r) -> Claim:
         CONFIRMED if rows[best]["frechet"] > 2 * gaussian else NOT_SEEN,
         f"Their radius is b sqrt(d/3), {ends[0]:.1f} to {ends[-1]:.0f} at d = 200. The best here, "
         f"{best}, has a Frechet distance of {rows[best]['frechet']:.1f} and "
-        f"{percent(rows[best]['precision'])} precision; one Gaussian has {gaussian:.1f}.",
+        f"{percent(rows[best]['precision'])} precision; one Gaussian has {gaussian:.1f}. With the "
+        f"linear path, whose components start at unit variance around 0, {nearest} has "
+        f"{linear[nearest]['frechet']:.1f} and one Gaussian {usual:.1f}.",
     )
 
 

@@ -56,7 +56,7 @@ def find_cycles(autoencoder, latent, held_out, images, sets: dict) -> Cycles:
 
 
 def cycles_of(study: Study, network: str, sets: dict) -> Cycles:
-    """Do so for one of the two networks."""
+    """Find them for one of the two networks."""
     return find_cycles(study.model(network), *study.latent(network), study.test, sets)
 
 

@@ -6,7 +6,7 @@ from sklatent import ConvAutoencoder, LatentGaussianModel
 from sklatent.samplers import BoxSampler, log_volume_ratio
 
 from .cycles import find_cycles
-from .sampling import Judge
+from .sampling import judge_of
 from .settings import NETWORKS
 from .study import Step, Study
 from .training import fit_whole
@@ -37,7 +37,7 @@ def one_dimension(study: Study, d: int) -> dict:
     gaussian = model.sample(N_POINTS, random_state=s.seed)
     sets = {"box": box, "gaussian": gaussian}
     cycles = find_cycles(autoencoder, latent, test, study.test, sets)
-    judge = Judge(study)
+    judge = judge_of(study)
     decode = autoencoder.inverse_transform
     return {
         "test_error": -autoencoder.score(study.test),

@@ -43,19 +43,13 @@ def components(r, settings):
         axis.set_title(f"component {j}, $R^2$ {fits['r_squared'][j]:.4f}", fontsize=8.5)
         axis.tick_params(labelsize=7.5)
         axis.set_yticks([])
-    axes.flat[0].legend(fontsize=6.5, loc="upper left")
+    axes.flat[0].set_ylim(top=1.35 * axes.flat[0].get_ylim()[1])
+    axes.flat[0].legend(fontsize=6.5, loc="upper center", ncols=2)
     for network in NETWORKS:
         std = np.sort(r(f"components-{network}")["fits"]["std"])[::-1]
-        axes.flat[-1].plot(np.arange(1, len(std) + 1), std, color=COLOURS[network])
-        axes.flat[-1].text(
-            len(std),
-            std[-1],
-            LABELS[network],
-            color=COLOURS[network],
-            fontsize=7,
-            ha="right",
-            va="bottom",
-        )
+        rank = np.arange(1, len(std) + 1)
+        axes.flat[-1].plot(rank, std, color=COLOURS[network], label=LABELS[network])
+    axes.flat[-1].legend(fontsize=6.5)
     axes.flat[-1].set_title("sigma of all components, by rank", fontsize=8.5)
     axes.flat[-1].tick_params(labelsize=7.5)
     axes.flat[-1].set_ylim(bottom=0)
@@ -115,7 +109,7 @@ def coverage(r, settings):
         a, b = (100 * x for x in said[size])
         axis.axvspan(a, b, color="#F0E442", alpha=0.35, zorder=0, label="said in the texts")
         axis.set(xlabel=f"share inside ellipses of {size} sigma, %", ylabel="pairs")
-        axis.set_xlim(min(low, a if size == "3" else low) - 0.5, max(high, nominal) + 0.5)
+        axis.set_xlim(min(low, a) - 0.5, max(high, b, nominal) + 0.5)
         axis.legend(fontsize=7)
     return figure
 
@@ -169,13 +163,13 @@ def quality(r, settings):
             label=LABELS[network],
             ms=5,
         )
-    for i, (name, row) in enumerate(pixels.items()):
+    for name, row in pixels.items():
         axis.plot(
             row["frechet"],
-            len(names) + i,
+            len(names),
             "^",
             color=COLOURS["other"],
-            label="without a network" if i == 0 else None,
+            label="without a network" if name == next(iter(pixels)) else None,
         )
         names.append(name)
     axis.set_yticks(range(len(names)), names, fontsize=8)
@@ -255,7 +249,7 @@ def dimensions(r, settings):
     axes[1].set(xlabel="components", ylabel="meaningful points, %", xscale="log", ylim=(-3, 103))
     for axis in axes:
         axis.set_xticks(settings.dimensions, settings.dimensions)
-        axis.minorticks_off()
+        axis.xaxis.minorticks_off()
         axis.legend(fontsize=8)
     return figure
 

@@ -86,7 +86,7 @@ def paths_grid(r):
 
 
 def plane(r):
-    found = r("planes-linear")
+    found = r("planes-plain")
     side, images = found["side"], found["grid"]
     n, size = len(side), images.shape[1]
     mosaic = np.vstack([np.hstack(images[i * n : (i + 1) * n]) for i in reversed(range(n))])

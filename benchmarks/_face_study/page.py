@@ -215,8 +215,9 @@ components of pixels ("in pixels"). Small Frechet distances are good; "copies" i
 the nearest training image over that of real images, so that 1 is new and 0 a copy. "cycle" is
 the median distance from a latent point to the code of its own image
 (`sklatent.metrics.meaningful_share`), in sigma; up to {limit} (plain and with linear path; 99 of
-100 unseen people) a point counts as meaningful, and "meaningful" is the share of such. d^2/d is 1 for points as far out as the data. A figure that praises the shrunk
-Gaussian is fooled; so are density and precision here.
+100 unseen people) a point counts as meaningful, and "meaningful" is the share of such. d^2/d is 1
+for points as far out as the data. A figure that gets better where the Gaussian is shrunk rewards
+usual faces, not a right distribution.
 
 Points of the plain network, boxes from -b to b and from 0 to b:
 
@@ -295,12 +296,13 @@ Paths between unseen people in whitened coordinates, {settings.n_paths} of each 
 
 {_picture("Distances along paths", "paths.png", prefix)}
 
-Paths between two draws of the Gaussian, and between two points of a box; the numbers are d^2/d:
+Paths between two draws of the Gaussian, and between two points of a box, of the network of
+convolutions alone; the numbers are d^2/d:
 
 {_picture("Paths between new faces", "paths_grid.webp", prefix)}
 
-The plane of the two widest components, through the mean, and components moved together from -5 to
-5 standard deviations with d^2/d below:
+The plane of its two widest components, through the mean, and components moved together from -5
+to 5 standard deviations with d^2/d below, the widest first:
 
 {_picture("A plane of latent space", "plane.webp", prefix)}
 
@@ -309,8 +311,8 @@ The plane of the two widest components, through the mean, and components moved t
 These faces have no labels but their names, so that directions are those of properties measured on
 the images. A direction leads from the mean of images below the median to that of those above;
 "distance" is its length in standard deviations of the points along it, and the AUC says how well
-it, or the linear discriminant ("adjusted"), tells above from below for unseen people. The
-mouth region is bright where teeth show, and where a light does: it is no measure of a smile.
+it, or the linear discriminant ("adjusted"), tells above from below for unseen people. The mouth
+region is bright where teeth show, and where a light does: it is no measure of a smile.
 
 {_table(names, table)}
 

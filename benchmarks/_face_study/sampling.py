@@ -1,5 +1,7 @@
 """Draw latent points in every way, decode them, and measure the images."""
 
+from functools import cache
+
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
@@ -26,7 +28,7 @@ from .cycles import cycles_of
 from .settings import NETWORKS
 from .study import Step, Study, unit
 
-__all__ = ["GROUPS", "STEPS", "measure_images"]
+__all__ = ["GROUPS", "STEPS", "judge_of"]
 
 N_SHOWN = 10
 FIVE = 5
@@ -74,7 +76,7 @@ def regions(study: Study) -> dict:
         "all ellipses of 3 sigma, uniform": EllipseSampler(n_std=3.0),
         "all ellipses that hold 95 %, uniform": EllipseSampler(share=0.95),
         "the same, original coordinates": EllipseSampler(
-            share=0.95, coordinates="original", n_sweeps=200, random_state=0
+            share=0.95, coordinates="original", random_state=0
         ),
         "all ellipses of 3 sigma, normal": EllipseSampler("normal", n_std=3.0),
         "shell of the Gaussian, 90 %": ShellSampler(),
@@ -130,13 +132,15 @@ class Judge:
         }
 
 
-def measure_images(study: Study, images: np.ndarray) -> dict[str, float]:
-    return Judge(study).measure(images)
+@cache
+def judge_of(study: Study) -> Judge:
+    """Return the judge of a study, which has looked at all training images once."""
+    return Judge(study)
 
 
 def _measure_points(study: Study, network: str, drawn: dict) -> dict:
     """Decode and measure points, given by name; show the first of each."""
-    judge, cycles = Judge(study), cycles_of(study, network, drawn)
+    judge, cycles = judge_of(study), cycles_of(study, network, drawn)
     autoencoder, rows, shown = study.model(network), {}, {}
     for name, points in drawn.items():
         images = autoencoder.inverse_transform(np.asarray(points, dtype=np.float32))
@@ -175,14 +179,14 @@ def controls(study: Study, network: str) -> dict:
             "standard normal points": rng.standard_normal(points.shape),
         },
     )
-    found["rows"]["real training images"] = Judge(study).measure(study.train[real])
+    found["rows"]["real training images"] = judge_of(study).measure(study.train[real])
     found["n_samples"] = n
     return found
 
 
 def pixels(study: Study) -> dict:
     """Measure what needs no network: densities of principal components of the pixels."""
-    pca, judge = study.store.load_model("pca"), Judge(study)
+    pca, judge = study.model("pca"), judge_of(study)
     k = study.settings.latent_dim
     scores = (unit(study.train) - pca.mean_) @ pca.components_[:k].T
     rows, shown = {}, {}

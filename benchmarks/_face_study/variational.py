@@ -5,7 +5,7 @@ import numpy as np
 from sklatent import ConvAutoencoder, LatentGaussianModel
 from sklatent.samplers import ShellSampler
 
-from .sampling import Judge
+from .sampling import judge_of
 from .study import Step, Study
 from .training import fit_whole
 
@@ -45,7 +45,7 @@ def look(study: Study, kind: str) -> dict:
     posterior = autoencoder.posterior(study.train)
     points = posterior.sample(random_state=seed)
     radius = np.linalg.norm(points, axis=1)
-    judge, n, d = Judge(study), len(study.test), points.shape[1]
+    judge, n, d = judge_of(study), len(study.test), points.shape[1]
     drawn = {
         "N(0, I)": study.rng(8).standard_normal((n, d)),
         "one Gaussian": LatentGaussianModel().fit(points).sample(n, random_state=seed),

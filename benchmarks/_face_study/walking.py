@@ -7,7 +7,7 @@ from sklatent.paths import axis_traversal, linear_path, matched_path, plane_grid
 from sklatent.samplers import BoxSampler
 
 from .cycles import cycles_of
-from .sampling import Judge
+from .sampling import judge_of
 from .settings import NETWORKS
 from .study import Step, Study
 
@@ -30,7 +30,7 @@ def _follow(kind, starts, ends, model) -> np.ndarray:
 def paths(study: Study, network: str) -> dict:
     """Follow paths between unseen people; show those between draws of the Gaussian."""
     latent, test = study.latent(network)
-    model, judge = LatentGaussianModel().fit(latent), Judge(study)
+    model, judge = LatentGaussianModel().fit(latent), judge_of(study)
     decode, d = study.model(network).inverse_transform, latent.shape[1]
     n = min(study.settings.n_paths, len(test) // 2)
     chosen = test[study.rng(9).permutation(len(test))[: 2 * n]].astype(np.float64)
