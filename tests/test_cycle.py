@@ -109,6 +109,7 @@ def test_a_network_on_digits(small):
         ({"points": np.full((5, 3), np.nan)}, ValueError, "points contains NaN"),
         ({"points": np.zeros(3)}, ValueError, "points must be an array"),
         ({"images": np.zeros(3)}, ValueError, "images must be"),
+        ({"images": np.eye(3)}, ValueError, "images must be more than the 3 latent components"),
         ({"images": np.zeros((1, 3))}, ValueError, "images must have at least 2 rows"),
         ({"quantile": 0}, ValueError, "quantile must be a number in"),
         ({"quantile": 1.5}, ValueError, "quantile must be a number in"),

@@ -24,8 +24,7 @@ class MeaningfulShare(NamedTuple):
     Attributes
     ----------
     share : float
-        Share of meaningful points, in [0, 1]. Points that are as good as those of the images
-        have the `quantile`, 0.99 by default.
+        Share of meaningful points, in [0, 1]. That of the points of the images is `quantile`.
     standard_error : float
         Of the share, from the number of points and from that of the images.
     threshold : float
@@ -52,7 +51,8 @@ def meaningful_share(pipeline, points, images, *, quantile=0.99, whitener=None) 
     the cycle distances of real images. That is a distance of fixed length, a fraction of
     a sigma where reconstructions are good. So a point far out is not meaningful where the encoder
     takes all images back to the region of real ones, and one in a gap between classes is,
-    if its image is encoded there.
+    if its image is encoded there. Nor does it take a good image: points near the mean may all
+    come back, with the same blurred one.
 
     Decoded values are clipped to the range of `images` before they are encoded: what lies
     outside is no image. Without it, linear steps such as PCA would bring back every point, from
@@ -67,7 +67,8 @@ def meaningful_share(pipeline, points, images, *, quantile=0.99, whitener=None) 
         images do not serve: they are decoded already.
     images : array-like of shape (m, ...)
         Real images, in the layout and units that `fit` saw. They should be held out from
-        the training, since those of the training may come back nearer.
+        the training, since those of the training may come back nearer. More than d of them,
+        better some hundreds.
     quantile : float, default=0.99
         Share of the real images that counts as meaningful, in (0, 1].
     whitener : transformer, default=None
@@ -81,7 +82,8 @@ def meaningful_share(pipeline, points, images, *, quantile=0.99, whitener=None) 
     Returns
     -------
     found : MeaningfulShare
-        Named tuple of the share, its standard error, the threshold, and all distances.
+        Named tuple of `share`, `standard_error`, `threshold`, `distances` (n,) of the points,
+        and `real_distances` (m,) of the images' points, in units of sigma.
 
     Raises
     ------
@@ -108,13 +110,18 @@ def meaningful_share(pipeline, points, images, *, quantile=0.99, whitener=None) 
     >>> near = pipeline[-1].sample(500, random_state=0)
     >>> far = BoxSampler(60.0).fit(near).sample(500, random_state=0)
     >>> [round(meaningful_share(pipeline, Z, rows[1000:]).share, 1) for Z in (near, far)]
-    [0.9, 0.0]
+    [0.7, 0.0]
     """
     quantile = check_number("quantile", quantile, low=0, high=1, open_low=True)
     steps, images = image_steps(pipeline), as_image_array(images, "images")
     limits = images.min(), images.max()
     (real,) = check_feature_sets(2, images=_encoded(steps, images))
     points, _ = check_feature_sets(1, points=points, images=real)
+    if len(real) <= real.shape[1]:
+        raise ValueError(
+            f"images must be more than the {real.shape[1]} latent components, in all directions "
+            f"of which they are to spread; got {len(real)}."
+        )
     frame = clone(LatentGaussianModel() if whitener is None else whitener).fit(real)
     there, back = (_cycle_distances(steps, frame, Z, limits) for Z in (points, real))
     low, threshold, high = np.quantile(back, _around(quantile, len(back)), method="inverted_cdf")
