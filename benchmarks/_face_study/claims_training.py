@@ -59,8 +59,8 @@ def _losses(r):
         "a variational model with a KL loss of 1e-6",
         CORRECTED,
         f"It depends on whether the cross-entropy is a sum or a mean over pixel values, a factor "
-        f"of {weights[1] / weights[0]:,.0f} here. Weight {weights[0]:.0e}: {by_sum['nats']:.0f} "
-        f"nats, mean radius {by_sum['radius'][0]:.1f}; weight {weights[1]:.0e}: "
+        f"of {weights[1] / weights[0]:,.0f} here. Weight {weights[0]:.2g}: {by_sum['nats']:.0f} "
+        f"nats, mean radius {by_sum['radius'][0]:.1f}; weight {weights[1]:.2g}: "
         f"{by_mean['nats']:.0f} nats, radius {by_mean['radius'][0]:.1f}. "
         f"sqrt(d) is {by_sum['sqrt_d']:.1f}.",
     )

@@ -390,13 +390,16 @@ path. Boxes reach 3 standard deviations.
 def _verdicts(r, settings):
     found = all_claims(r, settings)
     counts = Counter(claim.verdict for claim in found)
-    told = ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
+    told = ", ".join(f"{n} are {verdict}" for verdict, n in counts.most_common())
+    told = (
+        f"{told}. Numbers are of the network of convolutions alone, as in the texts, unless the "
+        "linear path is named."
+    )
     items = [f"{c.number}. *{c.quote}*: **{c.verdict}**. {c.text}" for c in found]
     wrapped = "\n".join(fill(item, WIDTH, subsequent_indent="   ", **KEEP) for item in items)
     return f"""## Thirty statements
 
-{told[0].upper()}{told[1:]}. Numbers are of the network of convolutions alone, as in the texts,
-unless the linear path is named.
+{fill(told, WIDTH, **KEEP)}
 
 {wrapped}
 
