@@ -1,9 +1,10 @@
-"""Time and memory of the metrics of samples, and agreement with prdc and `scipy.linalg.sqrtm`.
+"""Time and memory of the metrics, and agreement with other packages and `scipy.linalg.sqrtm`.
 
-    python benchmarks/sample_metrics.py [--large]
+    python benchmarks/sample_metrics.py [--large] [--agreement]
 
-prdc is compared with where it can be imported; it is no requirement. ``--large``
-adds neighbours of 50,000 by 50,000 points.
+prdc, torchmetrics and torch-fidelity are compared with where they are installed; they are no
+requirements. ``--agreement`` shows that table alone; ``--large`` adds neighbours of
+50,000 by 50,000 points.
 """
 
 import argparse
@@ -14,11 +15,10 @@ from pathlib import Path
 
 import numpy as np
 from _common import interleaved, print_table
+from _oracles import is_installed, neighbors_here, neighbors_of_prdc, of_features, of_images
 from scipy import linalg
 
 from sklatent import metrics
-
-N_NEIGHBORS = 5
 
 
 def by_square_root(X, Y):
@@ -33,24 +33,6 @@ def draw(n, d):
     """Return two sets of normal points that differ a little."""
     rng = np.random.default_rng(0)
     return rng.normal(size=(n, d)), 0.05 + 0.95 * rng.normal(size=(n, d))
-
-
-def neighbors_here(X, Y):
-    return (
-        *metrics.precision_recall(X, Y, N_NEIGHBORS),
-        *metrics.density_coverage(X, Y, N_NEIGHBORS),
-    )
-
-
-def neighbors_of_prdc(X, Y):
-    from contextlib import redirect_stdout
-    from io import StringIO
-
-    from prdc import compute_prdc
-
-    with redirect_stdout(StringIO()):
-        found = compute_prdc(X, Y, N_NEIGHBORS)
-    return tuple(float(found[name]) for name in ("precision", "recall", "density", "coverage"))
 
 
 WORKERS = {
@@ -92,14 +74,48 @@ def work(name, n, d):
     print(f"{seconds:.1f}|{more:.0f}|{', '.join(f'{value:.5g}' for value in found)}")
 
 
+def draw_images(n):
+    """Return colour images in [0, 1], smooth as photographs are, and noisy ones."""
+    from scipy.ndimage import gaussian_filter
+
+    rng = np.random.default_rng(0)
+    images = gaussian_filter(rng.normal(size=(n, 32, 32, 3)), 2, axes=(1, 2))
+    images = np.clip(0.5 + 2 * images, 0, 1)
+    return images, np.clip(images + 0.05 * rng.normal(size=images.shape), 0, 1)
+
+
+def show_agreement():
+    rows = []
+    settings = (
+        ("2,000 x 64", draw(2_000, 64), of_features()),
+        ("40 x 64", draw(40, 64), of_features()[:2]),
+        ("200 x 32 x 32 x 3", draw_images(200), of_images()),
+    )
+    for size, (X, Y), oracles in settings:
+        for name, package, there, here in oracles:
+            if not is_installed(package):
+                rows.append([name, package, size, "-", "-", "-"])
+                continue
+            found = np.atleast_1d(there(X, Y))
+            ours = np.atleast_1d(here(X, Y))[: len(found)]
+            means = [f"{values.mean():.6g}" for values in (ours, found)]
+            rows.append([name, package, size, *means, f"{np.abs(found - ours).max():.1e}"])
+    head = ["metric", "package", "data", "here, mean", "there, mean", "largest difference"]
+    print_table("Agreement with other packages", head, rows)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--agreement", action="store_true")
     parser.add_argument("--worker", nargs=3, default=None, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
         name, n, d = arguments.worker
         work(name, int(n), int(d))
+        return
+    show_agreement()
+    if arguments.agreement:
         return
     rows = []
     for n, d, repeats in ((10_000, 64, 5), (10_000, 2_048, 1)):

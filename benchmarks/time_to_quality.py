@@ -10,8 +10,6 @@ Run: SKLATENT_DATA=folder python benchmarks/time_to_quality.py fashion
 
 import argparse
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from itertools import pairwise
@@ -20,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from _common import print_table
+from _pythae import run_worker
 from sklearn.decomposition import PCA
 from skorch.callbacks import Callback
 from torch import nn
@@ -28,8 +27,6 @@ from torch.nn import functional
 from sklatent import ConvAutoencoder
 from sklatent.datasets import fetch_fashion_mnist, fetch_lfw_faces
 
-HERE = Path(__file__).resolve().parent
-ENVIRONMENT = HERE.parent / ".benchmark-env"
 TASKS = {
     "fashion": {"fetch": fetch_fashion_mnist, "latent_dim": 16, "epochs": 10, "options": {}},
     "faces": {
@@ -152,26 +149,14 @@ def principal_components(train, test, latent_dim) -> Curve:
     return [(seconds, float(np.square(restored - test).mean()))]
 
 
-def pythae_python() -> Path:
-    """Return the interpreter that has pythae, installing it if need be."""
-    python = ENVIRONMENT / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True)
-        constraints = ["--constraint", HERE.parent / "constraints.txt"]
-        for package in (["torch", *constraints], ["pythae==0.1.2"]):
-            subprocess.run([python, "-m", "pip", "install", "--quiet", *package], check=True)
-    return python
-
-
 def pythae(train, test, latent_dim, seconds, network) -> Curve:
     """Train an autoencoder of pythae for a stated time."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "images.npz"
         np.savez(path, train=train, test=test)
-        worker = [pythae_python(), HERE / "_pythae_worker.py", path, network, latent_dim, seconds]
-        command = [str(part) for part in [*worker, torch.get_num_threads()]]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return [tuple(pair) for pair in json.loads(done.stdout.splitlines()[-1])]
+        threads = torch.get_num_threads()
+        line = run_worker("_pythae_worker.py", path, network, latent_dim, seconds, threads)
+    return [tuple(pair) for pair in json.loads(line)]
 
 
 def seconds_to(curve: Curve, error: float) -> float:

@@ -1,9 +1,11 @@
 """Folds of a search over latent dimensions: one training each, then every density behind it."""
 
 import time
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils.multiclass import type_of_target
 
@@ -43,18 +45,16 @@ def split(cv, images, labels, rng: np.random.RandomState) -> list[Fold]:
     return [Fold(train, test, rng.randint(_MAX_SEED)) for train, test in folds]
 
 
-def train_and_score(autoencoder, densities, images, y, fold: Fold, scorer) -> FoldScores:
+def train_and_score(autoencoder, densities, images, y, fold: Fold, scorer, memory) -> FoldScores:
     """Train a clone of `autoencoder`, and score each density behind it on held-out images.
 
-    Images for training are encoded once, and held-out images reconstructed once.
+    Images for training are encoded once, and held-out images reconstructed once. What was
+    trained and encoded is kept in `memory`, and found there again.
     """
     rng = np.random.RandomState(fold.seed)
     train, test = images[fold.train], images[fold.test]
     y_train, y_test = (None, None) if y is None else (y[fold.train], y[fold.test])
-    start = time.perf_counter()
-    trained = seeded_clone(autoencoder, rng).fit(train, y_train)
-    latent = trained.transform(train)
-    fit_time = time.perf_counter() - start
+    trained, latent, fit_time = _trained(seeded_clone(autoencoder, rng), train, y_train, memory)
     by_error, by_samples = _divided(scorer, fold.seed)
     times, scores, shared = [], [], None
     for density in densities:
@@ -67,6 +67,37 @@ def train_and_score(autoencoder, densities, images, y, fold: Fold, scorer) -> Fo
         scores.append({name: found[name] for name in scorer.names})
         times.append(time.perf_counter() - start)
     return FoldScores(fit_time, times, scores)
+
+
+class _Interrupted(Exception):
+    """Carries what an interrupted training came to past a memory, which keeps no exceptions."""
+
+    def __init__(self, result: tuple[Any, np.ndarray, float]):
+        super().__init__("interrupted")
+        self.result = result
+
+
+def _trained(autoencoder, images, y, memory) -> tuple[Any, np.ndarray, float]:
+    """Return the trained autoencoder, the latent points of its images, and the seconds taken."""
+    try:
+        return memory.cache(_train_and_encode)(autoencoder, images, y)
+    except _Interrupted as interrupted:
+        return interrupted.result
+    except Exception as error:
+        error.add_note(f"Raised in the training of {autoencoder!r} by a search over dimensions.")
+        raise
+
+
+def _train_and_encode(autoencoder, images, y) -> tuple[Any, np.ndarray, float]:
+    start = time.perf_counter()
+    autoencoder = clone(autoencoder).fit(images, y)
+    latent = autoencoder.transform(images)
+    result = autoencoder, latent, time.perf_counter() - start
+    steps = dict(getattr(autoencoder, "steps", ())).values()
+    nets = [getattr(step, "net_", None) for step in (autoencoder, *steps)]
+    if any(getattr(net, "interrupted_", False) for net in nets):
+        raise _Interrupted(result)
+    return result
 
 
 def score_real_images(target, fold: Fold, scorer) -> dict[str, float]:
@@ -82,7 +113,7 @@ def _divided(scorer, seed: int) -> tuple[ImageScorer, ImageScorer]:
     names = [
         tuple(name for name in scorer.names if is_sample_metric(name) == part) for part in parts
     ]
-    made = [ImageScorer(part, False, scorer.features, scorer.n_samples, seed) for part in names]
+    made = [replace(scorer, names=part, single=False, random_state=seed) for part in names]
     return made[0], made[1]
 
 

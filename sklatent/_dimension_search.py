@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_memory, validate_data
 from tqdm.auto import tqdm
 
 from ._autoencoder import ConvAutoencoder
 from ._dimension_folds import collect, score_real_images, split, train_and_score
 from ._dimension_table import describe_choice
 from ._gaussian import LatentGaussianModel
-from ._images import as_image_array, is_label_array
+from ._images import as_image_array, is_label_array, resolve_value_range
 from ._pipeline import LatentPipeline
 from ._seeding import seeded_clone
 from ._validation import (
@@ -65,7 +65,7 @@ class LatentDimensionSearch(BaseEstimator):
         From images to features for the comparison of samples, such as `ClassifierFeatures`.
         None takes 32 principal components of pixels of all images, which is rough.
     scoring : sequence of str, default=("neg_mse", "neg_frechet")
-        Metrics of `make_image_scorer` but "log_likelihood".
+        Metrics of `make_image_scorer` but "log_likelihood"; "feature_log_likelihood" compares.
     criterion : str, default="neg_frechet"
         The metric in `scoring` that chooses dimension and density. By the reconstruction
         error alone the largest dimension wins in most cases.
@@ -75,6 +75,12 @@ class LatentDimensionSearch(BaseEstimator):
         Whether to train the chosen pipeline on all images.
     n_jobs : int, default=None
         Trainings at once, in processes of their own; None is one.
+    memory : str or object with the joblib.Memory interface, default=None
+        A folder that keeps each trained autoencoder with its latent points, found there again
+        by parameters and images. A search that was stopped goes on where it was,
+        and other densities, dimensions, features or metrics need no new training for what is
+        there. That needs an int as `random_state`. Interrupted trainings and that of `refit`
+        are not kept. None keeps nothing.
     verbose : int, default=0
         1 shows a progress bar over trainings.
     random_state : int, RandomState instance or None, default=None
@@ -146,6 +152,7 @@ class LatentDimensionSearch(BaseEstimator):
         n_samples=None,
         refit=True,
         n_jobs=None,
+        memory=None,
         verbose=0,
         random_state=None,
     ):
@@ -160,6 +167,7 @@ class LatentDimensionSearch(BaseEstimator):
         self.n_samples = n_samples
         self.refit = refit
         self.n_jobs = n_jobs
+        self.memory = memory
         self.verbose = verbose
         self.random_state = random_state
 
@@ -196,7 +204,7 @@ class LatentDimensionSearch(BaseEstimator):
         with keep_state_on_error(self):
             images, y, target = self._take_images(X, y)
             self.features_ = self._fitted_features(autoencoder, target)
-            scorer = self._scorer()
+            scorer = self._scorer(autoencoder, target)
             labels = y if y is not None and target is images else None
             folds = split(self.cv, images, None if labels is None else labels.ravel(), rng)
             if len(folds) < 2:
@@ -267,13 +275,20 @@ class LatentDimensionSearch(BaseEstimator):
         check_bool("refit", self.refit)
         if not isinstance(self.verbose, bool):
             check_number("verbose", self.verbose, low=0, integer=True)
-        if not np.iterable(self.scoring):
-            raise TypeError(f"scoring must be a sequence of metrics; got {self.scoring!r}.")
-        if isinstance(self.scoring, str) or "log_likelihood" in self.scoring:
+        if isinstance(self.scoring, str) or not np.iterable(self.scoring):
+            raise TypeError(
+                "scoring must be a sequence of metrics, such as ('neg_mse', 'neg_frechet'); got "
+                f"{self.scoring!r}."
+            )
+        if "log_likelihood" in self.scoring:
             raise ValueError(
                 "scoring must be a sequence of metrics without 'log_likelihood', which belongs to "
-                f"another space for each dimension; got {self.scoring!r}."
+                "another space for each dimension; 'feature_log_likelihood' does compare. Got "
+                f"{self.scoring!r}."
             )
+        if not tuple(self.scoring):
+            raise ValueError(f"scoring must hold at least one metric; got {self.scoring!r}.")
+        check_memory(self.memory)
         check_choice("criterion", self.criterion, list(self.scoring))
         if not hasattr(self.cv, "split") and not np.iterable(self.cv):
             check_number("cv", self.cv, low=2, integer=True)
@@ -303,18 +318,26 @@ class LatentDimensionSearch(BaseEstimator):
         n_components = min(_DEFAULT_FEATURES, len(target), target[0].size)
         return PixelFeatures(n_components, random_state=0, **units).fit(target)
 
-    def _scorer(self) -> ImageScorer:
+    def _scorer(self, autoencoder, target) -> ImageScorer:
+        """Return the scorer; its range of pixel values is that of all images, in all folds."""
+        value_range = autoencoder.get_params(deep=False).get("value_range", "auto")
+        # Constant images have no range.
+        low, high = resolve_value_range(target, value_range)
         return make_image_scorer(
-            tuple(self.scoring), features=self.features_, n_samples=self.n_samples
+            tuple(self.scoring),
+            features=self.features_,
+            value_range=(low, high) if high > low else "auto",
+            n_samples=self.n_samples,
         )
 
     def _train_all(self, autoencoder, dims, densities, images, y, folds, scorer):
         """Return the scores of each dimension and fold, in the order of `dims`, then folds."""
+        memory = check_memory(self.memory)
         tasks = (
             delayed(train_and_score)(
                 autoencoder_of(autoencoder, self.param_name, dim),
                 list(densities.values()),
-                *(images, y, fold, scorer),
+                *(images, y, fold, scorer, memory),
             )
             for dim in dims
             for fold in folds

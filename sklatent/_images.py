@@ -15,7 +15,13 @@ from sklearn.utils import check_array
 
 from ._validation import as_numeric_array
 
-__all__ = ["ImageFormat", "as_image_array", "is_label_array", "resolve_value_range"]
+__all__ = [
+    "ImageFormat",
+    "as_image_array",
+    "checked_pair",
+    "is_label_array",
+    "resolve_value_range",
+]
 
 _LAYOUTS = {2: "(n, n_pixels)", 3: "(n, height, width)", 4: "(n, height, width, channels)"}
 _ALLOWED = "an array of shape " + ", ".join(_LAYOUTS.values())
@@ -86,12 +92,13 @@ def resolve_value_range(X: np.ndarray, value_range="auto", name: str = "X") -> t
                 f"{name} must have values whose range float64 can hold; got {low:g} to {high:g}."
             )
         return (0.0, 1.0) if low >= 0 and high <= 1 else (low, high)
-    low, high = _checked_pair(value_range)
+    low, high = checked_pair(value_range)
     _check_inside(X, low, high, name)
     return (low, high)
 
 
-def _checked_pair(value_range) -> tuple[float, float]:
+def checked_pair(value_range) -> tuple[float, float]:
+    """Return (low, high) as floats, or raise a ValueError unless they are finite and increase."""
     pair = tuple(value_range) if isinstance(value_range, tuple | list | np.ndarray) else ()
     numbers = len(pair) == 2 and all(isinstance(v, Real) and np.isfinite(float(v)) for v in pair)
     if not numbers or not pair[0] < pair[1]:

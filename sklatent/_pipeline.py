@@ -7,10 +7,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._coding import back_through, is_density, through
 from ._drawing import draw_points
-from ._images import as_image_array, is_label_array, resolve_value_range
+from ._images import ImageFormat, as_image_array, is_label_array, resolve_value_range
 from ._validation import as_numeric_array, check_n_samples, keep_state_on_error
 
-__all__ = ["LatentPipeline", "make_latent_pipeline", "sample_images"]
+__all__ = ["LatentPipeline", "learned_format", "make_latent_pipeline", "sample_images"]
 
 
 def sample_images(pipeline, n_samples=1, *, random_state=None, y=None):
@@ -85,6 +85,15 @@ def _checked_points(steps, latent):
                 f"none: {error}"
             ) from error
     return latent
+
+
+def learned_format(pipeline) -> ImageFormat | None:
+    """Return the format of the images that an autoencoder gives back, if it is the first step.
+
+    Behind other steps its units are not those of the images, and None is returned.
+    """
+    steps = [step for _, step in pipeline.steps if step is not None and step != "passthrough"]
+    return getattr(steps[0], "_target_format", None) if steps else None
 
 
 def _ends_in_density(pipeline) -> bool:

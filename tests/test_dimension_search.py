@@ -234,10 +234,76 @@ def test_halving_over_epochs(digits):
     assert [epochs.count(n) for n in (1, 2, 4)] == [8, 4, 2]
 
 
+class InterruptedAutoencoder(CountingAutoencoder):
+    """As if someone had pressed control-C."""
+
+    def fit(self, X, y=None):
+        super().fit(X, y)
+        self.net_.interrupted_ = True
+        return self
+
+
+def test_a_memory_saves_trainings(digits, features, rows, tmp_path):
+    """Other densities, metrics and dimensions train what is not there yet; scores are equal."""
+    parameters = dict(cv=2, random_state=0, refit=False)
+    plain = LatentDimensionSearch(counting(), dims=(2, 3), **parameters).fit(digits)
+    parameters["memory"] = str(tmp_path)
+    first = LatentDimensionSearch(counting(), dims=(2, 3), **parameters).fit(digits)
+    assert [dim for dim, _ in TRAININGS] == [2, 2, 3, 3]
+    for name, scores in plain.results_.scores.items():
+        np.testing.assert_array_equal(first.results_.scores[name], scores)
+    autoencoder = counting()
+    again = LatentDimensionSearch(autoencoder, dims=(2, 3), **parameters).fit(digits)
+    assert TRAININGS == []
+    np.testing.assert_array_equal(again.results_.fit_times, first.results_.fit_times)
+    more = LatentDimensionSearch(
+        autoencoder,
+        dims=(2, 4),
+        densities={"mixture": GaussianMixture(2)},
+        scoring=("ssim", "feature_log_likelihood"),
+        criterion="feature_log_likelihood",
+        **parameters,
+    ).fit(digits)
+    assert [dim for dim, _ in TRAININGS] == [4, 4]
+    assert np.isfinite(more.results_.scores["feature_log_likelihood"]).all()
+    assert set(more.results_.real_scores) == {"feature_log_likelihood"}
+
+
+def test_an_interrupted_training_is_not_kept(digits, tmp_path):
+    counting()
+    autoencoder = InterruptedAutoencoder(2, channels=(4, 4), max_epochs=1, random_state=0)
+    search = LatentDimensionSearch(
+        autoencoder, dims=(2,), cv=2, refit=False, memory=str(tmp_path), random_state=0
+    )
+    search.fit(digits)
+    search.fit(digits)
+    assert len(TRAININGS) == 4
+
+
+def test_errors_are_on_the_scale_of_all_images(rows):
+    """Folds of which one is dark are scored on one scale."""
+    dark = np.concatenate([rows[:100] / 4, rows[100:]])
+    cv = [(np.arange(100, 300), np.arange(100)), (np.arange(100), np.arange(100, 300))]
+    search = of_components(cv=cv, dims=(4,), scoring=("neg_mse",), criterion="neg_mse", refit=False)
+    found = search.fit(dark).results_.scores["neg_mse"][0]
+    for error, (train, test) in zip(found, cv, strict=True):
+        pca = PCA(4).fit(dark[train])
+        back = pca.inverse_transform(pca.transform(dark[test]))
+        assert error == pytest.approx(-np.square(back - dark[test]).mean() / 16**2)
+
+
+def test_a_failing_training_tells_its_dimension(rows):
+    with pytest.raises(ValueError, match="n_components=100") as raised:
+        of_components(dims=(2, 100)).fit(rows)
+    assert "PCA(n_components=100" in raised.value.__notes__[0]
+
+
 REFUSED = {
     "likelihood": (dict(scoring=("log_likelihood",)), ValueError, "another space for each"),
-    "one metric": (dict(scoring="neg_mse"), ValueError, "scoring must be a sequence"),
-    "no metric": (dict(scoring=None), TypeError, "scoring must be a sequence of metrics; got None"),
+    "one metric": (dict(scoring="neg_mse"), TypeError, "scoring must be a sequence"),
+    "empty": (dict(scoring=()), ValueError, "scoring must hold at least one metric"),
+    "memory": (dict(memory=3), ValueError, "memory"),
+    "no metric": (dict(scoring=None), TypeError, "scoring must be a sequence of metrics, such as"),
     "unknown metric": (
         dict(scoring=("mse",), criterion="mse"), ValueError, "metrics must be one or several",
     ),

@@ -6,6 +6,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from sklatent.displays import LatentMapDisplay
+from sklatent.displays._latent_map import spread_boxes
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def test_principal_components_are_the_default_with_their_shares(latent, latent_m
     shown, wanted = display.scatters_[0].get_offsets(), pca.transform(latent)
     np.testing.assert_allclose(np.abs(shown), np.abs(wanted), atol=1e-9)
     share = 100 * pca.explained_variance_ratio_[0]
-    assert display.ax_.get_xlabel().endswith(f"{share:.0f} % of variance")
+    assert display.ax_.get_xlabel().endswith(f"1, {share:.0f} % of variance\n(latent units)")
     assert display.legend_ is None
     assert display.texts_ == []
 
@@ -41,11 +42,25 @@ def test_names_stand_at_the_medians(latent, latent_model, classes):
     display = LatentMapDisplay.from_estimator(latent_model, latent, classes, components=(0, 1))
     for label, text in enumerate(display.texts_):
         assert text.get_text() == str(label)
-        np.testing.assert_allclose(
-            text.get_position(), np.median(latent[classes == label][:, :2], axis=0)
-        )
+        np.testing.assert_allclose(text.xy, np.median(latent[classes == label][:, :2], axis=0))
     assert [text.get_text() for text in display.legend_.get_texts()] == ["0", "1", "2"]
     assert display.plot(centers=False).texts_ == []
+
+
+def test_names_of_near_classes_are_moved_apart(latent):
+    names = np.array(["trousers", "pullover", "sandal", "dress"])
+    display = LatentMapDisplay.from_points(latent, y=names[np.arange(600) % 4])
+    display.figure_.canvas.draw()
+    boxes = [text.get_window_extent() for text in display.texts_]
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_boxes_that_do_not_overlap_stay():
+    centers, extents = np.array([[0.0, 0.0], [3.0, 0.0]]), np.full((2, 2), 2.0)
+    np.testing.assert_array_equal(spread_boxes(centers, extents), centers)
+    crowd = spread_boxes(np.random.default_rng(0).normal(size=(10, 2)), np.full((10, 2), 1.0))
+    gaps = np.abs(crowd[:, None] - crowd).max(axis=2)[np.triu_indices(10, 1)]
+    assert gaps.min() >= 1 - 1e-5
 
 
 def test_ten_classes_differ_in_marker_and_in_colour_or_filling(latent):

@@ -98,6 +98,10 @@ def test_the_axes_of_the_caller_are_used_and_keywords_style(latent, latent_model
     assert display.scatter_.get_sizes()[0] == 1
     assert display.center_.get_marker() == "x"
     assert display.legend_ is ax.get_legend()
+    figure.canvas.draw()
+    legend = display.legend_.get_window_extent()
+    places = ax.transData.transform(latent[:, [0, 1]])
+    assert not legend.count_contains(places)
 
 
 def test_wrong_pairs_are_errors(latent, latent_model):

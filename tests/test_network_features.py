@@ -58,6 +58,13 @@ def test_a_module_runs_in_evaluation_mode_in_a_copy(rng):
     np.testing.assert_array_equal(again.transform(images), found)
 
 
+def test_a_module_that_fails_is_told_what_it_got(digits):
+    with pytest.raises(ValueError, match=r"function must take a batch of images of 1 channels.*3"):
+        CallableFeatures(torch.nn.Conv2d(3, 2, 3)).fit(digits)
+    with pytest.raises(TypeError, match="function must be a torch module or callable"):
+        CallableFeatures(torch.nn.ReLU).fit(digits)
+
+
 REFUSED = {
     "no function": (3, TypeError, "function must be a torch module or callable; got 3"),
     "one number": (lambda X: X.mean(), ValueError, "must give an array of numbers of shape"),

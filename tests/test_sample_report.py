@@ -203,3 +203,27 @@ def test_refused(pipeline, normal_images, changes, error, message):
     given = {"pipeline": pipeline, "X_test": normal_images[0]} | changes
     with pytest.raises(error, match=message):
         sample_report(given.pop("pipeline"), given.pop("X_test"), **given)
+
+
+def test_too_few_images_are_counted(pipeline, normal_images):
+    train, test = normal_images[:2]
+    with pytest.raises(ValueError, match=r"X_test must hold at least 40 images.*got 30"):
+        sample_report(pipeline, test[:30])
+    with pytest.raises(ValueError, match="at least 20 images each; got 100 and 5"):
+        sample_report(pipeline, test[:100], X_train=train[:5])
+
+
+def test_what_refuses_the_images_is_named(pipeline, normal_images):
+    test = normal_images[1]
+    features = PixelFeatures().fit(np.ones((9, 8, 8)))
+    with pytest.raises(ValueError, match="features must take images in the layout and units"):
+        sample_report(pipeline, test, features=features)
+    linear = make_pipeline(PCA(2), GaussianMixture()).fit(test.reshape(len(test), -1))
+    with pytest.raises(ValueError, match="pipeline must take the images of X_test"):
+        sample_report(linear, test)
+
+
+def test_test_images_in_other_units_than_training_images(small, digits):
+    pipeline = make_latent_pipeline(small(max_epochs=1), LatentGaussianModel()).fit(digits)
+    with pytest.raises(ValueError, match="pipeline must take the images of X_test"):
+        sample_report(pipeline, digits / 16, X_train=digits)

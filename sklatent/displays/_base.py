@@ -36,7 +36,7 @@ PALETTE = (
 )
 ACCENT, CONTRAST, GREY = PALETTE[0], PALETTE[1], PALETTE[7]
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "p", "*", ">", "h")
-LEGEND_WIDTH, LEGEND_LINE = 3.6, 0.18
+LEGEND_WIDTH, LEGEND_LINE, SMALL = 3.6, 0.18, 7
 LINESTYLES = ("-", "--", ":", "-.")
 
 
@@ -236,6 +236,8 @@ def _came(value) -> str:
 def add_legend(figure, ax, handles, *, own: bool, below=None, n_columns: int = 1, fontsize=8):
     """Add a legend, below the axes of a figure of our own and else inside the axes.
 
+    Inside, the axis of the ordinates is lengthened, so that the legend covers no points.
+
     Parameters
     ----------
     figure : matplotlib.figure.Figure
@@ -274,11 +276,25 @@ def add_legend(figure, ax, handles, *, own: bool, below=None, n_columns: int = 1
         return figure.legend(**style)
     if isinstance(below, Axes):
         style |= {"loc": "lower center", "bbox_to_anchor": (0.5, 0.0), "ncols": n_columns}
+        style["fontsize"] = min(fontsize, SMALL)
         legend = below.legend(frameon=False, **style)
-        # A legend wider than its axes would press the panels together.
+        # Else a legend wider than its axes would press the panels together.
         legend.set_in_layout(False)
         return legend
-    return ax.legend(loc="upper right", **style)
+    style["fontsize"] = min(fontsize, SMALL)
+    legend = ax.legend(loc="upper right", **style)
+    _make_room(ax, len(handles))
+    return legend
+
+
+def _make_room(ax, n_lines: int) -> None:
+    """Lengthen the ordinate at the top by the height of lines of a legend."""
+    height = ax.get_position().height * ax.figure.bbox.height / ax.figure.dpi
+    share = min(0.6, LEGEND_LINE * (n_lines + 1) / height)
+    scale = ax.yaxis.get_transform()
+    low, high = scale.transform(np.array(ax.get_ylim()))
+    top = low + (high - low) / (1 - share)
+    ax.set_ylim(top=float(scale.inverted().transform(np.array([top]))[0]))
 
 
 def line_handle(artist, label: str):

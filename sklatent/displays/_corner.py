@@ -278,10 +278,13 @@ default=None
                 else:
                     panel.set_ylim(limits[row])
                 panel.tick_params(labelbottom=row == k - 1, labelleft=0 == column < row)
+        # Words of 8 points are about as long as a panel of a figure of our own is high.
+        box = self.ax_.get_position().height * self.figure_.bbox.height / self.figure_.dpi
+        size = float(np.clip(8 * box / 0.9, 5, 8))
         for index, name in enumerate(self.fits.names):
-            self.axes_[k - 1, index].set_xlabel(component_label(name), fontsize=8)
+            self.axes_[k - 1, index].set_xlabel(component_label(name), fontsize=size)
             label = component_label(name) if index else "density"
-            self.axes_[index, 0].set_ylabel(label, fontsize=8)
+            self.axes_[index, 0].set_ylabel(label, fontsize=size)
 
     def _limits(self, index):
         own = self.points[:, index]

@@ -13,7 +13,7 @@ from sklatent.displays._points import (
     subsample_rows,
 )
 
-__all__ = ["LatentMapDisplay"]
+__all__ = ["LatentMapDisplay", "spread_boxes"]
 
 MOST_CLASSES = 24
 
@@ -21,7 +21,8 @@ MOST_CLASSES = 24
 class LatentMapDisplay(LatentPointsDisplay):
     """Map of latent points: two components, or the first two principal ones, by class.
 
-    Classes differ in colour and marker, and their names stand at their medians; from the ninth
+    Classes differ in colour and marker, and their names stand at their medians, or near where these
+    are too close; from the ninth
     class on colours come again, with open markers. The map is a projection: clouds that overlap
     here may be apart in other components. Axis labels say what share of the variance a principal
     component holds.
@@ -220,15 +221,22 @@ class LatentMapDisplay(LatentPointsDisplay):
         return self
 
     def _name_classes(self, groups, text_kwargs):
+        from matplotlib.font_manager import FontProperties
         from matplotlib.patheffects import withStroke
         from matplotlib.text import Text
 
         halo = [withStroke(linewidth=3, foreground="white")]
-        style = {"ha": "center", "va": "center", "fontsize": 11, "fontweight": "bold"}
+        style: dict = {"ha": "center", "va": "center", "fontsize": 11, "fontweight": "bold"}
         style = merge_keywords("text_kwargs", {**style, "path_effects": halo}, text_kwargs, Text)
-        for group in groups:
-            at = np.median(self.points[self.labels == group], axis=0)
-            self.texts_.append(self.ax_.text(*at, str(group), **style))
+        names = [str(group) for group in groups]
+        medians = np.array([np.median(self.points[self.labels == each], axis=0) for each in groups])
+        points = self.ax_.transData.transform(medians) * 72 / self.ax_.figure.dpi
+        size = FontProperties(size=style["fontsize"]).get_size_in_points()
+        extents = size * np.array([[0.7 * len(name) + 0.3, 1.2] for name in names])
+        offsets = spread_boxes(points, extents) - points
+        for name, at, offset in zip(names, medians, offsets, strict=True):
+            place = {"xytext": offset, "textcoords": "offset points"}
+            self.texts_.append(self.ax_.annotate(name, at, **place, **style))
 
 
 def _colors(index: int) -> dict:
@@ -237,6 +245,49 @@ def _colors(index: int) -> dict:
     if index < len(PALETTE):
         return {"facecolors": color, "edgecolors": color, "linewidths": 0.3}
     return {"facecolors": "none", "edgecolors": color, "linewidths": 0.8}
+
+
+def spread_boxes(centers, extents, n_rounds: int = 100):
+    """Return centres of boxes moved apart until none overlap, or as far as the rounds go.
+
+    Parameters
+    ----------
+    centers : ndarray of shape (k, 2)
+        Centres of the boxes.
+    extents : ndarray of shape (k, 2)
+        Widths and heights.
+    n_rounds : int, default=100
+        Each moves every pair that overlaps apart, along the side where it takes least.
+
+    Returns
+    -------
+    ndarray of shape (k, 2)
+        New centres, in the same unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent.displays._latent_map import spread_boxes
+    >>> spread_boxes(np.array([[0.0, 0.0], [0.0, 1.0]]), np.array([[4.0, 2.0], [4.0, 2.0]]))
+    array([[ 0. , -0.5],
+           [ 0. ,  1.5]])
+    """
+    centers = np.array(centers, dtype=np.float64)
+    first, second = np.triu_indices(len(centers), 1)
+    for _ in range(n_rounds):
+        moved = False
+        for i, j in zip(first, second, strict=True):
+            gap = centers[j] - centers[i]
+            overlap = (extents[i] + extents[j]) / 2 - np.abs(gap)
+            if (overlap > 1e-6).all():
+                side = 0 if overlap[0] < overlap[1] else 1
+                step = overlap[side] / 2 * (1 if gap[side] >= 0 else -1)
+                centers[i, side] -= step
+                centers[j, side] += step
+                moved = True
+        if not moved:
+            break
+    return centers
 
 
 def _check_classes(y, n: int):
@@ -259,7 +310,7 @@ def _principal_plane(sample):
     total = variances.sum()
     shares = 100 * variances[:-3:-1] / total if total > 0 else np.zeros(2)
     labels = tuple(
-        f"principal component {number} (latent units), {share:.0f} % of variance"
+        f"principal component {number}, {share:.0f} % of variance\n(latent units)"
         for number, share in enumerate(shares, start=1)
     )
     return (sample.points - sample.model.mean_) @ vectors, labels

@@ -194,8 +194,6 @@ class MahalanobisQQDisplay(LatentPointsDisplay):
             self.ax_.set(xscale="log", yscale="log")
         handles = [self.points_, self.line_, self.band_]
         self.legend_ = add_legend(self.figure_, self.ax_, handles, own=ax is None)
-        if ax is not None:
-            self.legend_.set_loc("upper left")
         return self
 
 

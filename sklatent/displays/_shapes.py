@@ -18,6 +18,7 @@ from sklatent.displays._points import LatentPointsDisplay, as_latent_sample, che
 
 __all__ = ["ComponentShapesDisplay", "shape_bands"]
 
+IN_SIGHT = 0.2
 PROFILES = (
     ("mean", "mean\n(latent units)"),
     ("std", "std. deviation\n(latent units)"),
@@ -33,7 +34,8 @@ class ComponentShapesDisplay(LatentPointsDisplay):
     `confidence_level` of normal samples of as many independent points; it takes their sampling
     distribution as normal with the exact mean and variance [1]_, which is rough for kurtosis
     below some 1,000 points. With many components some lie outside by chance. No distribution
-    lies below the parabola: excess kurtosis is at least the squared skewness less 2.
+    lies below the parabola, drawn where it is near: excess kurtosis is at least the squared
+    skewness less 2.
 
     Make it with `from_estimator` or `from_points`.
 
@@ -193,15 +195,13 @@ class ComponentShapesDisplay(LatentPointsDisplay):
         self.points_ = only.plot(x, y, **{"label": label, **points})
         only.margins(0.12)
         limits = only.get_xlim(), only.get_ylim()
+        handles = [*self.points_, self.bands_[0]]
         grid = np.linspace(limits[0][0], limits[0][1], 200)
-        bound = only.plot(
-            grid, grid**2 - 2, color=CONTRAST, linestyle=":", label="smallest possible"
-        )
+        if (grid**2 - 2 > limits[1][0]).mean() > IN_SIGHT:
+            style = {"color": CONTRAST, "linestyle": ":", "label": "smallest possible"}
+            handles += only.plot(grid, grid**2 - 2, **style)
         only.set(xlim=limits[0], ylim=limits[1], xlabel="skewness", ylabel="excess kurtosis")
         self._name_farthest(only, n_labels, bands)
-        handles = [*self.points_, self.bands_[0]]
-        if (grid**2 - 2 > limits[1][0]).any():
-            handles += bound
         self.legend_ = add_legend(self.figure_, only, handles, own=ax is None)
 
     def _name_farthest(self, ax, n_labels, bands):

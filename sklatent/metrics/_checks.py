@@ -5,7 +5,7 @@ from sklearn.utils import check_array
 
 from sklatent._validation import as_numeric_array, check_number
 
-__all__ = ["check_feature_sets", "check_neighbors"]
+__all__ = ["check_feature_sets", "check_neighbors", "features_of"]
 
 
 def check_feature_sets(least: int = 2, **sets) -> tuple[np.ndarray, ...]:
@@ -24,8 +24,11 @@ def check_feature_sets(least: int = 2, **sets) -> tuple[np.ndarray, ...]:
         checked[name] = X
     widths = {name: X.shape[1] for name, X in checked.items()}
     if len(set(widths.values())) > 1:
+        names = list(widths)
         came = ", ".join(f"{name} {width}" for name, width in widths.items())
-        raise ValueError(f"{' and '.join(widths)} must have as many columns; got {came}.")
+        raise ValueError(
+            f"{', '.join(names[:-1])} and {names[-1]} must have as many columns; got {came}."
+        )
     return tuple(checked.values())
 
 
@@ -38,3 +41,13 @@ def check_neighbors(n_neighbors, **sets) -> int:
                 f"n_neighbors must be smaller than the number of rows of {name}, {len(X)}; got {k}."
             )
     return k
+
+
+def features_of(features, images) -> np.ndarray:
+    """Return what fitted `features` give for images, or a ValueError that names the features."""
+    try:
+        return features.transform(images)
+    except ValueError as error:
+        raise ValueError(
+            f"features must take images in the layout and units of those measured: {error}"
+        ) from error

@@ -202,7 +202,7 @@ class CallableFeatures(ImageFeatures):
         ValueError
             If it gives no features, or if a parameter or the images are out of bounds.
         """
-        if not callable(self.function):
+        if isinstance(self.function, type) or not callable(self.function):
             raise TypeError(f"function must be a torch module or callable; got {self.function!r}.")
         check_number("batch_size", self.batch_size, low=1, integer=True)
         resolve_device(self.device)
@@ -211,7 +211,7 @@ class CallableFeatures(ImageFeatures):
             self.function_ = self.function
             if isinstance(self.function, torch.nn.Module):
                 self.function_ = copy.deepcopy(self.function).eval()
-            self._n_features_out = self._features(images[:2]).shape[1]
+            self._n_features_out = self._tried(images[:2])
         return self
 
     def transform(self, X):
@@ -243,6 +243,17 @@ class CallableFeatures(ImageFeatures):
                 )
             features[part] = found
         return features
+
+    def _tried(self, images: np.ndarray) -> int:
+        """Return the number of features; a module that fails on such images is named."""
+        try:
+            return self._features(images).shape[1]
+        except RuntimeError as error:
+            height, width, channels = self.image_shape_
+            raise ValueError(
+                f"function must take a batch of images of {channels} channels, height {height} and "
+                f"width {width}; it failed on {len(images)} of them: {error}"
+            ) from error
 
     def _features(self, images: np.ndarray) -> np.ndarray:
         unit = self._format.to_unit(images)

@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter, uniform_filter
 from sklatent._images import ImageFormat, as_image_array
 from sklatent._validation import check_bool, check_choice, check_number
 
-__all__ = ["psnr", "reconstruction_error", "ssim"]
+__all__ = ["psnr", "reconstruction_error", "ssim", "ssim_in_format"]
 
 _BLOCK_VALUES = 2**21
 _K1, _K2 = 0.01, 0.03
@@ -193,6 +193,16 @@ def ssim(
     return _per_image(similarity, X, reconstructed, value_range, image_shape, average, side)
 
 
+def ssim_in_format(X, reconstructed, image_format: ImageFormat) -> float:
+    """Mean `ssim` of images in a known shape and value range, which X may leave a little."""
+    side = _window_side(None, False)
+
+    def similarity(first, second):
+        return _similarity(first, second, side, False)
+
+    return float(_over_blocks(similarity, X, reconstructed, image_format, side).mean())
+
+
 def _window_side(win_size, gaussian: bool) -> int:
     if win_size is None:
         return _GAUSSIAN_SIZE if gaussian else 7
@@ -232,19 +242,25 @@ def _per_image(function, X, reconstructed, value_range, image_shape, average, si
     """Check images, then apply a function of two arrays (b, H, W, C) in [0, 1]."""
     check_bool("average", average)
     X, other = as_image_array(X), as_image_array(reconstructed, "reconstructed")
-    _check_alike(X, other)
     image_format = ImageFormat.of(X, image_shape, value_range)
+    values = _over_blocks(function, X, other, image_format, side)
+    return float(values.mean()) if average else values
+
+
+def _over_blocks(function, X, other, image_format: ImageFormat, side: int) -> np.ndarray:
+    _check_alike(X, other)
     _check_units(other, image_format)
     if min(image_format.image_shape[:2]) < side:
+        hint = " Flat rows that are no square grey images need image_shape." if X.ndim == 2 else ""
         raise ValueError(
             f"win_size must be at most the height and width of the images, "
-            f"{image_format.image_shape[:2]}; got {side}."
+            f"{image_format.image_shape[:2]}; got {side}.{hint}"
         )
     values = np.empty(len(X))
     for rows in _blocks(len(X), image_format.n_values):
         pair = (_to_unit(images[rows], image_format) for images in (X, other))
         values[rows] = function(*pair)
-    return float(values.mean()) if average else values
+    return values
 
 
 def _check_alike(X, other) -> None:

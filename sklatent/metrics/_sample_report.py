@@ -11,6 +11,7 @@ from sklatent._drawing import draw_points
 from sklatent._images import as_image_array, resolve_value_range
 from sklatent._validation import check_bool, check_number, check_seed
 
+from ._checks import features_of
 from ._copying import copy_check, two_sample_auc
 from ._frechet import extrapolated_frechet_distance, frechet_distance
 from ._image_features import PixelFeatures
@@ -114,14 +115,14 @@ def sample_report(
     images = _choose(X_test, X_train, n_samples, rng)
     coder = _Coder(pipeline, images.value_range)
     transformer, told = _resolve_features(features, images)
-    seen = transformer.transform(images.reference)
-    seen_train = None if images.train is None else transformer.transform(images.train)
     latent = coder.encode(images.reference)
+    seen = features_of(transformer, images.reference)
+    seen_train = None if images.train is None else features_of(transformer, images.train)
     latent_train = None if images.train is None else coder.encode(images.train)
     limit = extrapolate and len(seen) >= 8 * seen.shape[1]
     names, rows = [], []
     for name, shown, points in _shown(coder, images, latent, rng):
-        found = transformer.transform(shown)
+        found = features_of(transformer, shown)
         row = _compare(seen, found, limit, rng) | _copies(seen_train, seen, found, "copy")
         names.append(name)
         rows.append(row | _copies(latent_train, latent, points, "latent_copy"))
@@ -159,7 +160,10 @@ class _Coder:
             )
 
     def encode(self, images) -> np.ndarray:
-        return self.transformers.transform(images)
+        try:
+            return self.transformers.transform(images)
+        except ValueError as error:
+            raise ValueError(f"pipeline must take the images of X_test: {error}") from error
 
     def decode(self, points) -> np.ndarray:
         return np.clip(self.transformers.inverse_transform(points), *self.value_range)
@@ -182,6 +186,16 @@ def _choose(X_test, X_train, n_samples, rng) -> _Images:
             f"got {train.shape[1:]}."
         )
     most = len(test) // 2 if train is None else min(len(test), len(train))
+    if most < _LEAST_SAMPLES:
+        if train is None:
+            raise ValueError(
+                f"X_test must hold at least {2 * _LEAST_SAMPLES} images where X_train is None; "
+                f"got {len(test)}."
+            )
+        raise ValueError(
+            f"X_test and X_train must hold at least {_LEAST_SAMPLES} images each; got {len(test)} "
+            f"and {len(train)}."
+        )
     if n_samples is None:
         n_samples = min(most, _USUAL_SAMPLES)
     n = check_number("n_samples", n_samples, low=_LEAST_SAMPLES, integer=True)

@@ -1,17 +1,24 @@
 """Scorers of pipelines of images, for searches and cross-validation."""
 
+import warnings
+from dataclasses import dataclass, field, replace
+from typing import Any
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._images import as_image_array, is_label_array
-from sklatent._pipeline import LatentPipeline, sample_images
+from sklatent._gaussian import LatentGaussianModel
+from sklatent._images import ImageFormat, as_image_array, checked_pair, is_label_array
+from sklatent._pipeline import LatentPipeline, learned_format, sample_images
+from sklatent._seeding import seeded_clone
 from sklatent._validation import check_number, check_seed
 
+from ._checks import features_of
 from ._frechet import frechet_distance
 from ._kernel import kernel_distance
 from ._neighbors import density_coverage, precision_recall
-from ._reconstruction import ssim
+from ._reconstruction import reconstruction_error, ssim_in_format
 
 __all__ = ["ImageScorer", "is_sample_metric", "make_image_scorer"]
 
@@ -23,40 +30,60 @@ _SAMPLE_SCORES = {
     "density": lambda real, drawn: density_coverage(real, drawn).density,
     "coverage": lambda real, drawn: density_coverage(real, drawn).coverage,
 }
-_RECONSTRUCTION_SCORES = ("neg_mse", "psnr", "ssim")
-_ALL = (*_RECONSTRUCTION_SCORES, "log_likelihood", *_SAMPLE_SCORES)
+_FEATURE_LIKELIHOOD = "feature_log_likelihood"
+_SAMPLE_METRICS = (*_SAMPLE_SCORES, _FEATURE_LIKELIHOOD)
+_ALL = ("neg_mse", "psnr", "ssim", "log_likelihood", *_SAMPLE_METRICS)
+# One more than the neighbours that are counted.
+_LEAST_IMAGES = {"precision": 4, "recall": 4, "density": 6, "coverage": 6}
 
 
 def is_sample_metric(name: str) -> bool:
     """Tell whether a metric is one of samples, which needs features."""
-    return name in _SAMPLE_SCORES
+    return name in _SAMPLE_METRICS
 
 
-def make_image_scorer(metrics="neg_mse", *, features=None, n_samples=None, random_state=None):
+def make_image_scorer(
+    metrics="neg_mse",
+    *,
+    features=None,
+    feature_density=None,
+    value_range="auto",
+    n_samples=None,
+    random_state=None,
+):
     """Make a scorer for `GridSearchCV`, `cross_validate` and the like.
 
-    It is called with a fitted pipeline and held-out images, reconstructs them once, and
-    samples once, for whatever it is asked for. Higher is better in all scores but "density":
+    It is called with a fitted pipeline and held-out images, and samples once for whatever it
+    is asked for. Higher is better in all scores but "density":
     distances and errors come with a minus.
 
-    ============== ===========================================================
-    metric         score
-    ============== ===========================================================
-    neg_mse        minus the mean squared error of reconstructions on the [0, 1] scale
-    psnr           mean peak signal-to-noise ratio of reconstructions, in decibels
-    ssim           mean structural similarity of reconstructions, at most 1
-    log_likelihood mean log-density of latent points, in nats
-    neg_frechet    minus the Frechet distance of samples and held-out images
-    neg_kernel     minus their kernel distance
-    precision      share of samples near held-out images
-    recall         share of held-out images near samples
-    density        how thickly samples lie where held-out images are
-    coverage       how completely
-    ============== ===========================================================
+    ====================== ======================================================
+    metric                 score
+    ====================== ======================================================
+    neg_mse                minus the mean squared error of reconstructions on the
+                           [0, 1] scale
+    psnr                   mean peak signal-to-noise ratio of reconstructions, in
+                           decibels
+    ssim                   mean structural similarity of reconstructions, at
+                           most 1
+    log_likelihood         mean log-density of latent points, in nats
+    neg_frechet            minus the Frechet distance of samples and held-out images
+    neg_kernel             minus their kernel distance
+    precision              share of samples near held-out images
+    recall                 share of held-out images near samples
+    density                how thickly samples lie where held-out images are
+    coverage               how completely
+    feature_log_likelihood mean log-density of held-out images' features, in nats,
+                           under a density fitted to those of samples
+    ====================== ======================================================
 
     Do not choose a latent dimension, or anything else that changes the latent space, by
     "log_likelihood": densities in two spaces have different units, and do not compare. It
-    chooses between densities behind one and the same trained autoencoder.
+    chooses between densities behind one and the same trained autoencoder. A scorer that has
+    seen latent points of two dimensions in one process warns. "feature_log_likelihood" does
+    compare, since the space of `features` is the same for all; it says how well samples
+    cover held-out images as one Gaussian, or `feature_density`, sees them, and it is no
+    likelihood of the model itself [1]_.
 
     Parameters
     ----------
@@ -66,6 +93,14 @@ def make_image_scorer(metrics="neg_mse", *, features=None, n_samples=None, rando
     features : fitted transformer, default=None
         From images to features, such as `ClassifierFeatures`; needed for metrics of samples. The
         same in all calls, so that scores compare.
+    feature_density : estimator, default=None
+        Fitted to features of samples for "feature_log_likelihood", with `fit` and
+        `score_samples`; None takes ``LatentGaussianModel(covariance="ledoit_wolf")``.
+    value_range : "auto" or tuple (low, high), default="auto"
+        Pixel values that stand for 0 and 1 in scores of reconstructions, and to which samples
+        are clipped. "auto" takes what the fitted autoencoder learned; without one as the
+        first step, the range of held-out images. For pixel values other than bytes and
+        0-1 either may differ between folds; a pair is the same in all.
     n_samples : int, default=None
         Number of samples to draw, at least 8; None draws as many as there are held-out images.
     random_state : int, RandomState instance or None, default=None
@@ -74,17 +109,24 @@ def make_image_scorer(metrics="neg_mse", *, features=None, n_samples=None, rando
     Returns
     -------
     scorer : callable
-        ``scorer(estimator, X, y=None)``. Target images in `y` are compared with; labels are
-        not used.
+        ``scorer(estimator, X, y=None)``. The estimator is a pipeline, a search over
+        pipelines, or for scores of reconstructions any transformer with `inverse_transform`.
+        Target images in `y` are compared with; labels are not used.
 
     Raises
     ------
     ValueError
-        If a metric is unknown or no metric is given.
+        If a metric is unknown or no metric is given, or a number is out of bounds.
     TypeError
-        If features are needed and not given, or are no transformer.
+        If features are needed and not given, or are no transformer, or a parameter is of a
+        wrong type.
     sklearn.exceptions.NotFittedError
         If the features are not fitted.
+
+    References
+    ----------
+    .. [1] L. Theis, A. van den Oord, M. Bethge, "A note on the evaluation of generative
+       models", ICLR 2016, arXiv 1511.01844.
 
     Examples
     --------
@@ -107,40 +149,64 @@ def make_image_scorer(metrics="neg_mse", *, features=None, n_samples=None, rando
     (2,)
     """
     single = isinstance(metrics, str)
-    names = (metrics,) if single else tuple(metrics)
-    if not names or any(name not in _ALL for name in names):
-        raise ValueError(
-            f"metrics must be one or several of {', '.join(map(repr, _ALL))}; got {metrics!r}."
-        )
-    if any(name in _SAMPLE_SCORES for name in names):
-        if not hasattr(features, "transform"):
+    names = _checked_names(metrics)
+    of_samples = [name for name in names if is_sample_metric(name)]
+    if of_samples:
+        if isinstance(features, type) or not hasattr(features, "transform"):
             raise TypeError(
                 "features must be a fitted transformer from images to features for "
-                f"{', '.join(name for name in names if name in _SAMPLE_SCORES)}; got {features!r}."
+                f"{', '.join(of_samples)}; got {features!r}. CallableFeatures makes one of a "
+                "function or a torch module."
             )
         check_is_fitted(features)
+    for method in ("fit", "score_samples"):
+        if feature_density is not None and not hasattr(feature_density, method):
+            raise TypeError(
+                "feature_density must be an estimator with fit and score_samples; got "
+                f"{feature_density!r}."
+            )
+    auto = isinstance(value_range, str) and value_range == "auto"
+    pair = None if auto else checked_pair(value_range)
     if n_samples is not None:
         n_samples = check_number("n_samples", n_samples, low=8, integer=True)
     check_seed(random_state)
-    return ImageScorer(names, single, features, n_samples, random_state)
+    return ImageScorer(names, single, features, feature_density, pair, n_samples, random_state)
 
 
+def _checked_names(metrics) -> tuple[str, ...]:
+    allowed = f"one or several of {', '.join(map(repr, _ALL))}"
+    if not np.iterable(metrics):
+        raise TypeError(f"metrics must be {allowed}; got {metrics!r}.")
+    names = (metrics,) if isinstance(metrics, str) else tuple(metrics)
+    if not names or any(name not in _ALL for name in names):
+        raise ValueError(f"metrics must be {allowed}; got {metrics!r}.")
+    return names
+
+
+@dataclass
 class ImageScorer:
     """What `make_image_scorer` makes; it can be pickled, for parallel searches."""
 
-    def __init__(self, names: tuple[str, ...], single: bool, features, n_samples, random_state):
-        self.names = names
-        self.single = single
-        self.features = features
-        self.n_samples = n_samples
-        self.random_state = random_state
+    names: tuple[str, ...]
+    single: bool
+    features: Any = None
+    feature_density: Any = None
+    value_range: tuple[float, float] | None = None
+    n_samples: int | None = None
+    random_state: Any = None
+    latent_dims: set[int] = field(default_factory=set, init=False)
 
     def __call__(self, estimator, X, y=None):
         """Score a fitted estimator on held-out images: a float, or a dict of them."""
-        scores = self._reconstruction(estimator, X, y)
+        estimator = _as_pipeline(estimator)
+        target = as_image_array(X if is_label_array(y) else y)
+        scores = self._reconstruction(estimator, X, y, target)
         if "log_likelihood" in self.names:
-            scores["log_likelihood"] = float(np.mean(estimator.score_samples(X)))
-        scores |= self._samples(estimator, X, y)
+            scores["log_likelihood"] = self._log_likelihood(estimator, X)
+        if any(map(is_sample_metric, self.names)):
+            n_samples = self.n_samples or len(target)
+            images = sample_images(estimator, n_samples, random_state=self.random_state)
+            scores |= self.compare(target, images)
         if self.single:
             return scores[self.names[0]]
         return {name: scores[name] for name in self.names}
@@ -148,39 +214,102 @@ class ImageScorer:
     def __repr__(self) -> str:
         return f"make_image_scorer({self.names[0] if self.single else self.names!r})"
 
-    def _reconstruction(self, estimator, X, y) -> dict[str, float]:
+    def _reconstruction(self, estimator, X, y, target) -> dict[str, float]:
         scores = {}
-        if not hasattr(estimator, "reconstruct") and isinstance(estimator, Pipeline):
-            estimator = LatentPipeline(estimator.steps)
         if {"neg_mse", "psnr"} & set(self.names):
-            error = estimator.reconstruction_error(X, y)
+            error = self._errors(estimator, X, y, target)
             with np.errstate(divide="ignore"):
                 ratio = -10.0 * np.log10(error)
             scores = {"neg_mse": -float(error.mean()), "psnr": float(ratio.mean())}
         if "ssim" in self.names:
-            target = as_image_array(X if is_label_array(y) else y)
-            scores["ssim"] = ssim(target, estimator.reconstruct(X), average=True)
+            image_format = self._image_format(estimator, target)
+            scores["ssim"] = ssim_in_format(target, estimator.reconstruct(X), image_format)
         return scores
 
-    def _samples(self, estimator, X, y) -> dict[str, float]:
-        if not any(map(is_sample_metric, self.names)):
-            return {}
-        target = as_image_array(X if is_label_array(y) else y)
-        n_samples = self.n_samples or len(target)
-        return self.compare(
-            target, sample_images(estimator, n_samples, random_state=self.random_state)
-        )
+    def _errors(self, estimator, X, y, target) -> np.ndarray:
+        """Return squared errors (n,), rescaled where a range was given."""
+        if self.value_range is None:
+            return estimator.reconstruction_error(X, y)
+        learned = learned_format(estimator)
+        if learned is None:
+            back = estimator.reconstruct(X)
+            return reconstruction_error(target, back, value_range=self.value_range)
+        low, high = learned.value_range
+        ratio = ((high - low) or 1.0) / (self.value_range[1] - self.value_range[0])
+        return ratio**2 * estimator.reconstruction_error(X, y)
+
+    def _image_format(self, estimator, target) -> ImageFormat:
+        image_format = learned_format(estimator) or ImageFormat.of(target)
+        if self.value_range is not None:
+            image_format = replace(image_format, value_range=self.value_range)
+        return image_format
+
+    def _log_likelihood(self, estimator, X) -> float:
+        density = estimator.steps[-1][1]
+        if not hasattr(density, "score_samples"):
+            raise TypeError(
+                "log_likelihood needs a pipeline that ends in a density with score_samples; "
+                f"got a {type(density).__name__} as the last step."
+            )
+        self._note_dimension(getattr(density, "n_features_in_", None))
+        return float(np.mean(estimator.score_samples(X)))
+
+    def _note_dimension(self, dim: int | None) -> None:
+        """Warn once for each dimension beyond the first that was scored."""
+        if dim is None or dim in self.latent_dims:
+            return
+        self.latent_dims.add(dim)
+        if len(self.latent_dims) > 1:
+            warnings.warn(
+                "log_likelihood was asked of latent points of different dimensions, "
+                f"{sorted(self.latent_dims)}: such scores do not compare. "
+                f"{_FEATURE_LIKELIHOOD!r} does, and so do other metrics of samples.",
+                UserWarning,
+                stacklevel=4,
+            )
 
     def compare(self, target, images) -> dict[str, float]:
         """Score images beside real ones, in the metrics of samples among `names`."""
         names = [name for name in self.names if is_sample_metric(name)]
         if not names:
             return {}
-        low, high = self._value_range(target)
-        real = self.features.transform(target)
-        drawn = self.features.transform(np.clip(images, low, high))
-        return {name: float(_SAMPLE_SCORES[name](real, drawn)) for name in names}
+        for name in names:
+            if len(target) < _LEAST_IMAGES.get(name, 2):
+                raise ValueError(
+                    f"X must hold at least {_LEAST_IMAGES.get(name, 2)} held-out images for "
+                    f"{name!r}; got {len(target)}."
+                )
+        low, high = self._sample_range(target)
+        real = features_of(self.features, target)
+        drawn = features_of(self.features, np.clip(images, low, high))
+        return {name: self._sample_score(name, real, drawn) for name in names}
 
-    def _value_range(self, images) -> tuple[float, float]:
-        """Range of pixel values that the features know, or that images have."""
+    def _sample_score(self, name: str, real, drawn) -> float:
+        if name != _FEATURE_LIKELIHOOD:
+            return float(_SAMPLE_SCORES[name](real, drawn))
+        density = self.feature_density
+        if density is None:
+            density = LatentGaussianModel(covariance="ledoit_wolf")
+        fitted = seeded_clone(density, check_seed(self.random_state)).fit(drawn)
+        return float(np.mean(fitted.score_samples(real)))
+
+    def _sample_range(self, images) -> tuple[float, float]:
+        """Range of pixel values that was given, that the features know, or that images have."""
+        if self.value_range is not None:
+            return self.value_range
         return getattr(self.features, "value_range_", (images.min(), images.max()))
+
+
+def _as_pipeline(estimator) -> LatentPipeline:
+    """Return an estimator, or what a search chose, as a pipeline that reconstructs."""
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    if isinstance(estimator, LatentPipeline):
+        return estimator
+    if isinstance(estimator, Pipeline):
+        return LatentPipeline(estimator.steps)
+    if hasattr(estimator, "transform") and hasattr(estimator, "inverse_transform"):
+        return LatentPipeline([("estimator", estimator)])
+    raise TypeError(
+        "estimator must be a pipeline of transformers and a density, or a transformer with "
+        f"inverse_transform; got {estimator!r}."
+    )

@@ -1,0 +1,126 @@
+"""Sample quality of every sampler, beside controls, peers, and a check for copies.
+
+    SKLATENT_DATA=folder python benchmarks/sample_quality.py mnist [--picture FILE]
+
+One autoencoder with our defaults is trained on the training images, each sampler is fitted to
+its latent points, and as many decoded samples as there are test images, up to 10,000, are
+compared with these in the features of a separate network. The reference is decoded latent points
+of as many training images: what a perfect density of latent points would give. Networks
+and rows are kept in --cache, so that a stopped run goes on where it was. ``--quick`` is a short
+run of everything, to try the script.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import joblib
+import numpy as np
+import torch
+from _common import print_table
+from _quality_rows import REFERENCE, Row, rows
+from _quality_scenes import SCENES, Scene, keep, make_scene
+
+from sklatent.metrics import copy_check, density_coverage, frechet_distance, precision_recall
+
+STRIP = 14
+HEAD = ["", "Frechet", "ratio", "precision", "recall", "density", "coverage", "latent copies",
+        "closer", "feature copies", "closer", "nats", "fit s", "sample s"]  # fmt: skip
+
+
+def measure(scene: Scene, row: Row, n: int, seeds: int) -> dict:
+    """Return the figures of one row: Frechet distances of all seeds, the rest of the first."""
+    distances, sampling = [], []
+    for seed in range(seeds if row.repeats else 1):
+        start = time.perf_counter()
+        images, points = row.draw(seed)
+        sampling.append(time.perf_counter() - start)
+        features = scene.extractor.transform(images)
+        distances.append(frechet_distance(scene.test_features[:n], features))
+        if seed == 0:
+            first, first_points, strip = features, points, images[:STRIP]
+    precision, recall = precision_recall(scene.test_features[:n], first)
+    density, coverage = density_coverage(scene.test_features[:n], first)
+    found = {
+        "frechet": distances, "precision": precision, "recall": recall, "density": density,
+        "coverage": coverage, "nats": row.log_likelihood, "fit": row.fit_seconds,
+        "sample": float(np.median(sampling)), "images": strip,
+    }  # fmt: skip
+    check = copy_check(scene.features, scene.test_features, first)
+    found |= {"feature_ratio": check.ratio, "feature_close": check.share_close}
+    if first_points is not None:
+        check = copy_check(scene.points, scene.test_points, first_points)
+        found |= {"latent_ratio": check.ratio, "latent_close": check.share_close}
+    return found
+
+
+def cells(name: str, found: dict, reference: float) -> list[str]:
+    """Return one line of the table."""
+    distance = float(np.mean(found["frechet"]))
+    spread = f" +- {np.ptp(found['frechet']) / 2:.2f}" if len(found["frechet"]) > 1 else ""
+
+    def shown(key, digits):
+        value = found.get(key)
+        return "" if value is None else f"{value:.{digits}f}"
+
+    return [
+        name, f"{distance:.2f}{spread}", f"{distance / reference:.2f}",
+        *(shown(key, 2) for key in ("precision", "recall", "density", "coverage")),
+        shown("latent_ratio", 2), shown("latent_close", 3),
+        shown("feature_ratio", 2), shown("feature_close", 3),
+        shown("nats", 2), shown("fit", 1), shown("sample", 1),
+    ]  # fmt: skip
+
+
+def draw_picture(path: Path, found: dict[str, dict]) -> None:
+    """Write a strip of images for each row."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 0.52 * len(found)), layout="constrained")
+    axes = figure.subplots(len(found), 1)
+    for ax, (name, figures) in zip(axes, found.items(), strict=True):
+        images = figures["images"]
+        ax.imshow(np.concatenate(list(images), axis=1), cmap="gray", vmin=0, vmax=255)
+        ax.set_yticks([images.shape[1] / 2], [name])
+        ax.set_xticks([])
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+    figure.savefig(path, dpi=110)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", choices=list(SCENES))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--cache", type=Path, help="default: a temporary folder")
+    parser.add_argument("--picture", type=Path)
+    parser.add_argument("--threads", type=int, default=None, help="torch threads")
+    parser.add_argument("--quick", action="store_true")
+    args = parser.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = args.cache or Path(temporary)
+        scene = make_scene(args.data, folder, args.quick)
+        n = min(10_000, len(scene.test_images))
+        log = folder / f"{args.data}{'-quick' if args.quick else ''}-rows.joblib"
+        found = joblib.load(log) if log.exists() else {}
+        for name, make in rows(scene, n).items():
+            if name not in found:
+                found[name] = measure(scene, make(), n, args.seeds)
+                keep(log, found)
+                print(name, np.round(found[name]["frechet"], 3), flush=True)
+    reference = float(np.mean(found[REFERENCE]["frechet"]))
+    lines = [cells(name, figures, reference) for name, figures in found.items()]
+    print_table(
+        f"{args.data}: {n:,} images a row, latent {scene.recipe.latent_dim}, test error "
+        f"{-scene.autoencoder.score(scene.test_images):.5f}, {args.seeds} seeds",
+        HEAD, lines,
+    )  # fmt: skip
+    if args.picture:
+        draw_picture(args.picture, found)
+
+
+if __name__ == "__main__":
+    main()
