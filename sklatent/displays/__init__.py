@@ -1,7 +1,8 @@
 """Pictures of latent points, of images, and of what models say about them.
 
-Each display computes first and draws afterwards: `from_estimator` and its like store arrays,
-`plot` draws them. Names are loaded when first used, and matplotlib when the first is drawn.
+Each display computes first and draws afterwards: `from_estimator` and its like store arrays and
+call `plot`, which draws them. Names are loaded when first used, and matplotlib when the first is
+drawn.
 """
 
 from importlib import import_module
