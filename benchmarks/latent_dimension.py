@@ -90,7 +90,7 @@ def really_measured(images, features, epochs, dims):
 
 def draw(results, title, path):
     """Draw error and distance over the dimension, with standard errors."""
-    display = LatentDimensionDisplay.from_results(results).plot()
+    display = LatentDimensionDisplay.from_results(results)
     words = f"{title}\n{display.figure_.get_suptitle()}"
     display.figure_.suptitle(words, fontsize=9, x=0.01, ha="left")
     display.figure_.savefig(path, dpi=110)

@@ -43,7 +43,7 @@ pipeline = make_latent_pipeline(autoencoder, PerClassSampler()).fit(X, y)
 # each.
 
 wanted = np.repeat(np.arange(10), 10)
-SampleGridDisplay.from_estimator(pipeline, len(wanted), y=wanted, random_state=0).plot()
+SampleGridDisplay.from_estimator(pipeline, len(wanted), y=wanted, random_state=0)
 
 # %%
 # By Bayes' rule the densities classify. What they confuse is what looks alike. The classifier

@@ -44,5 +44,5 @@ print(search.results_)
 # the simpler density gives up first. Bars are standard errors over the folds. The smallest number
 # of components is chosen that comes within one standard error of the best.
 
-LatentDimensionDisplay.from_estimator(search).plot()
+LatentDimensionDisplay.from_estimator(search)
 plt.show()

@@ -56,14 +56,14 @@ axis.get_legend().set_title("ranked by (area under the curve)")
 # threshold lies.
 
 labels = np.concatenate([digits.target[~eight][1200:], digits.target[eight]])
-OutlierGalleryDisplay.from_estimator(detectors["both"], new, labels).plot()
+OutlierGalleryDisplay.from_estimator(detectors["both"], new, labels)
 
 # %%
 # What the autoencoder made of the most unusual ones: it never saw an eight, and draws something
 # else.
 
 order = np.argsort(detectors["both"].score_samples(new))
-ReconstructionDisplay.from_estimator(autoencoder, new[order[:10]], n_images=10).plot()
+ReconstructionDisplay.from_estimator(autoencoder, new[order[:10]], n_images=10)
 share = is_eight[order[:50]].mean()
 print(f"{share:.0%} of the 50 most unusual images are eights; of all, {is_eight.mean():.0%} are")
 plt.show()

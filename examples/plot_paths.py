@@ -54,7 +54,7 @@ paths = {
     "straight": linear_path([zero, one], pipeline=pipeline),
     "on a sphere": slerp_path([zero, one], pipeline=pipeline),
 }
-PathDisplay.from_path(paths).plot()
+PathDisplay.from_path(paths)
 
 # %%
 # From digit to digit
@@ -64,7 +64,7 @@ PathDisplay.from_path(paths).plot()
 
 centers = class_centers(Z, labels).centers
 path = linear_path(centers[:5], 4, model=pipeline[-1])
-PathDisplay.from_path(path, pipeline, n_images=13).plot()
+PathDisplay.from_path(path, pipeline, n_images=13)
 
 # %%
 # An attribute
@@ -76,9 +76,7 @@ PathDisplay.from_path(path, pipeline, n_images=13).plot()
 ink = images.reshape(len(images), -1).mean(axis=1)
 direction = attribute_direction(Z, ink > np.median(ink))
 chosen = np.array([images[labels == digit][1] for digit in (0, 1, 3, 6)])
-PathDisplay.from_path(
-    move_along(chosen, direction, np.linspace(-3, 3, 9), pipeline=pipeline)
-).plot()
+PathDisplay.from_path(move_along(chosen, direction, np.linspace(-3, 3, 9), pipeline=pipeline))
 
 # %%
 # Single components seldom mean one thing. Each row moves the mean along one principal axis, from
@@ -86,7 +84,7 @@ PathDisplay.from_path(
 
 grid = axis_traversal(axes=range(5), n_points=9, basis="principal", pipeline=pipeline)
 rows = {f"axis {k}": moved for k, moved in enumerate(grid.decode())}
-SampleGridDisplay.from_images(rows, value_range=autoencoder.value_range_).plot()
+SampleGridDisplay.from_images(rows, value_range=autoencoder.value_range_)
 
 # %%
 # A plane
@@ -94,5 +92,6 @@ SampleGridDisplay.from_images(rows, value_range=autoencoder.value_range_).plot()
 # Images over the first two components, all others at their mean. The ellipses hold 39.3 and 86.5 %
 # of a normal pair: beyond them the decoder was never asked.
 
-PlaneGridDisplay.from_estimator(pipeline, (0, 1), extent=3.5).plot()
+PlaneGridDisplay.from_estimator(pipeline, (0, 1), extent=3.5)
+# sphinx_gallery_thumbnail_number = 5
 plt.show()

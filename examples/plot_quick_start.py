@@ -44,24 +44,25 @@ pipeline = make_latent_pipeline(autoencoder, LatentGaussianModel()).fit(train)
 pca = PCA(12).fit(train.reshape(len(train), -1))
 ReconstructionDisplay.from_estimator(
     pipeline, test, baselines={"PCA": pca}, n_images=10, value_range=(0, 16)
-).plot()
+)
 
 # %%
 # The loss by epoch tells whether training was long enough: here it has become flat.
 
-TrainingHistoryDisplay.from_estimator(autoencoder).plot()
+TrainingHistoryDisplay.from_estimator(autoencoder)
 
 # %%
 # Draw new images
 # ---------------
 # One Gaussian knows no classes, so that some of its images lie between two digits.
 
-SampleGridDisplay.from_estimator(pipeline, 30, random_state=1).plot()
+SampleGridDisplay.from_estimator(pipeline, 30, random_state=1, n_columns=6)
 
 # %%
 # A mixture of Gaussians does better. It takes the place of the Gaussian, and the network needs
 # no more training.
 
 pipeline.set_params(latentgaussianmodel=MixtureSampler(random_state=0)).fit_density(train)
-SampleGridDisplay.from_estimator(pipeline, 30, random_state=1).plot()
+SampleGridDisplay.from_estimator(pipeline, 30, random_state=1, n_columns=6)
+# sphinx_gallery_thumbnail_number = 4
 plt.show()

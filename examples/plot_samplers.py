@@ -81,8 +81,8 @@ for name, value in distances.items():
 # The same in pictures. A box gives scribbles, and intervals give strokes that belong to
 # no digit. The rest is a matter of how well the density fits.
 
-shown = {f"{name}: {distances[name]:.1f}": drawn[:12] for name, drawn in rows.items()}
-SampleGridDisplay.from_images(shown, value_range=autoencoder.value_range_).plot()
+shown = {f"{name}: {distances[name]:.1f}": drawn[:8] for name, drawn in rows.items()}
+SampleGridDisplay.from_images(shown, value_range=autoencoder.value_range_)
 
 # %%
 # Why the box fails is a matter of distance. The points of the box lie far from all latent

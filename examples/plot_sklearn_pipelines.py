@@ -45,7 +45,7 @@ shown = {
     "PCA and a mixture": from_pca,
     "autoencoder and the same mixture": from_network,
 }
-SampleGridDisplay.from_images(shown, value_range=(0, 16)).plot()
+SampleGridDisplay.from_images(shown, value_range=(0, 16))
 
 # %%
 # As a step before a classifier

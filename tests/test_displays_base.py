@@ -4,11 +4,12 @@ import subprocess
 import sys
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 
-from sklatent.displays._base import get_ax, get_axes_grid, grid_shape, merge_keywords
+from sklatent.displays._base import add_legend, get_ax, get_axes_grid, grid_shape, merge_keywords
 
 
 def test_listing_displays_loads_no_matplotlib():
@@ -87,3 +88,22 @@ def test_keywords_that_are_no_dictionary_are_an_error():
         merge_keywords("line_kwargs", {}, ["red"])
     with pytest.raises(TypeError, match="scatter_kwargs must hold each keyword once"):
         merge_keywords("scatter_kwargs", {}, {"lw": 1, "linewidth": 2}, PathCollection)
+
+
+def test_a_pale_dot_is_dark_in_the_legend():
+    figure, ax = get_ax()
+    dots = ax.scatter([0], [0], alpha=0.1, s=1, label="points")
+    legend = add_legend(figure, ax, [dots], own=False)
+    assert legend.legend_handles[0].get_alpha() == 1
+    assert dots.get_alpha() == 0.1
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_a_legend_inside_covers_no_points(scale):
+    figure, ax = plt.subplots()
+    ax.set_yscale(scale)
+    x, y = np.linspace(0, 1, 50), np.linspace(1, 100, 50)
+    (line,) = ax.plot(x, y, "o", label="points")
+    legend = add_legend(figure, ax, [line], own=False)
+    figure.canvas.draw()
+    assert not legend.get_window_extent().count_contains(ax.transData.transform(np.c_[x, y]))

@@ -27,7 +27,7 @@ def results():
 
 
 def test_curves_are_means_with_standard_errors(results):
-    display = LatentDimensionDisplay.from_results(results).plot()
+    display = LatentDimensionDisplay.from_results(results)
     line, _, (bars,) = display.bars_["neg_frechet"]["mixture"].lines
     np.testing.assert_array_equal(line.get_xdata(), [2, 8])
     np.testing.assert_allclose(line.get_ydata(), [4.0, 1.0])
@@ -38,14 +38,14 @@ def test_curves_are_means_with_standard_errors(results):
 
 
 def test_errors_that_densities_share_are_drawn_once(results):
-    display = LatentDimensionDisplay.from_results(results).plot()
+    display = LatentDimensionDisplay.from_results(results)
     assert list(display.bars_["neg_mse"]) == ["gaussian"]
     line = display.bars_["neg_mse"]["gaussian"].lines[0]
     np.testing.assert_allclose(line.get_ydata(), [0.06, 0.02])
 
 
 def test_the_choice_is_marked_with_its_reason(results):
-    display = LatentDimensionDisplay.from_results(results).plot()
+    display = LatentDimensionDisplay.from_results(results)
     for line in display.chosen_lines_.values():
         assert line.get_xdata() == [8, 8]
     assert display.figure_.get_suptitle().replace("\n", " ") == display.reason

@@ -17,7 +17,7 @@ def detector(fitted, digits):
 
 def test_images_are_in_the_order_of_their_scores(detector, digits):
     labels = np.arange(len(digits))
-    display = OutlierGalleryDisplay.from_estimator(detector, digits, labels, n_images=4).plot()
+    display = OutlierGalleryDisplay.from_estimator(detector, digits, labels, n_images=4)
     scores = detector.score_samples(digits)
     order = np.argsort(scores)
     for artist, index in zip(display.images_["outlying"], order, strict=False):
@@ -31,7 +31,7 @@ def test_images_are_in_the_order_of_their_scores(detector, digits):
 
 
 def test_histogram_and_threshold(detector, digits):
-    display = OutlierGalleryDisplay.from_estimator(detector, digits).plot()
+    display = OutlierGalleryDisplay.from_estimator(detector, digits)
     assert sum(bar.get_height() for bar in display.histogram_) == len(digits)
     assert display.threshold == detector.offset_
     assert display.threshold_line_.get_xdata() == [detector.offset_] * 2

@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklatent import LatentGaussianModel, make_latent_pipeline
 from sklatent.displays import PathDisplay
+from sklatent.paths import axis_traversal, linear_path, move_along
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def path_of(points, pipeline, **values):
 
 
 def test_curve_and_images_are_those_of_the_points(pipeline, fitted, points):
-    display = PathDisplay.from_points(pipeline, points, n_images=5).plot()
+    display = PathDisplay.from_points(pipeline, points, n_images=5)
     np.testing.assert_array_equal(display.shown, [0, 2, 4, 6, 8])
     images = fitted.inverse_transform(points[::2]) / 16
     for artist, image in zip(display.images_["path"], images, strict=True):
@@ -43,7 +44,7 @@ def test_curve_and_images_are_those_of_the_points(pipeline, fitted, points):
 
 def test_images_stand_above_their_points_also_where_positions_are_uneven(pipeline, points):
     positions = np.arange(9.0) ** 2
-    display = PathDisplay.from_points(pipeline, points, positions=positions, n_images=4).plot()
+    display = PathDisplay.from_points(pipeline, points, positions=positions, n_images=4)
     centres = [np.mean(a.get_extent()[:2]) for a in display.images_["path"]]
     x = display.lines_["path"].get_xdata()
     np.testing.assert_allclose(x[display.shown], centres)
@@ -57,7 +58,7 @@ def test_images_stand_above_their_points_also_where_positions_are_uneven(pipelin
 
 
 def test_curves_lie_below_the_images(pipeline, points):
-    display = PathDisplay.from_points(pipeline, {"a": points, "b": points[::-1]}).plot()
+    display = PathDisplay.from_points(pipeline, {"a": points, "b": points[::-1]})
     display.figure_.canvas.draw()
     lowest = min(a.get_window_extent().y0 for row in display.images_.values() for a in row)
     assert display.curve_ax_.get_window_extent().y1 < lowest
@@ -74,10 +75,10 @@ def test_records_of_paths(pipeline, points):
     assert display.band == pytest.approx(stats.chi2.interval(0.95, 4))
     assert display.position_name == "position on the path"
     other = path_of(points, pipeline, density_percentile=np.linspace(0, 100, 9))
-    shown = PathDisplay.from_path({"a": other}, measure="density_percentile").plot()
+    shown = PathDisplay.from_path({"a": other}, measure="density_percentile")
     assert shown.curve_ax_.get_ylabel() == "percentile\nof density"
     assert shown.band is None
-    without = PathDisplay.from_path(path, measure="density_percentile").plot()
+    without = PathDisplay.from_path(path, measure="density_percentile")
     assert without.values is None
     assert without.curve_ax_ is None
     assert [label.get_text() for label in without.ax_.get_xticklabels()][-1] == "1"
@@ -105,7 +106,7 @@ def test_rows_of_grids_are_paths(pipeline, fitted):
 
 def test_other_densities_give_log_densities(fitted, digits, points):
     mixture = GaussianMixture(2, random_state=0).fit(fitted.transform(digits).astype(float))
-    display = PathDisplay.from_points(make_pipeline(fitted, mixture), points).plot()
+    display = PathDisplay.from_points(make_pipeline(fitted, mixture), points)
     np.testing.assert_allclose(display.values["path"], mixture.score_samples(points))
     assert display.curve_ax_.get_ylabel() == "log-density\n(nats)"
     assert PathDisplay.from_points(fitted, points).values is None
@@ -164,3 +165,23 @@ def test_paths_that_do_not_fit_are_refused(fitted, points):
         PathDisplay.from_points(fitted, points, density=3)
     with pytest.raises(TypeError, match="decoder must have inverse_transform"):
         PathDisplay.from_points(GaussianMixture(), points)
+
+
+def test_paths_and_grids_of_the_package(pipeline, digits):
+    path = linear_path(digits[:2], 5, pipeline=pipeline)
+    display = PathDisplay.from_path(path)
+    np.testing.assert_allclose(display.images["path"][..., 0], path.decode() / 16, atol=1e-6)
+    np.testing.assert_array_equal(display.values["path"], path.mahalanobis_squared)
+    by_share = PathDisplay.from_path(path, measure="density_percentile")
+    np.testing.assert_array_equal(by_share.values["path"], path.density_percentile)
+
+    grid = axis_traversal(axes=[1, (0, 2)], n_points=5, pipeline=pipeline)
+    display = PathDisplay.from_path(grid)
+    assert list(display.images) == ["axis 1", "axes 0, 2"]
+    np.testing.assert_allclose(
+        display.images["axes 0, 2"][..., 0], grid.decode()[1] / 16, atol=1e-6
+    )
+    moved = move_along(digits[:2], [1.0, 0, 0, 0], [0, 1, 2], pipeline=pipeline)
+    display = PathDisplay.from_path(moved)
+    assert list(display.images) == ["point 0", "point 1"]
+    assert display.curve_ax_.get_xlabel() == "distance moved"

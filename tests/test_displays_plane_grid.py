@@ -1,7 +1,6 @@
 """Grids of images over two latent components."""
 
 from itertools import pairwise
-from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from sklatent import LatentGaussianModel, make_latent_pipeline
 from sklatent.displays import PlaneGridDisplay
 from sklatent.displays._plane import plane_points
+from sklatent.paths import plane_grid
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_other_components_follow_their_conditional_mean(rng):
 
 
 def test_images_and_axes_in_standard_deviations(pipeline, fitted):
-    display = PlaneGridDisplay.from_estimator(pipeline, (1, 2), extent=2, n_points=(5, 3)).plot()
+    display = PlaneGridDisplay.from_estimator(pipeline, (1, 2), extent=2, n_points=(5, 3))
     model = pipeline[-1]
     np.testing.assert_allclose(display.x, [-2, -1, 0, 1, 2])
     np.testing.assert_allclose(display.y, [-2, 0, 2])
@@ -54,9 +54,7 @@ def test_images_and_axes_in_standard_deviations(pipeline, fitted):
 
 
 def test_images_are_square_on_the_page(pipeline):
-    display = PlaneGridDisplay.from_estimator(
-        pipeline, (0, 1), units="latent", n_points=(6, 3)
-    ).plot()
+    display = PlaneGridDisplay.from_estimator(pipeline, (0, 1), units="latent", n_points=(6, 3))
     display.figure_.canvas.draw()
     box = display.images_[1, 1].get_window_extent()
     assert box.width == pytest.approx(box.height, rel=0.02)
@@ -67,7 +65,7 @@ def test_ellipses_lie_at_their_distance(pipeline, units):
     model = pipeline[-1]
     display = PlaneGridDisplay.from_estimator(
         pipeline, (0, 3), units=units, n_std=(1, 2.5), n_points=3
-    ).plot()
+    )
     offsets = np.stack(display.ellipses_[1].get_data(), axis=1)
     pair = [0, 3]
     offsets = offsets * model.std_[pair] if units == "std" else offsets - model.mean_[pair]
@@ -78,7 +76,7 @@ def test_ellipses_lie_at_their_distance(pipeline, units):
 
 
 def test_no_ellipses_where_none_are_asked_for(pipeline):
-    display = PlaneGridDisplay.from_estimator(pipeline, n_std=(), n_points=2).plot()
+    display = PlaneGridDisplay.from_estimator(pipeline, n_std=(), n_points=2)
     assert display.ellipses_ == []
     assert display.ax_.get_legend() is None
 
@@ -86,7 +84,7 @@ def test_no_ellipses_where_none_are_asked_for(pipeline):
 def test_ticks_of_many_columns_do_not_run_together(pipeline):
     display = PlaneGridDisplay.from_estimator(
         pipeline, n_points=(13, 3), extent=1.2345, units="latent"
-    ).plot()
+    )
     display.figure_.canvas.draw()
     boxes = [label.get_window_extent() for label in display.ax_.get_xticklabels()]
     assert all(first.x1 < second.x0 for first, second in pairwise(boxes))
@@ -104,22 +102,19 @@ def test_plain_arrays(digits):
     assert (display.ax_.get_xlabel(), display.ax_.get_ylabel()) == ("width", "slant")
 
 
-def test_records_of_grids(pipeline, fitted):
-    steps = np.linspace(-1, 1, 3)
-    points = pipeline[-1].mean_ + np.stack(np.meshgrid(steps, steps, 0, 0), axis=-1)[:, :, 0, 0]
-    grid = SimpleNamespace(points=points, rows=steps, columns=steps, pipeline=pipeline)
+def test_grids_of_the_package(pipeline, fitted):
+    grid = plane_grid(axes=(0, 2), n_points=3, pipeline=pipeline)
     display = PlaneGridDisplay.from_grid(grid, names=("a", "b"))
-    expected = fitted.inverse_transform(points[2, 0][None])[0] / 16
-    np.testing.assert_allclose(display.images[2, 0, ..., 0], expected, atol=1e-6)
+    np.testing.assert_allclose(display.images[..., 0], grid.decode() / 16, atol=1e-6)
+    np.testing.assert_array_equal(display.x, grid.columns)
     assert display.names == (
         "a, standard deviations from the centre",
         "b, standard deviations from the centre",
     )
-    grid.pipeline = None
     with pytest.raises(ValueError, match="decoder must be given"):
-        PlaneGridDisplay.from_grid(grid)
+        PlaneGridDisplay.from_grid(plane_grid(n_points=3, model=pipeline[-1]))
     with pytest.raises(TypeError, match="grid must have points, rows and columns"):
-        PlaneGridDisplay.from_grid(points)
+        PlaneGridDisplay.from_grid(np.zeros((3, 3, 4)))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sklatent.metrics import psnr, reconstruction_error
 
 
 def test_images_and_errors_are_those_of_the_estimator(fitted, digits):
-    display = ReconstructionDisplay.from_estimator(fitted, digits, n_images=5).plot()
+    display = ReconstructionDisplay.from_estimator(fitted, digits, n_images=5)
     back, error = fitted.reconstruct(digits), fitted.reconstruction_error(digits)
     assert list(display.images_) == ["original", "reconstructed"]
     for name, images in (("original", digits), ("reconstructed", back)):
@@ -32,7 +32,7 @@ def test_corrupted_images_are_restored_and_measured(fitted, digits):
     noise = GaussianNoise(0.5, value_range=(0, 16), random_state=0)
     display = ReconstructionDisplay.from_estimator(
         fitted, digits, corruption=noise, metric="psnr", n_images=3
-    ).plot()
+    )
     corrupted = noise.transform(digits)
     assert list(display.images) == ["original", "corrupted", "restored"]
     # Errors are those before values beyond black and white are cut off.
@@ -78,14 +78,14 @@ def test_rows_of_images_compare_with_any_of_them(rng):
 def test_rows_of_other_channels_are_drawn_without_error(rng):
     colour = rng.random((3, 8, 8, 3))
     rows = {"coloured": colour, "grey": colour.mean(axis=-1)}
-    display = ReconstructionDisplay.from_images(rows).plot()
+    display = ReconstructionDisplay.from_images(rows)
     assert display.errors == {}
     assert display.images_["grey"][0].get_array().shape == (8, 8)
 
 
 def test_equal_images_have_infinite_psnr(digits):
     rows = {"original": digits, "same": digits}
-    display = ReconstructionDisplay.from_images(rows, metric="psnr", n_images=2).plot()
+    display = ReconstructionDisplay.from_images(rows, metric="psnr", n_images=2)
     assert display.texts_["same"][0].get_text() == "inf dB"
 
 

@@ -30,7 +30,7 @@ def test_samples_are_those_of_the_pipeline(pipeline):
 
 def test_the_grid_leaves_few_places_empty():
     for n, widths in {7: [7], 20: [10, 10], 16: [8, 8], 24: [8, 8, 8]}.items():
-        display = SampleGridDisplay.from_images(np.zeros((n, 8, 8))).plot()
+        display = SampleGridDisplay.from_images(np.zeros((n, 8, 8)))
         assert [len(row) for row in display.images_] == widths
 
 
@@ -39,7 +39,7 @@ def test_classes_label_the_rows(fitted, digits):
     sampler = PerClassSampler().fit(points, np.where(points[:, 0] > 0, "above", "below"))
     pipeline = Pipeline([("autoencoder", fitted), ("sampler", sampler)])
     y = ["below", "above", "below", "above", "above"]
-    display = SampleGridDisplay.from_estimator(pipeline, 5, y=y, random_state=0).plot()
+    display = SampleGridDisplay.from_estimator(pipeline, 5, y=y, random_state=0)
     assert [label.get_text() for label in display.ax_.get_yticklabels()] == ["below", "above"]
     assert [len(row) for row in display.images_] == [2, 3]
     np.testing.assert_array_equal(display.images_[0][1].get_array(), display.images[2][..., 0])
@@ -50,7 +50,7 @@ def test_classes_label_the_rows(fitted, digits):
 def test_samplers_share_one_autoencoder(fitted, digits):
     points = fitted.transform(digits)
     samplers = {"box": BoxSampler(3.0).fit(points), "Gaussian": LatentGaussianModel().fit(points)}
-    display = SampleGridDisplay.from_samplers(fitted, samplers, 4, random_state=0).plot()
+    display = SampleGridDisplay.from_samplers(fitted, samplers, 4, random_state=0)
     assert display.labels.tolist() == ["box"] * 4 + ["Gaussian"] * 4
     again = SampleGridDisplay.from_samplers(fitted, samplers, 4, random_state=0)
     np.testing.assert_array_equal(display.images, again.images)
@@ -60,7 +60,7 @@ def test_samplers_share_one_autoencoder(fitted, digits):
 
 def test_rows_come_from_a_dictionary_or_from_labels(digits):
     rows = {"first": digits[:3], "second": digits[3:5]}
-    display = SampleGridDisplay.from_images(rows).plot()
+    display = SampleGridDisplay.from_images(rows)
     assert [len(row) for row in display.images_] == [3, 2]
     same = SampleGridDisplay.from_images(digits[:5], ["first"] * 3 + ["second"] * 2)
     np.testing.assert_allclose(same.images, display.images, atol=1e-6)

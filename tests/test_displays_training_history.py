@@ -13,7 +13,7 @@ from sklatent.displays import TrainingHistoryDisplay
 
 def test_lines_are_the_history(small, digits):
     autoencoder = small(loss="mse", early_stopping=True, max_epochs=3).fit(digits)
-    display = TrainingHistoryDisplay.from_estimator(autoencoder).plot()
+    display = TrainingHistoryDisplay.from_estimator(autoencoder)
     for name in ("train_loss", "valid_loss"):
         np.testing.assert_array_equal(display.lines_[name].get_xdata(), [1, 2, 3])
         np.testing.assert_array_equal(display.lines_[name].get_ydata(), autoencoder.history_[name])
@@ -29,7 +29,7 @@ def test_lines_are_the_history(small, digits):
 def test_pca_is_no_line_among_losses_of_another_kind(small, digits):
     autoencoder = small(early_stopping=True).fit(digits)
     pipeline = make_latent_pipeline(autoencoder, LatentGaussianModel())
-    display = TrainingHistoryDisplay.from_estimator(pipeline).plot()
+    display = TrainingHistoryDisplay.from_estimator(pipeline)
     assert display.pca_error is None
     assert display.note == (
         f"squared error of images for validation: {autoencoder.validation_error_:.3g}, "
@@ -42,7 +42,7 @@ def test_pca_is_no_line_among_losses_of_another_kind(small, digits):
 
 
 def test_without_validation_there_is_no_best_epoch(fitted, small, digits):
-    display = TrainingHistoryDisplay.from_estimator(fitted).plot()
+    display = TrainingHistoryDisplay.from_estimator(fitted)
     assert display.best_epoch is None
     assert set(display.lines_) == {"train_loss", "learning_rate"}
     steady = small(schedule="constant").fit(digits)
@@ -52,7 +52,7 @@ def test_without_validation_there_is_no_best_epoch(fitted, small, digits):
 def test_learning_rates_that_were_recorded_have_a_panel(small, digits):
     scheduler = LRScheduler("StepLR", step_size=1, gamma=0.5, event_name="event_lr")
     autoencoder = small(max_epochs=2, callbacks=[scheduler], schedule="constant").fit(digits)
-    display = TrainingHistoryDisplay.from_estimator(autoencoder).plot()
+    display = TrainingHistoryDisplay.from_estimator(autoencoder)
     np.testing.assert_allclose(display.lines_["learning_rate"].get_ydata(), [2e-3, 1e-3])
     assert len(display.axes_) == 2
 
@@ -71,14 +71,14 @@ def test_the_rates_of_a_cycle_are_those_of_most_parameters(small, digits):
 
 def test_losses_that_fall_far_stand_on_a_logarithmic_axis():
     history = {"train_loss": [1.0, 0.1], "valid_loss": [1.0, np.nan], "duration": [3, 3]}
-    display = TrainingHistoryDisplay.from_history(history, pca_error=0.3).plot()
+    display = TrainingHistoryDisplay.from_history(history, pca_error=0.3)
     assert display.ax_.get_yscale() == "log"
     assert display.best_epoch == 1
     assert "duration" not in display.history
     _, ax = plt.subplots()
     assert display.plot(ax, logarithmic=False).ax_.get_yscale() == "linear"
     assert display.ax_ is ax
-    losses = TrainingHistoryDisplay.from_history({"train_loss": [-1.0, -9.0]}).plot()
+    losses = TrainingHistoryDisplay.from_history({"train_loss": [-1.0, -9.0]})
     assert losses.ax_.get_yscale() == "linear"
 
 

@@ -8,14 +8,14 @@ __all__ = ["setup"]
 
 def visit_inline(translator, node):
     """Write a formula within a line of text."""
-    translator.body.append(f'<span class="math">{tex2mathml(node.astext())}</span>')
+    translator.body.append(f'<span class="formula">{tex2mathml(node.astext())}</span>')
     raise nodes.SkipNode
 
 
 def visit_block(translator, node):
     """Write a formula on lines of its own."""
     formula = tex2mathml(node.astext().strip(), as_block=True)
-    translator.body.append(f'<div class="math">{formula}</div>\n')
+    translator.body.append(f'<div class="formula">{formula}</div>\n')
     raise nodes.SkipNode
 
 

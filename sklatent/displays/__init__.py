@@ -1,7 +1,8 @@
 """Pictures of latent points, of images, and of what models say about them.
 
-Each display computes first and draws afterwards: `from_estimator` and its like store arrays,
-`plot` draws them. Names are loaded when first used, and matplotlib when the first is drawn.
+Each display computes first and draws afterwards: `from_estimator` and its like store arrays and
+call `plot`, which draws them. Names are loaded when first used, and matplotlib when the first is
+drawn.
 """
 
 from importlib import import_module
@@ -10,11 +11,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._corner import CornerDisplay
     from ._correlation import CorrelationDisplay
+    from ._dimension_study import LatentDimensionDisplay
     from ._histograms import ComponentHistogramsDisplay
     from ._latent_map import LatentMapDisplay
+    from ._outlier_gallery import OutlierGalleryDisplay
     from ._pair import ComponentPairDisplay
+    from ._path_strips import PathDisplay
+    from ._plane_grid import PlaneGridDisplay
     from ._quantiles import MahalanobisQQDisplay
+    from ._reconstructions import ReconstructionDisplay
+    from ._sample_grid import SampleGridDisplay
     from ._shapes import ComponentShapesDisplay
+    from ._training_history import TrainingHistoryDisplay
     from ._variance import PrincipalVarianceDisplay
 
 __all__ = [
@@ -23,9 +31,16 @@ __all__ = [
     "ComponentShapesDisplay",
     "CornerDisplay",
     "CorrelationDisplay",
+    "LatentDimensionDisplay",
     "LatentMapDisplay",
     "MahalanobisQQDisplay",
+    "OutlierGalleryDisplay",
+    "PathDisplay",
+    "PlaneGridDisplay",
     "PrincipalVarianceDisplay",
+    "ReconstructionDisplay",
+    "SampleGridDisplay",
+    "TrainingHistoryDisplay",
 ]
 
 _HOMES = {
@@ -34,23 +49,17 @@ _HOMES = {
     "ComponentShapesDisplay": "_shapes",
     "CornerDisplay": "_corner",
     "CorrelationDisplay": "_correlation",
+    "LatentDimensionDisplay": "_dimension_study",
     "LatentMapDisplay": "_latent_map",
     "MahalanobisQQDisplay": "_quantiles",
-    "PrincipalVarianceDisplay": "_variance",
-}
-
-# Of images and studies.
-_OF_IMAGES = {
-    "LatentDimensionDisplay": "_dimension_study",
     "OutlierGalleryDisplay": "_outlier_gallery",
     "PathDisplay": "_path_strips",
     "PlaneGridDisplay": "_plane_grid",
+    "PrincipalVarianceDisplay": "_variance",
     "ReconstructionDisplay": "_reconstructions",
     "SampleGridDisplay": "_sample_grid",
     "TrainingHistoryDisplay": "_training_history",
 }
-_HOMES |= _OF_IMAGES
-__all__ += [*_OF_IMAGES]
 
 
 def __getattr__(name: str):

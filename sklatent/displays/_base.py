@@ -270,21 +270,29 @@ def add_legend(figure, ax, handles, *, own: bool, below=None, n_columns: int = 1
     """
     from matplotlib.axes import Axes
 
-    style: dict = {"fontsize": fontsize, "handles": handles}
+    style: dict = {"fontsize": fontsize if own else min(fontsize, SMALL), "handles": handles}
     if own:
         style |= {"loc": "outside lower center", "ncols": n_columns, "frameon": False}
-        return figure.legend(**style)
-    if isinstance(below, Axes):
+        legend = figure.legend(**style)
+    elif isinstance(below, Axes):
         style |= {"loc": "lower center", "bbox_to_anchor": (0.5, 0.0), "ncols": n_columns}
-        style["fontsize"] = min(fontsize, SMALL)
         legend = below.legend(frameon=False, **style)
         # Else a legend wider than its axes would press the panels together.
         legend.set_in_layout(False)
-        return legend
-    style["fontsize"] = min(fontsize, SMALL)
-    legend = ax.legend(loc="upper right", **style)
-    _make_room(ax, len(handles))
+    else:
+        legend = ax.legend(loc="upper right", **style)
+        _make_room(ax, len(handles))
+    _darken_dots(legend)
     return legend
+
+
+def _darken_dots(legend) -> None:
+    """Show a single dot of many pale ones so that it can be seen."""
+    from matplotlib.collections import PathCollection
+
+    for handle in legend.legend_handles:
+        if isinstance(handle, PathCollection):
+            handle.set(alpha=1.0, sizes=[12.0])
 
 
 def _make_room(ax, n_lines: int) -> None:

@@ -2,22 +2,17 @@
 
 from sklearn.pipeline import Pipeline
 
+from sklatent._coding import back_through, density_of
+
 __all__ = ["decode", "density_of"]
 
 
-def density_of(estimator):
-    """Return the last step of a pipeline that ends in a density, else None."""
-    if isinstance(estimator, Pipeline) and hasattr(estimator.steps[-1][1], "sample"):
-        return estimator.steps[-1][1]
-    return None
-
-
-def decode(estimator, points):
+def decode(decoder, points):
     """Return images of points as they come into the density at the end of a pipeline.
 
     Parameters
     ----------
-    estimator : estimator
+    decoder : estimator
         Fitted, with `inverse_transform`. Of a pipeline that ends in a density, the steps
         before it.
     points : ndarray of shape (n, d)
@@ -26,15 +21,16 @@ def decode(estimator, points):
     Returns
     -------
     images : ndarray
-        In the layout and units of the estimator.
+        In the layout and units of the decoder.
 
     Raises
     ------
     TypeError
-        If it has no `inverse_transform`.
+        If it, or a step of it, has no `inverse_transform`.
     """
-    if density_of(estimator) is not None:
-        estimator = Pipeline(estimator.steps[:-1])
-    if not hasattr(estimator, "inverse_transform"):
-        raise TypeError(f"The decoder must have inverse_transform; got {estimator!r}.")
-    return estimator.inverse_transform(points)
+    if isinstance(decoder, Pipeline):
+        steps = decoder.steps[:-1] if density_of(decoder) is not None else decoder.steps
+        return back_through(steps, points)
+    if isinstance(decoder, type) or not hasattr(decoder, "inverse_transform"):
+        raise TypeError(f"The decoder must have inverse_transform; got {decoder!r}.")
+    return decoder.inverse_transform(points)

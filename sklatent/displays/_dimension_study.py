@@ -87,7 +87,7 @@ class LatentDimensionDisplay:
     >>> search = LatentDimensionSearch(
     ...     autoencoder, dims=(2, 8), cv=2, refit=False, random_state=0
     ... ).fit(load_digits().images)
-    >>> display = LatentDimensionDisplay.from_estimator(search).plot()
+    >>> display = LatentDimensionDisplay.from_estimator(search)
     >>> display.axes_[0].get_ylabel()
     'held-out squared error, [0, 1] scale'
     >>> plt.close(display.figure_)
@@ -104,17 +104,22 @@ class LatentDimensionDisplay:
         self.reason = reason
 
     @classmethod
-    def from_estimator(cls, search):
+    def from_estimator(cls, search, *, ax=None, **plot_options):
         """Take the results of a search.
 
         Parameters
         ----------
         search : LatentDimensionSearch
             After `fit`.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         LatentDimensionDisplay
+            Drawn.
 
         Raises
         ------
@@ -126,20 +131,25 @@ class LatentDimensionDisplay:
         if isinstance(search, type) or not hasattr(search, "get_params"):
             raise TypeError(f"search must be a LatentDimensionSearch; got {search!r}.")
         check_is_fitted(search, "results_")
-        return cls.from_results(search.results_)
+        return cls.from_results(search.results_, ax=ax, **plot_options)
 
     @classmethod
-    def from_results(cls, results):
+    def from_results(cls, results, *, ax=None, **plot_options):
         """Take results that are there already.
 
         Parameters
         ----------
         results : DimensionResults
             As in `results_` of a `LatentDimensionSearch`.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         LatentDimensionDisplay
+            Drawn.
 
         Raises
         ------
@@ -162,7 +172,7 @@ class LatentDimensionDisplay:
             chosen=int(results.chosen),
             criterion=results.criterion,
             reason=describe_choice(results),
-        )
+        ).plot(ax, **plot_options)
 
     def plot(self, ax=None, *, show_reason=True, errorbar_kwargs=None):
         """Draw a panel for each metric.

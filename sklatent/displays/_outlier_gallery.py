@@ -75,7 +75,6 @@ class OutlierGalleryDisplay:
     >>> display = OutlierGalleryDisplay.from_estimator(detector, images, digits, n_images=6)
     >>> bool((display.scores[:6] < display.threshold).all())
     True
-    >>> display = display.plot()
     >>> plt.close(display.figure_)
     """
 
@@ -88,7 +87,16 @@ class OutlierGalleryDisplay:
 
     @classmethod
     def from_estimator(
-        cls, detector, X, labels=None, *, n_images=8, image_shape=None, value_range="auto"
+        cls,
+        detector,
+        X,
+        labels=None,
+        *,
+        n_images=8,
+        image_shape=None,
+        value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Score images with a fitted detector.
 
@@ -108,10 +116,15 @@ class OutlierGalleryDisplay:
             (height, width) or (height, width, channels) of flat rows; None asks the detector.
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" asks the detector, or else the images.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         OutlierGalleryDisplay
+            Drawn.
 
         Raises
         ------
@@ -131,7 +144,7 @@ class OutlierGalleryDisplay:
         return cls.from_scores(
             X, scores, getattr(last, "offset_", None), labels, n_images=n_images,
             image_shape=shape, value_range=found,
-        )  # fmt: skip
+         ax=ax, **plot_options)  # fmt: skip
 
     @classmethod
     def from_scores(
@@ -144,6 +157,8 @@ class OutlierGalleryDisplay:
         n_images=8,
         image_shape=None,
         value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Take scores that are there already.
 
@@ -165,10 +180,15 @@ class OutlierGalleryDisplay:
             (height, width) or (height, width, channels) of flat rows.
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" reads them off the images.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         OutlierGalleryDisplay
+            Drawn.
 
         Raises
         ------
@@ -201,7 +221,7 @@ class OutlierGalleryDisplay:
         # All images say what stands for 0 and 1; only those shown are converted.
         units = Units(image_shape, known_range(array, value_range))
         shown = unit_images(array[np.r_[order[:k], order[: -k - 1 : -1]]], "images", units)
-        return cls(shown[:k], shown[k:], scores[order], labels, threshold)
+        return cls(shown[:k], shown[k:], scores[order], labels, threshold).plot(ax, **plot_options)
 
     def plot(self, ax=None, *, image_kwargs=None, text_kwargs=None, hist_kwargs=None):
         """Draw the images, and the histogram of scores below them.

@@ -82,11 +82,11 @@ class Strip(NamedTuple):
     pipeline: object
 
 
-def as_strips(path, names, measure: str) -> tuple[dict[str, Strip], bool]:
-    """Return points, positions and values of paths by name, and whether they are of a grid."""
+def as_strips(path, names, measure: str) -> tuple[dict[str, Strip], str]:
+    """Return points, positions and values of paths by name, and what their positions are."""
     if all(hasattr(path, name) for name in ("points", "rows", "columns")):
         points, values = np.asarray(path.points), getattr(path, measure, None)
-        names = [_name_of_row(row) for row in path.rows] if names is None else list(names)
+        names = _names_of_rows(path.rows) if names is None else list(names)
         if len(set(names)) != len(points):
             raise ValueError(f"names must be {len(points)} different ones; got {names}.")
         pipeline = getattr(path, "pipeline", None)
@@ -96,7 +96,8 @@ def as_strips(path, names, measure: str) -> tuple[dict[str, Strip], bool]:
             )
             for row, name in enumerate(names)
         }
-        return strips, True
+        moved = np.asarray(path.rows).dtype.kind in "iu"
+        return strips, "distance moved" if moved else "standard deviations from the centre"
     if names is not None:
         raise ValueError("names must be None but for a grid; name several paths in a dictionary.")
     strips = {}
@@ -107,11 +108,21 @@ def as_strips(path, names, measure: str) -> tuple[dict[str, Strip], bool]:
             np.asarray(record.points), record.positions, getattr(record, measure, None),
             getattr(record, "pipeline", None),
         )  # fmt: skip
-    return strips, False
+    return strips, "position on the path"
 
 
-def _name_of_row(row) -> str:
-    if isinstance(row, tuple):
-        whole = all(isinstance(value, int) for value in row)
-        return "axes " + ", ".join(map(str, row)) if whole else "direction"
-    return f"axis {row}" if isinstance(row, int | np.integer) else f"{row:.3g}"
+def _names_of_rows(rows) -> list[str]:
+    """Name the rows of a grid: axes, points that are moved, or places along a second axis."""
+    rows = np.asarray(rows)
+    if rows.dtype.kind in "iu":
+        return [f"point {row}" for row in rows]
+    if rows.dtype.kind == "f":
+        return [f"second axis {row:.3g}" for row in rows]
+    return [_name_of_axis(row) for row in rows]
+
+
+def _name_of_axis(axis) -> str:
+    if not isinstance(axis, tuple):
+        return f"axis {axis}"
+    whole = all(isinstance(value, int) for value in axis)
+    return "axes " + ", ".join(map(str, axis)) if whole else "direction"

@@ -20,7 +20,6 @@ from sklatent.displays._tiles import Units, evenly_spaced, known_range, unit_ima
 
 __all__ = ["PathDisplay"]
 
-_POSITION, _SIGMAS = "position on the path", "standard deviations from the centre"
 _CURVE_INCHES = 1.5
 _BAND = 0.95
 _MEASURES = {
@@ -84,7 +83,7 @@ class PathDisplay:
     >>> display = PathDisplay.from_points(
     ...     pipeline, points, n_images=7, image_shape=(8, 8), value_range=(0, 16)
     ... )
-    >>> display.plot().values["path"].shape
+    >>> display.values["path"].shape
     (33,)
     >>> plt.close(display.figure_)
     """
@@ -119,6 +118,8 @@ class PathDisplay:
         n_images=9,
         image_shape=None,
         value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Decode paths of `sklatent.paths`, which know where they are.
 
@@ -136,18 +137,22 @@ class PathDisplay:
         measure : {"mahalanobis_squared", "density_percentile"}, default="mahalanobis_squared"
             What the curve shows; there is none where the paths do not know it.
         position_name : str, default=None
-            Label of the axis along the paths; None takes "position on the path", and standard
-            deviations for a grid.
+            Label of the axis along the paths; None says it by the kind of path or grid.
         n_images : int, default=9
             Number of images on a strip, at least 2, at nearly even distances.
         image_shape : tuple of int, default=None
             (height, width) or (height, width, channels) of flat rows; None asks the decoder.
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" asks the decoder, or else the images.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         PathDisplay
+            Drawn.
 
         Raises
         ------
@@ -158,7 +163,7 @@ class PathDisplay:
             If a path has no points and positions.
         """
         check_choice("measure", measure, list(_MEASURES))
-        paths, grid = as_strips(path, names, measure)
+        paths, usual_name = as_strips(path, names, measure)
         first = next(iter(paths.values()))
         for name, strip in paths.items():
             if not np.array_equal(strip.positions, first.positions):
@@ -178,8 +183,8 @@ class PathDisplay:
         return cls._decoded(
             decoder, {name: strip.points for name, strip in paths.items()}, first.positions,
             values, _MEASURES[measure], band, n_images, Units(image_shape, value_range),
-            position_name or (_SIGMAS if grid else _POSITION),
-        )  # fmt: skip
+            position_name or usual_name,
+        ).plot(ax, **plot_options)  # fmt: skip
 
     @classmethod
     def from_points(
@@ -193,6 +198,8 @@ class PathDisplay:
         n_images=9,
         image_shape=None,
         value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Decode points along paths, and measure how usual they are.
 
@@ -214,10 +221,15 @@ class PathDisplay:
             Number of images on a strip, at least 2, at nearly even distances.
         image_shape, value_range
             As in `from_path`.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         PathDisplay
+            Drawn.
 
         Raises
         ------
@@ -245,7 +257,7 @@ class PathDisplay:
         return cls._decoded(
             decoder, paths, positions, values, value_name, band, n_images,
             Units(image_shape, value_range), position_name,
-        )  # fmt: skip
+        ).plot(ax, **plot_options)  # fmt: skip
 
     @classmethod
     def from_images(
@@ -260,6 +272,8 @@ class PathDisplay:
         n_images=9,
         image_shape=None,
         value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Take images along paths that are there already.
 
@@ -285,10 +299,15 @@ class PathDisplay:
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" reads them off the images, for each
             path by itself.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         PathDisplay
+            Drawn.
 
         Raises
         ------
@@ -315,7 +334,9 @@ class PathDisplay:
         }
         curves = None if values is None else by_name(values, "values")
         curves = checked_values(curves, unit, n)
-        return cls(unit, positions, shown, curves, value_name, band, position_name)
+        return cls(unit, positions, shown, curves, value_name, band, position_name).plot(
+            ax, **plot_options
+        )
 
     @classmethod
     def _decoded(

@@ -61,7 +61,7 @@ class PlaneGridDisplay:
     >>> pipeline = make_latent_pipeline(PCA(8), LatentGaussianModel()).fit(load_digits().data)
     >>> display = PlaneGridDisplay.from_estimator(
     ...     pipeline, (0, 1), n_points=5, image_shape=(8, 8), value_range=(0, 16)
-    ... ).plot()
+    ... )
     >>> display.x
     array([-2.5 , -1.25,  0.  ,  1.25,  2.5 ])
     >>> plt.close(display.figure_)
@@ -90,6 +90,8 @@ class PlaneGridDisplay:
         n_std=(1, 2),
         image_shape=None,
         value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Decode a grid around the mean of a fitted Gaussian model.
 
@@ -117,10 +119,15 @@ class PlaneGridDisplay:
             (height, width) or (height, width, channels) of flat rows; None asks the estimator.
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" asks the estimator, or else the images.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         PlaneGridDisplay
+            Drawn.
 
         Raises
         ------
@@ -158,8 +165,10 @@ class PlaneGridDisplay:
         names = tuple(f"component {component}, {words}" for component in pair)
         if units == "latent":
             grid = (center[0] + std[0] * x, center[1] + std[1] * y)
-            return cls(images, *grid, names, center, block, n_std)
-        return cls(images, x, y, names, np.zeros(2), block / np.outer(std, std), n_std)
+            return cls(images, *grid, names, center, block, n_std).plot(ax, **plot_options)
+        return cls(images, x, y, names, np.zeros(2), block / np.outer(std, std), n_std).plot(
+            ax, **plot_options
+        )
 
     @classmethod
     def from_grid(
@@ -170,6 +179,8 @@ class PlaneGridDisplay:
         names=("first axis", "second axis"),
         image_shape=None,
         value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Decode a grid of `sklatent.paths.plane_grid`.
 
@@ -187,10 +198,15 @@ class PlaneGridDisplay:
             (height, width) or (height, width, channels) of flat rows; None asks the decoder.
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" asks the decoder, or else the images.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         PlaneGridDisplay
+            Drawn.
 
         Raises
         ------
@@ -211,7 +227,7 @@ class PlaneGridDisplay:
             grid.columns, grid.rows,
             names=[f"{name}, standard deviations from the centre" for name in names],
             image_shape=shape, value_range=found,
-        )  # fmt: skip
+         ax=ax, **plot_options)  # fmt: skip
 
     @classmethod
     def from_images(
@@ -226,6 +242,8 @@ class PlaneGridDisplay:
         n_std=(),
         image_shape=None,
         value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Take images of a grid that are there already.
 
@@ -248,10 +266,15 @@ class PlaneGridDisplay:
             (height, width) or (height, width, channels) of flat rows.
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" reads them off the images.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         PlaneGridDisplay
+            Drawn.
 
         Raises
         ------
@@ -276,7 +299,7 @@ class PlaneGridDisplay:
         center = np.zeros(2) if center is None else _of_shape("center", center, (2,))
         if covariance is not None:
             covariance = _of_shape("covariance", covariance, (2, 2))
-        return cls(unit, x, y, tuple(names), center, covariance, n_std)
+        return cls(unit, x, y, tuple(names), center, covariance, n_std).plot(ax, **plot_options)
 
     def plot(self, ax=None, *, image_kwargs=None, ellipse_kwargs=None):
         """Draw the grid, and the ellipses over it.

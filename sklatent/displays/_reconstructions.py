@@ -71,7 +71,7 @@ class ReconstructionDisplay:
     ... )
     >>> list(display.images)
     ['original', 'reconstructed', 'PCA']
-    >>> display.plot().texts_["PCA"][0].get_text()
+    >>> display.texts_["PCA"][0].get_text()
     '0.0379'
     >>> plt.close(display.figure_)
     """
@@ -95,6 +95,8 @@ class ReconstructionDisplay:
         metric="mse",
         image_shape=None,
         value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Reconstruct images, or restore corrupted ones, and compare.
 
@@ -121,10 +123,15 @@ class ReconstructionDisplay:
             (height, width) or (height, width, channels) of flat rows; None asks the estimator.
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" asks the estimator, or else the images.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         ReconstructionDisplay
+            Drawn.
 
         Raises
         ------
@@ -155,7 +162,13 @@ class ReconstructionDisplay:
             rows[name] = np.asarray(back)
         shape, found = units_of(estimator, image_shape, value_range)
         return cls.from_images(
-            rows, n_images=n_images, metric=metric, image_shape=shape, value_range=found
+            rows,
+            n_images=n_images,
+            metric=metric,
+            image_shape=shape,
+            value_range=found,
+            ax=ax,
+            **plot_options,
         )
 
     @classmethod
@@ -168,6 +181,8 @@ class ReconstructionDisplay:
         metric="mse",
         image_shape=None,
         value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Compare rows of images that are there already.
 
@@ -188,10 +203,15 @@ class ReconstructionDisplay:
             (height, width) or (height, width, channels) of flat rows.
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" reads them off the row compared with.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         ReconstructionDisplay
+            Drawn.
 
         Raises
         ------
@@ -225,7 +245,7 @@ class ReconstructionDisplay:
             errors={name: values[:n_images] for name, values in errors.items()},
             mean_errors={name: float(values.mean()) for name, values in errors.items()},
             metric=metric,
-        )
+        ).plot(ax, **plot_options)
 
     def plot(self, ax=None, *, show_errors=True, image_kwargs=None, text_kwargs=None):
         """Draw the rows.

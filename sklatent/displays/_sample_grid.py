@@ -55,7 +55,7 @@ class SampleGridDisplay:
     >>> display = SampleGridDisplay.from_estimator(
     ...     pipeline, 20, random_state=0, image_shape=(8, 8), value_range=(0, 16)
     ... )
-    >>> display.plot(n_columns=10).images.shape
+    >>> display.images.shape
     (20, 8, 8, 1)
     >>> plt.close(display.figure_)
 
@@ -66,7 +66,7 @@ class SampleGridDisplay:
     >>> rows = {"Gaussian": pipeline, "mixture": mixture.fit(load_digits().data)}
     >>> display = SampleGridDisplay.from_estimators(
     ...     rows, 8, random_state=0, image_shape=(8, 8), value_range=(0, 16)
-    ... ).plot()
+    ... )
     >>> [tick.get_text() for tick in display.ax_.get_yticklabels()]
     ['Gaussian', 'mixture']
     >>> plt.close(display.figure_)
@@ -86,6 +86,8 @@ class SampleGridDisplay:
         random_state=None,
         image_shape=None,
         value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Draw new images from a pipeline.
 
@@ -104,10 +106,15 @@ class SampleGridDisplay:
             (height, width) or (height, width, channels) of flat rows; None asks the pipeline.
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" asks the pipeline, or else the images.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         SampleGridDisplay
+            Drawn.
 
         Raises
         ------
@@ -119,11 +126,21 @@ class SampleGridDisplay:
         labels = None
         if y is not None:
             labels = np.broadcast_to(np.asarray(y), (n_samples,)).astype(str)
-        return cls(unit_images(images, "X", units_of(pipeline, image_shape, value_range)), labels)
+        return cls(
+            unit_images(images, "X", units_of(pipeline, image_shape, value_range)), labels
+        ).plot(ax, **plot_options)
 
     @classmethod
     def from_estimators(
-        cls, pipelines, n_samples=10, *, random_state=None, image_shape=None, value_range="auto"
+        cls,
+        pipelines,
+        n_samples=10,
+        *,
+        random_state=None,
+        image_shape=None,
+        value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Draw a row of new images from each of several pipelines.
 
@@ -139,10 +156,15 @@ class SampleGridDisplay:
             (height, width) or (height, width, channels) of flat rows; None asks the pipelines.
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" asks the pipelines, or else the images.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         SampleGridDisplay
+            Drawn.
 
         Raises
         ------
@@ -162,7 +184,7 @@ class SampleGridDisplay:
             rows[str(name)] = unit_images(
                 images, f"images[{name!r}]", units_of(pipeline, image_shape, value_range)
             )
-        return cls(*_joined(rows))
+        return cls(*_joined(rows)).plot(ax, **plot_options)
 
     @classmethod
     def from_samplers(
@@ -174,6 +196,8 @@ class SampleGridDisplay:
         random_state=None,
         image_shape=None,
         value_range="auto",
+        ax=None,
+        **plot_options,
     ):
         """Draw a row of new images from each of several samplers behind one autoencoder.
 
@@ -189,10 +213,15 @@ class SampleGridDisplay:
             An int gives the same images each time.
         image_shape, value_range
             As in `from_estimators`.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         SampleGridDisplay
+            Drawn.
 
         Raises
         ------
@@ -209,10 +238,14 @@ class SampleGridDisplay:
             for name, sampler in samplers.items()
         }
         units = {"image_shape": image_shape, "value_range": value_range}
-        return cls.from_estimators(pipelines, n_samples, random_state=random_state, **units)
+        return cls.from_estimators(
+            pipelines, n_samples, random_state=random_state, **units, ax=ax, **plot_options
+        )
 
     @classmethod
-    def from_images(cls, images, labels=None, *, image_shape=None, value_range="auto"):
+    def from_images(
+        cls, images, labels=None, *, image_shape=None, value_range="auto", ax=None, **plot_options
+    ):
         """Show images that are there already.
 
         Parameters
@@ -228,10 +261,15 @@ class SampleGridDisplay:
         value_range : "auto" or tuple (low, high), default="auto"
             Pixel values that stand for 0 and 1; "auto" reads them off the images, for each
             entry of a dictionary by itself.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         SampleGridDisplay
+            Drawn.
 
         Raises
         ------
@@ -249,7 +287,7 @@ class SampleGridDisplay:
                 name: unit_images(values, f"images[{name!r}]", units)
                 for name, values in as_groups(images).items()
             }
-            return cls(*_joined(rows))
+            return cls(*_joined(rows)).plot(ax, **plot_options)
         array = as_image_array(images, "images")
         if labels is not None:
             labels = np.asarray(labels)
@@ -257,7 +295,7 @@ class SampleGridDisplay:
                 raise ValueError(f"labels must have one dimension; got shape {labels.shape}.")
             check_equal_length("labels", labels, array)
             labels = labels.astype(str)
-        return cls(unit_images(array, "images", units), labels)
+        return cls(unit_images(array, "images", units), labels).plot(ax, **plot_options)
 
     def plot(self, ax=None, *, n_columns=None, image_kwargs=None):
         """Draw the grid.

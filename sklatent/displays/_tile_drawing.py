@@ -83,7 +83,7 @@ def clear_frame(ax) -> None:
 
 def draw_tile(ax, image: np.ndarray, extent, image_kwargs=None):
     """Draw an image (height, width, channels) in [0, 1] at (left, right, bottom, top)."""
-    defaults = {"cmap": "gray", "vmin": 0.0, "vmax": 1.0, "interpolation": "nearest"}
+    defaults = {"cmap": "gray", "vmin": 0.0, "vmax": 1.0}
     style = merge_keywords("image_kwargs", defaults, image_kwargs)
     shown = image[..., 0] if image.shape[-1] == 1 else image
     return ax.imshow(shown, **({"extent": extent, "aspect": "equal"} | style))

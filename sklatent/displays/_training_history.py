@@ -57,7 +57,7 @@ class TrainingHistoryDisplay:
     >>> autoencoder = ConvAutoencoder(
     ...     8, channels=(16, 32), max_epochs=5, early_stopping=True, random_state=0
     ... ).fit(load_digits().images)
-    >>> display = TrainingHistoryDisplay.from_estimator(autoencoder).plot()
+    >>> display = TrainingHistoryDisplay.from_estimator(autoencoder)
     >>> display.best_epoch
     5
     >>> plt.close(display.figure_)
@@ -71,7 +71,7 @@ class TrainingHistoryDisplay:
         self.note = note
 
     @classmethod
-    def from_estimator(cls, estimator):
+    def from_estimator(cls, estimator, *, ax=None, **plot_options):
         """Read the history off a trained autoencoder.
 
         Parameters
@@ -79,10 +79,15 @@ class TrainingHistoryDisplay:
         estimator : estimator
             `ConvAutoencoder` after `fit`, or a pipeline that holds one. The learning rate is
             the mean over the batches of an epoch, where a schedule recorded it.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         TrainingHistoryDisplay
+            Drawn.
 
         Raises
         ------
@@ -116,10 +121,14 @@ class TrainingHistoryDisplay:
             pca_error=pca_error if squared else None,
             loss_name="mean squared error" if squared else _loss_name(name),
             note=note,
+            ax=ax,
+            **plot_options,
         )
 
     @classmethod
-    def from_history(cls, history, *, pca_error=None, loss_name="loss", note=None):
+    def from_history(
+        cls, history, *, pca_error=None, loss_name="loss", note=None, ax=None, **plot_options
+    ):
         """Take losses that are there already.
 
         Parameters
@@ -133,10 +142,15 @@ class TrainingHistoryDisplay:
             What the losses are.
         note : str, default=None
             A line of text above the curves.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
 
         Returns
         -------
         TrainingHistoryDisplay
+            Drawn.
 
         Raises
         ------
@@ -165,7 +179,7 @@ class TrainingHistoryDisplay:
         best = None
         if "valid_loss" in kept and np.isfinite(kept["valid_loss"]).any():
             best = int(np.nanargmin(kept["valid_loss"])) + 1
-        return cls(kept, best, pca_error, loss_name, note)
+        return cls(kept, best, pca_error, loss_name, note).plot(ax, **plot_options)
 
     def plot(self, ax=None, *, logarithmic=True, show_learning_rate=True, line_kwargs=None):
         """Draw the losses, and below them the learning rate where it is known.
