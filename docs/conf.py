@@ -90,7 +90,6 @@ html_theme_options = {
     "logo": {"text": "sklatent"},
     "navigation_with_keys": False,
     "show_toc_level": 2,
-    "secondary_sidebar_items": {"**": ["page-toc"], "gallery/*": []},
     "header_links_before_dropdown": 6,
     "footer_start": ["copyright"],
     "footer_end": [],
