@@ -51,8 +51,8 @@ Z = autoencoder.transform(images)
 
 zero, one = images[labels == 0][0], images[labels == 1][0]
 paths = {
-    "straight": linear_path([zero, one], pipeline=pipeline),
-    "on a sphere": slerp_path([zero, one], pipeline=pipeline),
+    "straight": linear_path([zero, one], 9, pipeline=pipeline),
+    "on a sphere": slerp_path([zero, one], 9, pipeline=pipeline),
 }
 PathDisplay.from_path(paths)
 
