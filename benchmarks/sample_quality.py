@@ -22,10 +22,17 @@ from _common import print_table
 from _quality_rows import REFERENCE, Row, rows
 from _quality_scenes import SCENES, Scene, keep, make_scene
 
-from sklatent.metrics import copy_check, density_coverage, frechet_distance, precision_recall
+from sklatent.metrics import (
+    copy_check,
+    density_coverage,
+    frechet_distance,
+    meaningful_share,
+    precision_recall,
+)
 
 STRIP = 14
-HEAD = ["", "Frechet", "ratio", "precision", "recall", "density", "coverage", "latent copies",
+MEANINGFUL = 2_000
+HEAD = ["", "Frechet", "ratio", "precision", "recall", "density", "coverage", "meaningful", "latent copies",
         "closer", "feature copies", "closer", "nats", "fit s", "sample s"]  # fmt: skip
 
 
@@ -52,6 +59,9 @@ def measure(scene: Scene, row: Row, n: int, seeds: int) -> dict:
     if first_points is not None:
         check = copy_check(scene.points, scene.test_points, first_points)
         found |= {"latent_ratio": check.ratio, "latent_close": check.share_close}
+        few = slice(None, MEANINGFUL)
+        back = meaningful_share(scene.autoencoder, first_points[few], scene.test_images[few])
+        found["meaningful"] = back.share
     return found
 
 
@@ -66,7 +76,7 @@ def cells(name: str, found: dict, reference: float) -> list[str]:
 
     return [
         name, f"{distance:.2f}{spread}", f"{distance / reference:.2f}",
-        *(shown(key, 2) for key in ("precision", "recall", "density", "coverage")),
+        *(shown(key, 2) for key in ("precision", "recall", "density", "coverage", "meaningful")),
         shown("latent_ratio", 2), shown("latent_close", 3),
         shown("feature_ratio", 2), shown("feature_close", 3),
         shown("nats", 2), shown("fit", 1), shown("sample", 1),
