@@ -32,8 +32,12 @@ from sklatent.metrics import (
 
 STRIP = 14
 MEANINGFUL = 2_000
-HEAD = ["", "Frechet", "ratio", "precision", "recall", "density", "coverage", "meaningful", "latent copies",
-        "closer", "feature copies", "closer", "nats", "fit s", "sample s"]  # fmt: skip
+QUALITY = ("precision", "recall", "density", "coverage", "meaningful")
+# Ratio of distances to the nearest training point, share nearer than held-out points come; both
+# among latent points and among features.
+COPIES = ("latent_ratio", "latent_close", "feature_ratio", "feature_close")
+COPY_HEAD = ["latent: ratio", "share close", "features: ratio", "share close"]
+COSTS = ("nats", "fit", "sample")
 
 
 def measure(scene: Scene, row: Row, n: int, seeds: int) -> dict:
@@ -65,22 +69,17 @@ def measure(scene: Scene, row: Row, n: int, seeds: int) -> dict:
     return found
 
 
-def cells(name: str, found: dict, reference: float) -> list[str]:
-    """Return one line of the table."""
-    distance = float(np.mean(found["frechet"]))
-    spread = f" +- {np.ptp(found['frechet']) / 2:.2f}" if len(found["frechet"]) > 1 else ""
+def distance_cells(found: dict, reference: float) -> list[str]:
+    """Return the Frechet distance with half the range over seeds, and its ratio."""
+    values = found["frechet"]
+    distance = float(np.mean(values))
+    spread = f" +- {np.ptp(values) / 2:.2f}" if len(values) > 1 else ""
+    return [f"{distance:.2f}{spread}", f"{distance / reference:.2f}"]
 
-    def shown(key, digits):
-        value = found.get(key)
-        return "" if value is None else f"{value:.{digits}f}"
 
-    return [
-        name, f"{distance:.2f}{spread}", f"{distance / reference:.2f}",
-        *(shown(key, 2) for key in ("precision", "recall", "density", "coverage", "meaningful")),
-        shown("latent_ratio", 2), shown("latent_close", 3),
-        shown("feature_ratio", 2), shown("feature_close", 3),
-        shown("nats", 2), shown("fit", 1), shown("sample", 1),
-    ]  # fmt: skip
+def cells(found: dict, keys: tuple[str, ...], digits: int) -> list[str]:
+    """Return figures as text, and nothing for those that a row has not."""
+    return ["" if found.get(key) is None else f"{found[key]:.{digits}f}" for key in keys]
 
 
 def draw_picture(path: Path, found: dict[str, dict]) -> None:
@@ -122,12 +121,17 @@ def main():
                 keep(log, found)
                 print(name, np.round(found[name]["frechet"], 3), flush=True)
     reference = float(np.mean(found[REFERENCE]["frechet"]))
-    lines = [cells(name, figures, reference) for name, figures in found.items()]
-    print_table(
+    title = (
         f"{args.data}: {n:,} images a row, latent {scene.recipe.latent_dim}, test error "
-        f"{-scene.autoencoder.score(scene.test_images):.5f}, {args.seeds} seeds",
-        HEAD, lines,
-    )  # fmt: skip
+        f"{-scene.autoencoder.score(scene.test_images):.5f}, {args.seeds} seeds"
+    )
+    lines = [
+        [name, *distance_cells(row, reference), *cells(row, QUALITY, 2)]
+        for name, row in found.items()
+    ]
+    print_table(title, ["", "Frechet", "ratio", *QUALITY], lines)
+    lines = [[name, *cells(row, COPIES, 3), *cells(row, COSTS, 1)] for name, row in found.items()]
+    print_table(title, ["", *COPY_HEAD, "nats", "fit s", "sample s"], lines)
     if args.picture:
         draw_picture(args.picture, found)
 
