@@ -22,6 +22,7 @@ from _common import print_table
 from _quality_rows import REFERENCE, Row, rows
 from _quality_scenes import SCENES, Scene, keep, make_scene
 
+from sklatent.displays import SampleGridDisplay
 from sklatent.metrics import (
     copy_check,
     density_coverage,
@@ -82,22 +83,6 @@ def cells(found: dict, keys: tuple[str, ...], digits: int) -> list[str]:
     return ["" if found.get(key) is None else f"{found[key]:.{digits}f}" for key in keys]
 
 
-def draw_picture(path: Path, found: dict[str, dict]) -> None:
-    """Write a strip of images for each row."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 0.52 * len(found)), layout="constrained")
-    axes = figure.subplots(len(found), 1)
-    for ax, (name, figures) in zip(axes, found.items(), strict=True):
-        images = figures["images"]
-        ax.imshow(np.concatenate(list(images), axis=1), cmap="gray", vmin=0, vmax=255)
-        ax.set_yticks([images.shape[1] / 2], [name])
-        ax.set_xticks([])
-        ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
-    figure.savefig(path, dpi=110)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", choices=list(SCENES))
@@ -133,7 +118,9 @@ def main():
     lines = [[name, *cells(row, COPIES, 3), *cells(row, COSTS, 1)] for name, row in found.items()]
     print_table(title, ["", *COPY_HEAD, "nats", "fit s", "sample s"], lines)
     if args.picture:
-        draw_picture(args.picture, found)
+        strips = {name: row["images"] for name, row in found.items()}
+        figure = SampleGridDisplay.from_images(strips, value_range=(0, 255)).figure_
+        figure.savefig(args.picture, dpi=110)
 
 
 if __name__ == "__main__":
