@@ -11,6 +11,8 @@ from sklearn.pipeline import make_pipeline
 
 from sklatent import LatentGaussianModel, make_latent_pipeline
 from sklatent.displays import PathDisplay
+from sklatent.displays._path_arrays import checked_count
+from sklatent.displays._path_curves import groups
 from sklatent.paths import axis_traversal, linear_path, move_along
 
 
@@ -42,19 +44,72 @@ def test_curve_and_images_are_those_of_the_points(pipeline, fitted, points):
     assert ticks == ["0", "0.25", "0.5", "0.75", "1"]
 
 
-def test_images_stand_above_their_points_also_where_positions_are_uneven(pipeline, points):
+def test_images_stand_above_their_points(pipeline, points):
+    display = PathDisplay.from_points(pipeline, points, n_images=5)
+    display.figure_.canvas.draw()
+    for artist, x in zip(display.images_["path"], np.linspace(0, 1, 5), strict=True):
+        box = artist.get_window_extent()
+        on_curve = display.curve_ax_.transData.transform((x, 0))[0]
+        assert on_curve == pytest.approx((box.x0 + box.x1) / 2, abs=0.5)
+    assert display.leaders_ is None
+
+
+def test_lines_lead_to_points_at_uneven_places(pipeline, points):
     positions = np.arange(9.0) ** 2
     display = PathDisplay.from_points(pipeline, points, positions=positions, n_images=4)
-    centres = [np.mean(a.get_extent()[:2]) for a in display.images_["path"]]
-    x = display.lines_["path"].get_xdata()
-    np.testing.assert_allclose(x[display.shown], centres)
-    assert (np.diff(x) > 0).all()
-    np.testing.assert_allclose(display.curve_ax_.get_xticks(), centres)
+    np.testing.assert_array_equal(display.lines_["path"].get_xdata(), positions)
     display.figure_.canvas.draw()
-    for artist, centre in zip(display.images_["path"], centres, strict=True):
-        box = artist.get_window_extent()
-        on_curve = display.curve_ax_.transData.transform((centre, 0))[0]
-        assert on_curve == pytest.approx((box.x0 + box.x1) / 2, abs=0.5)
+    curve = display.curve_ax_
+    box = curve.get_window_extent()
+    leaders = display.leaders_.get_segments()
+    assert len(leaders) == len(display.shown)
+    for line, artist, x in zip(
+        leaders, display.images_["path"], positions[display.shown], strict=True
+    ):
+        (upper, _), (lower, end) = display.ax_.transData.transform(line)
+        tile = artist.get_window_extent()
+        assert upper == pytest.approx((tile.x0 + tile.x1) / 2, abs=0.5)
+        assert lower == pytest.approx(curve.transData.transform((x, 0))[0], abs=0.5)
+        assert end == pytest.approx(box.y1, abs=0.5)
+
+
+def test_eleven_points_are_all_shown_or_led_to(pipeline, points):
+    eleven = np.linspace(points[0], points[-1], 11)
+    display = PathDisplay.from_points(pipeline, eleven)
+    np.testing.assert_array_equal(display.shown, np.arange(11))
+    assert display.leaders_ is None
+    nine = PathDisplay.from_points(pipeline, eleven, n_images=9)
+    assert len(nine.shown) == 9
+    np.testing.assert_allclose(nine.lines_["path"].get_xdata(), np.linspace(0, 1, 11))
+    assert len(nine.leaders_.get_segments()) == 9
+
+
+@pytest.mark.parametrize(
+    ("n", "n_shown"), [(2, 2), (13, 13), (17, 9), (19, 10), (21, 11), (31, 11), (30, 9), (33, 9)]
+)
+def test_by_default_images_lie_evenly_where_they_can(n, n_shown):
+    assert checked_count(None, n) == n_shown
+
+
+def test_the_same_curves_are_listed_once(pipeline):
+    steps = np.linspace(-2, 2, 5)
+    grid = axis_traversal(n_points=5, extent=2, basis="principal", pipeline=pipeline)
+    display = PathDisplay.from_path(grid)
+    for line in display.lines_.values():
+        np.testing.assert_allclose(line.get_ydata(), steps**2, atol=1e-6)
+    words = [text.get_text() for text in display.legend_.get_texts()]
+    assert words == ["all 4 alike", "95 % of points, if normal"]
+    assert groups({"a": steps, "b": -steps, "c": steps}) == [["a", "c"], ["b"]]
+
+
+def test_many_rows_stay_on_a_page(digits):
+    rows = {str(row): digits[row : row + 5] for row in range(14)}
+    display = PathDisplay.from_images(rows, {name: np.arange(5) for name in rows})
+    assert display.figure_.get_figheight() < 10
+    display.figure_.canvas.draw()
+    legend, page = display.legend_.get_window_extent(), display.figure_.bbox
+    assert page.x0 <= legend.x0 <= legend.x1 <= page.x1
+    assert legend.y1 < display.curve_ax_.get_window_extent().y0
 
 
 def test_curves_lie_below_the_images(pipeline, points):
@@ -128,7 +183,7 @@ def test_plain_arrays(digits):
         (
             lambda d: PathDisplay.from_images(d[:3], positions=[0, 2, 1]),
             ValueError,
-            "positions must increase",
+            "positions must be finite and increase",
         ),
         (
             lambda d: PathDisplay.from_images({"a": d[:3], "b": d[:2]}),
@@ -159,8 +214,10 @@ def test_paths_that_do_not_fit_are_refused(fitted, points):
         PathDisplay.from_path({"a": path, "b": path_of(points[:3], None)}, fitted)
     with pytest.raises(ValueError, match="names must be None but for a grid"):
         PathDisplay.from_path(path, fitted, names=["a"])
-    with pytest.raises(ValueError, match="points must be finite"):
+    with pytest.raises(ValueError, match=r"points must be of shape \(n, d\)"):
         PathDisplay.from_points(fitted, points[0])
+    with pytest.raises(ValueError, match="points must be finite; got NaN"):
+        PathDisplay.from_points(fitted, np.full((2, 4), np.nan))
     with pytest.raises(TypeError, match="density must have mahalanobis_squared"):
         PathDisplay.from_points(fitted, points, density=3)
     with pytest.raises(TypeError, match="decoder must have inverse_transform"):

@@ -4,6 +4,7 @@ matplotlib is imported when something is drawn, never before.
 """
 
 from collections.abc import Mapping
+from textwrap import fill
 
 import numpy as np
 
@@ -17,6 +18,7 @@ __all__ = [
     "add_legend",
     "get_ax",
     "get_axes_grid",
+    "get_inches",
     "grid_shape",
     "line_handle",
     "merge_keywords",
@@ -37,6 +39,8 @@ PALETTE = (
 ACCENT, CONTRAST, GREY = PALETTE[0], PALETTE[1], PALETTE[7]
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "p", "*", ">", "h")
 LEGEND_WIDTH, LEGEND_LINE, SMALL = 3.6, 0.18, 7
+# Of a legend of 7 points: the sign before a label with its margins, a letter; letters in a line.
+HANDLE_INCHES, LETTER_INCHES, SHORTEST = 0.6, 0.052, 16
 LINESTYLES = ("-", "--", ":", "-.")
 
 
@@ -137,7 +141,7 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), legend_lines=0, **subplot
                 "ax must be an Axes of a grid of subplots where it is to hold several panels; "
                 "got one at a place of its own. Give an array of Axes instead."
             )
-        height = ax.get_position().height * ax.figure.bbox.height / ax.figure.dpi
+        height = get_inches(ax)[1]
         foot = min(0.5, LEGEND_LINE * (legend_lines + (legend_lines > 0)) / height)
         upper = spec.subgridspec(2, 1, height_ratios=(1 - foot, foot))[0] if foot else spec
         grid = upper.subgridspec(rows, columns)
@@ -150,6 +154,30 @@ def get_axes_grid(ax, shape, *, panel_size=(2.0, 1.6), legend_lines=0, **subplot
             f"ax must hold {rows * columns} Axes, {rows} rows of {columns}; got {panels.size}."
         )
     return panels.flat[0].figure, panels.reshape(shape)
+
+
+def get_inches(ax) -> tuple[float, float]:
+    """Return width and height of axes in inches, as far as known before the layout.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        In a figure.
+
+    Returns
+    -------
+    tuple of two float
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from sklatent.displays._base import get_inches
+    >>> get_inches(plt.figure(figsize=(4, 2)).add_axes((0, 0, 1, 0.5)))
+    (4.0, 1.0)
+    """
+    box, figure = ax.get_position(), ax.get_figure(root=True)
+    width, height = ax.figure.bbox.size / figure.dpi
+    return float(box.width * width), float(box.height * height)
 
 
 def grid_shape(n_panels: int, n_columns: int | None = None) -> tuple[int, int]:
@@ -280,8 +308,9 @@ def add_legend(figure, ax, handles, *, own: bool, below=None, n_columns: int = 1
         # Else a legend wider than its axes would press the panels together.
         legend.set_in_layout(False)
     else:
-        legend = ax.legend(loc="upper right", **style)
-        _make_room(ax, len(handles))
+        labels = _wrapped([handle.get_label() for handle in handles], get_inches(ax)[0])
+        legend = ax.legend(loc="upper right", labels=labels, **style)
+        _make_room(ax, sum(label.count("\n") + 1 for label in labels))
     _darken_dots(legend)
     return legend
 
@@ -295,9 +324,15 @@ def _darken_dots(legend) -> None:
             handle.set(alpha=1.0, sizes=[12.0])
 
 
+def _wrapped(labels, inches: float) -> list[str]:
+    """Break labels of a legend into lines that fit into axes of a width."""
+    most = max(int((inches - HANDLE_INCHES) / LETTER_INCHES), SHORTEST)
+    return [label if len(label) <= most else fill(label, most) for label in labels]
+
+
 def _make_room(ax, n_lines: int) -> None:
     """Lengthen the ordinate at the top by the height of lines of a legend."""
-    height = ax.get_position().height * ax.figure.bbox.height / ax.figure.dpi
+    height = get_inches(ax)[1]
     share = min(0.6, LEGEND_LINE * (n_lines + 1) / height)
     scale = ax.yaxis.get_transform()
     low, high = scale.transform(np.array(ax.get_ylim()))

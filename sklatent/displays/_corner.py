@@ -261,7 +261,7 @@ default=None
 
     def _write_correlation(self, pair, panel):
         panel.set(xticks=[], yticks=[], frame_on=False)
-        words = f"r = {self.ellipses[0].correlations[pair]:.2f}"
+        words = f"r = {self.ellipses[0].correlations[pair]:.2f}".replace("-0.00", "0.00")
         panel.text(0.5, 0.5, words, ha="center", va="center", fontsize=9, transform=panel.transAxes)
 
     def _label(self):

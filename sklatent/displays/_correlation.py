@@ -14,12 +14,14 @@ __all__ = ["CorrelationDisplay", "clustering_order"]
 MOST_NAMES = 40
 MOST_NUMBERS = 12
 MOST_OPTIMAL = 300
+ROUNDING = 1e-3
 
 
 class CorrelationDisplay(LatentPointsDisplay):
     """Heat map of the Pearson correlations of latent components.
 
-    Components are ordered by hierarchical clustering, so that blocks of correlated ones show.
+    Components are ordered by hierarchical clustering, so that blocks of correlated ones show;
+    where all correlations are below 0.001, they keep their order.
     The diagonal, 1 by definition, is grey. Red is positive, blue negative; the range of the
     colours is written beside the bar. What the strongest of so many correlations reaches by
     chance, with a probability of 5 % if all were independent, stands in the bar's label.
@@ -101,6 +103,9 @@ class CorrelationDisplay(LatentPointsDisplay):
         check_model(model)
         correlation, n = model.correlation_, model.n_samples_seen_
         d, live = len(correlation), int(model._support.live.sum())
+        strongest = np.abs(correlation[~np.eye(d, dtype=bool)]).max(initial=0.0)
+        # An order by what rounding left, as behind a PCA, would mean nothing.
+        cluster = cluster and strongest > ROUNDING
         order = clustering_order(correlation) if cluster else np.arange(d)
         names = np.asarray(getattr(model, "feature_names_in_", np.arange(d)))
         level = chance_correlation(n, live * (live - 1) // 2, 0.95)

@@ -29,6 +29,7 @@ _METRICS = {
     "density": "density of samples",
     "coverage": "coverage of samples",
 }
+HEADROOM = 1.05
 
 
 class LatentDimensionDisplay:
@@ -128,7 +129,9 @@ class LatentDimensionDisplay:
         sklearn.exceptions.NotFittedError
             Before `fit`.
         """
-        if isinstance(search, type) or not hasattr(search, "get_params"):
+        from sklatent._dimension_search import LatentDimensionSearch
+
+        if not isinstance(search, LatentDimensionSearch):
             raise TypeError(f"search must be a LatentDimensionSearch; got {search!r}.")
         check_is_fitted(search, "results_")
         return cls.from_results(search.results_, ax=ax, **plot_options)
@@ -233,7 +236,7 @@ class LatentDimensionDisplay:
         )
         _style_axis(axis, sorted(set(self.dims.tolist())), _METRICS.get(name, name))
         if name in _METRICS and name.startswith("neg_") and self.means[name].min() >= 0:
-            axis.set_ylim(0, None)
+            axis.set_ylim(0, HEADROOM * axis.get_ylim()[1])
 
     def _rows(self, density: str) -> np.ndarray:
         rows = np.flatnonzero(self.densities == density)

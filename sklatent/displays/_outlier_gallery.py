@@ -248,7 +248,7 @@ class OutlierGalleryDisplay:
         height = 2 * ((shape[1] / shape[2] + GAP) * tile + lines * CAPTION_INCHES)
         width = max(len(self.outlying) * (1 + GAP) * tile + margin, 5.0)
         self.figure_, self.axes_ = stack_axes(
-            ax, (height, _HISTOGRAM_INCHES), (width, height + _HISTOGRAM_INCHES + 0.5)
+            ax, (height, _HISTOGRAM_INCHES), (width, height + _HISTOGRAM_INCHES + 0.7)
         )
         self.ax_ = self.axes_[0]
         images, texts = draw_tile_rows(
@@ -285,7 +285,11 @@ class OutlierGalleryDisplay:
                 threshold, color=CONTRAST, linestyle="--",
                 label=f"threshold: {n_below:,} of {len(scores):,} images below",
             )  # fmt: skip
-            axis.legend(frameon=False, fontsize=9, loc="upper left")
+            # Above the axes no bar is below it.
+            axis.legend(
+                frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1.0, 1.0),
+                borderaxespad=0.0,
+            )  # fmt: skip
         axis.set(xlabel="score: the lower, the more unusual", ylabel="images")
         for side in ("top", "right"):
             axis.spines[side].set_visible(False)

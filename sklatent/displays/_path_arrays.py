@@ -17,6 +17,8 @@ __all__ = [
     "checked_values",
 ]
 
+MOST_SHOWN = 13
+
 
 def by_name(value, name: str) -> dict:
     """Return paths by name; one alone is called "path"."""
@@ -30,24 +32,30 @@ def by_name(value, name: str) -> dict:
 def checked_points(points) -> np.ndarray:
     """Return points (n, d) as a finite array, or raise a ValueError."""
     points = as_numeric_array(points, "points", "an array of shape (n, d)")
-    if points.ndim != 2 or len(points) < 2 or not np.isfinite(points).all():
-        raise ValueError(
-            f"points must be finite, of shape (n, d) with n of at least 2; got {points.shape}."
-        )
+    if points.ndim != 2 or len(points) < 2:
+        raise ValueError(f"points must be of shape (n, d) with n >= 2; got {points.shape}.")
+    if not np.isfinite(points).all():
+        raise ValueError("points must be finite; got NaN or infinity.")
     return points
 
 
-def checked_count(n_images) -> int:
-    """Return the number of images on a strip, at least 2."""
-    return check_number("n_images", n_images, low=2, integer=True)
+def checked_count(n_images, n: int) -> int:
+    """Return the number of images on a strip, at least 2; None chooses one for n points."""
+    if n_images is not None:
+        return check_number("n_images", n_images, low=2, integer=True)
+    if n <= MOST_SHOWN:
+        return n
+    return next((m for m in (9, 10, 8, 11, 7) if (n - 1) % (m - 1) == 0), 9)
 
 
 def checked_positions(positions, lengths: dict[str, int]) -> np.ndarray:
     """Return increasing positions (n,), as many as each path has points, or raise a ValueError."""
     positions = np.asarray(positions, dtype=float)
-    if positions.ndim != 1 or len(positions) < 2 or not (np.diff(positions) > 0).all():
+    finite = positions.ndim == 1 and len(positions) > 1 and np.isfinite(positions).all()
+    if not finite or not (np.diff(positions) > 0).all():
         raise ValueError(
-            f"positions must increase, in one dimension, at least two of them; got {positions}."
+            "positions must be finite and increase, in one dimension, at least two of them; got "
+            f"{positions}."
         )
     for name, length in lengths.items():
         if length != len(positions):

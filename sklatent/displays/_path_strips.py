@@ -5,7 +5,7 @@ from scipy import stats
 
 from sklatent._images import as_image_array
 from sklatent._validation import check_choice
-from sklatent.displays._base import GREY, LINESTYLES, MARKERS, PALETTE, get_ax, merge_keywords
+from sklatent.displays._base import GREY, LEGEND_LINE, add_legend, get_ax
 from sklatent.displays._decoding import decode, density_of
 from sklatent.displays._path_arrays import (
     as_strips,
@@ -15,12 +15,24 @@ from sklatent.displays._path_arrays import (
     checked_positions,
     checked_values,
 )
-from sklatent.displays._tile_drawing import GAP, draw_tile_rows, tile_inches
+from sklatent.displays._path_curves import (
+    CURVE_INCHES,
+    add_curve_axes,
+    curve_handles,
+    draw_curves,
+    draw_leaders,
+    groups,
+    places_of_images,
+)
+from sklatent.displays._tile_drawing import GAP, SMALLEST_TILE, draw_tile_rows, tile_inches
 from sklatent.displays._tiles import Units, evenly_spaced, known_range, unit_images, units_of
 
 __all__ = ["PathDisplay"]
 
-_CURVE_INCHES = 1.5
+_ASIDE = 0.1
+_HEIGHT_INCHES, _WIDTH_INCHES = 7.0, 3.6
+_LEADER_INCHES = 0.3
+_LEGEND_COLUMNS = 4
 _BAND = 0.95
 _MEASURES = {
     "mahalanobis_squared": "squared\nMahalanobis\ndistance",
@@ -32,9 +44,9 @@ class PathDisplay:
     """Strips of images along one path or several, with a curve below.
 
     The curve tells how far from the centre of the latent distribution, or how usual, each point
-    of a path is. An image stands above its place on the curve; where positions are uneven, so
-    is the axis. It is recommended to use `from_path`, `from_points` or `from_images` to create
-    a display.
+    of a path is, on an axis that is true to the positions. Images stand above their places on
+    the curve; where these are not at even distances, lines lead to them. It is
+    recommended to use `from_path`, `from_points` or `from_images` to create a display.
 
     Parameters
     ----------
@@ -66,7 +78,11 @@ class PathDisplay:
     images_ : dict of str to list of matplotlib.image.AxesImage
         After `plot`.
     lines_ : dict of str to matplotlib.lines.Line2D
-        Curves by path, after `plot`.
+        Curves by path, over the positions, after `plot`.
+    leaders_ : matplotlib.collections.LineCollection or None
+        Lines from images to their places, where these are not below them, after `plot`.
+    legend_ : matplotlib.legend.Legend or None
+        Curves and band, after `plot`.
 
     Examples
     --------
@@ -115,7 +131,7 @@ class PathDisplay:
         names=None,
         measure="mahalanobis_squared",
         position_name=None,
-        n_images=9,
+        n_images=None,
         image_shape=None,
         value_range="auto",
         ax=None,
@@ -138,8 +154,9 @@ class PathDisplay:
             What the curve shows; there is none where the paths do not know it.
         position_name : str, default=None
             Label of the axis along the paths; None says it by the kind of path or grid.
-        n_images : int, default=9
-            Number of images on a strip, at least 2, at nearly even distances.
+        n_images : int or None, default=None
+            Number of images on a strip, at least 2, at nearly even distances. None takes all
+            of up to 13, and of more nine, or seven to eleven where these lie evenly.
         image_shape : tuple of int, default=None
             (height, width) or (height, width, channels) of flat rows; None asks the decoder.
         value_range : "auto" or tuple (low, high), default="auto"
@@ -195,7 +212,7 @@ class PathDisplay:
         *,
         positions=None,
         position_name="position on the path",
-        n_images=9,
+        n_images=None,
         image_shape=None,
         value_range="auto",
         ax=None,
@@ -217,8 +234,9 @@ class PathDisplay:
             Places of the points, increasing; None takes even ones from 0 to 1.
         position_name : str, default="position on the path"
             Label of the axis along the paths.
-        n_images : int, default=9
-            Number of images on a strip, at least 2, at nearly even distances.
+        n_images : int or None, default=None
+            Number of images on a strip, at least 2, at nearly even distances. None takes all
+            of up to 13, and of more nine, or seven to eleven where these lie evenly.
         image_shape, value_range
             As in `from_path`.
         ax : matplotlib.axes.Axes, default=None
@@ -269,7 +287,7 @@ class PathDisplay:
         position_name="position on the path",
         value_name="squared\nMahalanobis\ndistance",
         band=None,
-        n_images=9,
+        n_images=None,
         image_shape=None,
         value_range="auto",
         ax=None,
@@ -292,8 +310,9 @@ class PathDisplay:
             What the values are, in words; lines may break.
         band : tuple (low, high), default=None
             Values between which 95 % of points of the distribution lie.
-        n_images : int, default=9
-            Number of images on a strip, at least 2, at nearly even distances.
+        n_images : int or None, default=None
+            Number of images on a strip, at least 2, at nearly even distances. None takes all
+            of up to 13, and of more nine, or seven to eleven where these lie evenly.
         image_shape : tuple of int, default=None
             (height, width) or (height, width, channels) of flat rows.
         value_range : "auto" or tuple (low, high), default="auto"
@@ -323,7 +342,7 @@ class PathDisplay:
         n = len(next(iter(arrays.values())))
         positions = np.linspace(0.0, 1.0, n) if positions is None else positions
         positions = checked_positions(positions, {name: len(v) for name, v in arrays.items()})
-        shown = evenly_spaced(positions, checked_count(n_images))
+        shown = evenly_spaced(positions, checked_count(n_images, len(positions)))
         unit = {
             name: unit_images(
                 value[shown],
@@ -343,7 +362,7 @@ class PathDisplay:
         cls, decoder, paths, positions, values, value_name, band, n_images, units, position_name
     ):
         positions = checked_positions(positions, {name: len(p) for name, p in paths.items()})
-        shown = evenly_spaced(positions, checked_count(n_images))
+        shown = evenly_spaced(positions, checked_count(n_images, len(positions)))
         units = units_of(decoder, *units)
         images = {
             name: unit_images(decode(decoder, np.asarray(points)[shown]), "images", units)
@@ -354,6 +373,8 @@ class PathDisplay:
 
     def plot(self, ax=None, *, image_kwargs=None, line_kwargs=None):
         """Draw strips, and curves below them.
+
+        A new figure is wide and high enough for a page; many rows have small images.
 
         Parameters
         ----------
@@ -372,53 +393,62 @@ class PathDisplay:
         names = list(self.images) if len(rows) > 1 else []
         labels = [*names, "Mahalanobis  00"] if self.values else names
         tile, margin = tile_inches(len(self.shown), labels)
-        shape = rows[0].shape
-        strips = len(rows) * (shape[1] / shape[2] + GAP)
-        height = strips * tile + (_CURVE_INCHES + 0.6 if self.values else 0.45)
-        self.figure_, self.ax_ = get_ax(ax, (len(self.shown) * (1 + GAP) * tile + margin, height))
+        ratio = rows[0].shape[1] / rows[0].shape[2] + GAP
+        # Many rows make small tiles, so that they stay on a page.
+        tile = max(min(tile, _HEIGHT_INCHES / (len(rows) * ratio)), SMALLEST_TILE)
+        strips = len(rows) * ratio
+        centres = np.arange(len(self.shown)) * (1 + GAP) + 0.5
+        places = places_of_images(self.positions, self.shown, centres)
+        led = self.values is not None and bool(np.abs(places - centres).max() > _ASIDE)
+        room = _LEADER_INCHES / tile if led else 0.1
+        height = strips * tile + 0.45
+        if self.values:
+            height += CURVE_INCHES + room * tile + 0.1
+            height += LEGEND_LINE * -(-self._n_handles() // _LEGEND_COLUMNS)
+        width = len(self.shown) * (1 + GAP) * tile + margin
+        self.figure_, self.ax_ = get_ax(ax, (max(width, _WIDTH_INCHES), height))
         images, _ = draw_tile_rows(
             self.ax_, rows, labels=names, tile=tile, image_kwargs=image_kwargs
         )
         self.images_ = dict(zip(self.images, images, strict=True))
-        self.lines_, self.curve_ax_ = {}, None
-        centres = np.arange(len(self.shown)) * (1 + GAP) + 0.5
-        ticked = self.ax_
+        self.lines_, self.curve_ax_, self.legend_, self.leaders_ = {}, None, None, None
         if self.values:
-            self._draw_curves(strips, tile, centres, line_kwargs)
-            ticked = self.curve_ax_
-        ticked.set_xticks(centres, labels=[f"{value:.3g}" for value in self.positions[self.shown]])
-        ticked.set_xlabel(self.position_name, fontsize=9)
+            self.curve_ax_ = add_curve_axes(self.ax_, strips, room, tile, self.positions, centres)
+            if led:
+                self.leaders_ = draw_leaders(
+                    self.ax_, centres, places, strips - GAP / 2, strips + room
+                )
+            self._draw_curves(line_kwargs, own=ax is None)
+        words = [f"{value:.3g}" for value in self.positions[self.shown]]
+        if self.values is None:
+            self.ax_.set_xticks(centres, labels=words)
+        elif not led:
+            self.curve_ax_.set_xticks(self.positions[self.shown], labels=words)
+        (self.ax_ if self.values is None else self.curve_ax_).set_xlabel(
+            self.position_name, fontsize=9
+        )
         return self
 
-    def _draw_curves(self, strips: float, tile: float, centres, line_kwargs) -> None:
-        from matplotlib.lines import Line2D
+    def _n_handles(self) -> int:
+        curves = len(groups(self.values))
+        return (curves if len(self.values) > 1 else 0) + (self.band is not None)
 
-        left, right = self.ax_.get_xlim()
-        height = _CURVE_INCHES / tile
-        self.ax_.set_ylim(strips + 0.1 + height, -GAP / 2)
-        bounds = (left, strips + 0.1, right - left, height)
-        axis = self.ax_.inset_axes(bounds, transform=self.ax_.transData)
-        self.curve_ax_ = axis
-        # An image stands above its point, also where positions are uneven.
-        x = np.interp(self.positions, self.positions[self.shown], centres)
+    def _draw_curves(self, line_kwargs, own: bool) -> None:
+        axes, band = self.curve_ax_, None
         if self.band is not None:
-            axis.axhspan(*self.band, color=GREY, alpha=0.25, linewidth=0,
-                         label="95 % of points, if normal")  # fmt: skip
-        for index, (name, values) in enumerate(self.values.items()):
-            style = {
-                "color": PALETTE[index % 7], "linestyle": LINESTYLES[index % len(LINESTYLES)],
-                "marker": MARKERS[index % len(MARKERS)], "markersize": 4,
-                "markevery": self.shown.tolist(), "label": name if len(self.values) > 1 else None,
-            }  # fmt: skip
-            style = merge_keywords("line_kwargs", style, line_kwargs, Line2D)
-            (self.lines_[name],) = axis.plot(x, values, **style)
-        axis.set_xlim(left, right)
-        axis.set_ylabel(self.value_name, fontsize=9)
-        axis.tick_params(labelsize=8)
-        for side in ("top", "right"):
-            axis.spines[side].set_visible(False)
-        if axis.get_legend_handles_labels()[1]:
-            axis.legend(frameon=False, fontsize=8)
+            band = axes.axhspan(*self.band, color=GREY, alpha=0.25, linewidth=0,
+                                label="95 % of points, if normal")  # fmt: skip
+        self.lines_ = draw_curves(axes, self.positions, self.values, self.shown, line_kwargs)
+        axes.set_ylabel(self.value_name, fontsize=9)
+        axes.tick_params(labelsize=8)
+        handles = curve_handles(self.lines_, self.values, band)
+        if handles and own:
+            self.legend_ = add_legend(
+                self.figure_, axes, handles, own=True, n_columns=_LEGEND_COLUMNS
+            )
+        elif handles:
+            columns = min(len(handles), _LEGEND_COLUMNS)
+            self.legend_ = axes.legend(handles=handles, frameon=False, fontsize=7, ncols=columns)
 
 
 def _chi_square_band(degrees) -> tuple[float, float]:

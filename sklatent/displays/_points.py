@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklatent._gaussian import LatentGaussianModel
 from sklatent._pairs import replace_names
 from sklatent._validation import check_number, check_seed
+from sklatent.displays._options import spell_options
 
 __all__ = [
     "LatentPointsDisplay",
@@ -125,8 +126,8 @@ def as_latent_sample(points, model=None) -> LatentSample:
     >>> as_latent_sample([[0.0, 1.0], [2.0, 3.0]]).model.mean_
     array([1., 2.])
     """
-    model = LatentGaussianModel().fit(points) if model is None else check_model(model)
     array = check_array(points, dtype=DTYPES, input_name="points")
+    model = LatentGaussianModel().fit(points) if model is None else check_model(model)
     d = len(model.mean_)
     if array.shape[1] != d:
         raise ValueError(
@@ -285,8 +286,14 @@ def subsample_rows(n: int, max_points: int, random_state):
 class LatentPointsDisplay:
     """Displays of latent points and their normal distribution.
 
-    A subclass has the class method `from_points(points, model=None, *, ax=None, ...)`.
+    A subclass has the class method `from_points(points, model=None, *, ax=None, ...)`. Its
+    options are those of `from_estimator`, too, and stand in its signature and docstring.
     """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        method, target = cls.from_estimator.__func__, cls.from_points.__func__
+        cls.from_estimator = classmethod(spell_options(method, target, cls.plot))
 
     @classmethod
     def from_estimator(cls, estimator, X, **options):
@@ -313,6 +320,10 @@ class LatentPointsDisplay:
         ------
         TypeError
             If `estimator` is no density, transformer or pipeline.
+        ValueError
+            If an option is not as above.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
         """
         points, model = latent_points_and_model(estimator, X)
         return cls.from_points(points, model, **options)  # type: ignore[attr-defined]

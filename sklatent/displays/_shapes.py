@@ -19,6 +19,7 @@ from sklatent.displays._points import LatentPointsDisplay, as_latent_sample, che
 __all__ = ["ComponentShapesDisplay", "shape_bands"]
 
 IN_SIGHT = 0.2
+MEAN_SPAN = 0.1
 PROFILES = (
     ("mean", "mean\n(latent units)"),
     ("std", "std. deviation\n(latent units)"),
@@ -232,6 +233,7 @@ class ComponentShapesDisplay(LatentPointsDisplay):
             panel.set_ylabel(label, fontsize=8)
             panel.tick_params(labelsize=7)
         self.axes_[1].set_ylim(bottom=0)
+        _widen_to(self.axes_[0], MEAN_SPAN * np.max(fits.std))
         last = self.axes_[-1]
         if len(x) <= 40:
             names = [str(name) for name in fits.names]
@@ -239,6 +241,13 @@ class ComponentShapesDisplay(LatentPointsDisplay):
             last.set_xticks(x, names, fontsize=7, **turned)
         words = f"component (grey: holds {100 * self.confidence_level:g} % of normal samples)"
         last.set_xlabel(words, fontsize=8)
+
+
+def _widen_to(ax, span: float) -> None:
+    """Widen the ordinate around its middle, so that rounding errors do not fill it."""
+    low, high = ax.get_ylim()
+    if high - low < span:
+        ax.set_ylim((low + high - span) / 2, (low + high + span) / 2)
 
 
 def _free_corner(at, taken, pixels_per_point):

@@ -6,11 +6,19 @@ import numpy as np
 
 from sklatent.displays._base import get_axes_grid, merge_keywords
 
-__all__ = ["clear_frame", "draw_tile", "draw_tile_rows", "stack_axes", "tile_inches"]
+__all__ = [
+    "SMALLEST_TILE",
+    "clear_frame",
+    "draw_tile",
+    "draw_tile_rows",
+    "stack_axes",
+    "tile_inches",
+]
 
 GAP = 0.08
 CAPTION_INCHES = 0.16
-_TILE = (0.42, 0.9)
+SMALLEST_TILE = 0.42
+_TILE = (SMALLEST_TILE, 0.9)
 _LETTER_INCHES = 0.078
 _WIDTH_INCHES = 7.0
 _LABEL_SIZE, _CAPTION_SIZE = 9, 7.5

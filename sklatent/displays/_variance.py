@@ -189,18 +189,22 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
         self.line_ = right.plot(np.arange(d + 1), np.append(0, shares.cumsum()), **style)[0]
         self.marks_ = []
         effective = 1 / np.square(self.shares).sum()
-        self.ax_.set_title(f"effective number: {effective:.1f} of {d:,}", fontsize=9)
-        self.ax_.set_ylabel("share of the variance (%)")
-        right.set_ylabel("cumulative share (%)")
+        # Half of the caller's axes is narrow: titles break, and words are small.
+        narrow = ax is not None and np.size(grid) != np.size(ax)
+        gap, font = ("\n", {"fontsize": 8}) if narrow else (" ", {})
+        self.ax_.set_title(f"effective number:{gap}{effective:.1f} of {d:,}", fontsize=9 - narrow)
+        self.ax_.set_ylabel("share of the variance (%)", **font)
+        right.set_ylabel("cumulative share (%)", **font)
         right.set(ylim=(0, 104), xlim=(0, None))
         needed = [self.n_needed(share) for share in MARKS]
         for share, n, dashes in zip(MARKS, needed, (":", "--"), strict=True):
             corner = [0, n, n], [100 * share, 100 * share, 0]
             self.marks_ += right.plot(*corner, color=CONTRAST, linestyle=dashes, linewidth=1)
         words = (f"{100 * share:g} % in {n:,}" for share, n in zip(MARKS, needed, strict=True))
-        right.set_title(", ".join(words), fontsize=9)
+        right.set_title(f",{gap}".join(words), fontsize=9 - narrow)
         of = "standardised components" if self.standardized else "latent points"
         for panel in self.axes_:
-            panel.set_xlabel(f"principal component of\n{of}")
+            panel.set_xlabel(f"principal component\nof {of}", **font)
+            panel.tick_params(labelsize=8 if narrow else None)
             panel.xaxis.get_major_locator().set_params(integer=True)
         return self
