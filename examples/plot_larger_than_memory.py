@@ -23,6 +23,7 @@ import numpy as np
 
 from sklatent import ConvAutoencoder, LatentGaussianModel
 from sklatent.datasets import make_gaussian_images
+from sklatent.displays import SampleGridDisplay
 
 path = Path(tempfile.mkdtemp()) / "images.npy"
 piece, n_pieces = 1000, 8
@@ -72,19 +73,22 @@ difference = np.abs(model.covariance_ - at_once.covariance_).max()
 print(f"largest difference of the covariances: {difference:.1e}")
 
 # %%
-# Left: the error after each piece, beside that of four passes over the file. Right: test images,
-# their reconstructions, and new images.
+# The error after each piece, beside that of four passes over the file.
 
-figure, (left, right) = plt.subplots(
-    1, 2, figsize=(8, 3), width_ratios=(1, 1.4), layout="constrained"
-)
-left.semilogy(np.arange(1, 29), errors, ".-", label="pieces, four times")
-left.axhline(-autoencoder.score(test), color="black", linestyle="--", label="file, four passes")
-left.set(xlabel="pieces of 1,000 images seen", ylabel="mean squared error")
-left.legend(fontsize=8)
-new = autoencoder.inverse_transform(model.sample(8, random_state=0))
-rows = [test[:8], autoencoder.reconstruct(test[:8]), new]
-right.imshow(np.vstack([np.hstack(list(row)) for row in rows]), cmap="gray", vmin=0, vmax=255)
-right.set(xticks=[], yticks=[16, 48, 80], yticklabels=["test", "drawn again", "new"])
+figure, ax = plt.subplots(figsize=(5, 3.4), layout="constrained")
+ax.semilogy(np.arange(1, 29), errors, ".-", label="pieces, four times")
+ax.axhline(-autoencoder.score(test), color="black", linestyle="--", label="file, four passes")
+ax.set(xlabel="pieces of 1,000 images seen", ylabel="mean squared error")
+ax.legend()
+
+# %%
+# Test images, their reconstructions, and new images.
+
+rows = {
+    "test": test[:8],
+    "reconstructed": autoencoder.reconstruct(test[:8]),
+    "new": autoencoder.inverse_transform(model.sample(8, random_state=0)),
+}
+SampleGridDisplay.from_images(rows, value_range=(0, 255))
 path.unlink()
 plt.show()

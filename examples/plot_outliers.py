@@ -66,4 +66,5 @@ order = np.argsort(detectors["both"].score_samples(new))
 ReconstructionDisplay.from_estimator(autoencoder, new[order[:10]], n_images=10)
 share = is_eight[order[:50]].mean()
 print(f"{share:.0%} of the 50 most unusual images are eights; of all, {is_eight.mean():.0%} are")
+# sphinx_gallery_thumbnail_number = 2
 plt.show()

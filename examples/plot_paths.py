@@ -93,5 +93,5 @@ SampleGridDisplay.from_images(rows, value_range=autoencoder.value_range_)
 # of a normal pair: beyond them the decoder was never asked.
 
 PlaneGridDisplay.from_estimator(pipeline, (0, 1), extent=3.5)
-# sphinx_gallery_thumbnail_number = 5
+# sphinx_gallery_thumbnail_number = 3
 plt.show()

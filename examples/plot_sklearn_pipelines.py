@@ -29,7 +29,7 @@ from sklatent.displays import SampleGridDisplay
 digits = load_digit_images()
 rows = digits.images.reshape(len(digits.images), -1)
 by_pca = make_pipeline(PCA(12, random_state=0), GaussianMixture(10, random_state=0)).fit(rows)
-from_pca = sample_images(by_pca, 10, random_state=0).reshape(-1, 8, 8)
+from_pca = sample_images(by_pca, 7, random_state=0).reshape(-1, 8, 8)
 
 # %%
 # With one, and the same mixture
@@ -38,12 +38,12 @@ from_pca = sample_images(by_pca, 10, random_state=0).reshape(-1, 8, 8)
 autoencoder = ConvAutoencoder(12, channels=(32, 64), max_epochs=40, random_state=0)
 by_network = make_latent_pipeline(autoencoder, GaussianMixture(10, random_state=0))
 by_network.fit(digits.images)
-from_network = by_network.sample(10, random_state=0)
+from_network = by_network.sample(7, random_state=0)
 
 shown = {
-    "digits": digits.images[:10],
-    "PCA and a mixture": from_pca,
-    "autoencoder and the same mixture": from_network,
+    "digits": digits.images[:7],
+    "PCA\nand a mixture": from_pca,
+    "autoencoder and\nthe same mixture": from_network,
 }
 SampleGridDisplay.from_images(shown, value_range=(0, 16))
 

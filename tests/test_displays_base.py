@@ -107,3 +107,17 @@ def test_a_legend_inside_covers_no_points(scale):
     legend = add_legend(figure, ax, [line], own=False)
     figure.canvas.draw()
     assert not legend.get_window_extent().count_contains(ax.transData.transform(np.c_[x, y]))
+
+
+def test_a_legend_inside_is_no_wider_than_its_axes():
+    figure, axes = plt.subplots(2, 2, figsize=(7, 6), layout="constrained")
+    ax = axes[0, 0]
+    (line,) = ax.plot(
+        [0, 1], label="an ellipse of 2 sigma: 86.5 % of a normal, 85.9 % of the points"
+    )
+    legend = add_legend(figure, ax, [line], own=False)
+    figure.canvas.draw()
+    box, panel = legend.get_window_extent(), ax.get_window_extent()
+    assert panel.x0 <= box.x0
+    assert box.x1 <= panel.x1
+    assert legend.get_texts()[0].get_text().replace("\n", " ") == line.get_label()

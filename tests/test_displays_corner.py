@@ -76,3 +76,10 @@ def test_an_array_of_axes_is_filled(latent, latent_model):
 def test_one_component_is_too_few(latent, latent_model):
     with pytest.raises(ValueError, match="components must hold at least 2 components"):
         CornerDisplay.from_estimator(latent_model, latent, k=1)
+
+
+def test_correlations_that_round_to_zero_have_no_sign():
+    x = np.arange(8.0)
+    points = np.c_[x, (x - 3.5) ** 2 + 1e-6 * -x]
+    display = CornerDisplay.from_points(points, max_points=8)
+    assert [text.get_text() for text in display.axes_[0, 1].texts] == ["r = 0.00"]

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
 from sklatent import LatentGaussianModel
@@ -104,3 +105,8 @@ def test_a_model_must_be_fitted():
         CorrelationDisplay.from_model(LatentGaussianModel())
     with pytest.raises(TypeError, match="model must be a fitted LatentGaussianModel"):
         CorrelationDisplay.from_model(np.eye(3))
+
+
+def test_an_order_is_not_made_of_rounding_errors(rng):
+    points = PCA().fit_transform(rng.normal(size=(200, 6)))
+    np.testing.assert_array_equal(CorrelationDisplay.from_points(points).order, np.arange(6))

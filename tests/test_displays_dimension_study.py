@@ -92,3 +92,14 @@ def test_one_metric_takes_the_axes_given(results):
     _, ax = plt.subplots()
     assert display.plot(ax).ax_ is ax
     assert ax.axison
+
+
+def test_other_estimators_are_not_taken_for_searches(fitted):
+    with pytest.raises(TypeError, match="search must be a LatentDimensionSearch"):
+        LatentDimensionDisplay.from_estimator(fitted)
+
+
+def test_the_best_scores_do_not_touch_the_frame(results):
+    display = LatentDimensionDisplay.from_results(results)
+    for name, axes in zip(display.means, display.axes_, strict=True):
+        assert axes.get_ylim()[1] > 1.04 * display.means[name].max()

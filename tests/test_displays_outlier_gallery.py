@@ -80,3 +80,10 @@ def test_bad_input_is_named(digits, changes, match):
 def test_detectors_without_scores_are_refused(fitted, digits):
     with pytest.raises(TypeError, match="detector must have score_samples"):
         OutlierGalleryDisplay.from_estimator(fitted, digits)
+
+
+def test_the_legend_covers_no_bar(digits):
+    display = OutlierGalleryDisplay.from_scores(digits, np.arange(300.0), threshold=150.0)
+    display.figure_.canvas.draw()
+    axes = display.axes_[1]
+    assert axes.get_legend().get_window_extent().y0 >= axes.get_window_extent().y1

@@ -158,3 +158,13 @@ def test_bad_arrays_are_named(digits, changes, match):
     arrays = {"images": digits[:6], "x": [0, 1, 2], "y": [0, 1]}
     with pytest.raises(ValueError, match=match):
         PlaneGridDisplay.from_images(**(arrays | changes))
+
+
+def test_labels_are_no_longer_than_their_axes(pipeline):
+    _, axes = plt.subplots(2, 2, figsize=(7, 6), layout="constrained")
+    for ax in (None, axes[0, 0]):
+        display = PlaneGridDisplay.from_estimator(pipeline, n_points=(6, 3), n_std=(), ax=ax)
+        display.figure_.canvas.draw()
+        label = display.ax_.yaxis.label.get_window_extent()
+        assert display.figure_.bbox.y0 <= label.y0 <= label.y1 <= display.figure_.bbox.y1
+        assert label.height < 1.2 * display.ax_.get_window_extent().height

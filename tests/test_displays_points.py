@@ -1,5 +1,7 @@
 """From estimators and images to latent points and their model."""
 
+import inspect
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -160,3 +162,21 @@ def test_every_display_draws_components_that_do_not_vary(name, latent):
 
 def test_displays_are_named():
     assert len(OF_POINTS) == 8
+
+
+@pytest.mark.parametrize("name", OF_POINTS)
+def test_options_of_from_points_are_those_of_from_estimator(name):
+    display = getattr(displays, name)
+    wanted = inspect.signature(display.from_points).parameters
+    found = inspect.signature(display.from_estimator).parameters
+    for option in set(wanted) - {"points", "model"}:
+        assert found[option].default == wanted[option].default
+        assert option in display.from_estimator.__doc__
+    assert list(found)[:2] == ["estimator", "X"]
+    styles = [option for option in inspect.signature(display.plot).parameters if "kwargs" in option]
+    assert all(f"`{option}`" in display.from_estimator.__doc__ for option in styles)
+
+
+def test_nan_is_named_as_of_the_points():
+    with pytest.raises(ValueError, match="Input points contains NaN"):
+        as_latent_sample([[0.0, np.nan], [1.0, 2.0]])

@@ -1,5 +1,7 @@
 """Rows of originals, corrupted and reconstructed images, with errors."""
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -129,3 +131,11 @@ def test_rows_that_differ_in_size_are_refused(digits):
         ReconstructionDisplay.from_images({"all": digits, "less": digits[:5]})
     with pytest.raises(ValueError, match=r"compare_with must be one of 'all'"):
         ReconstructionDisplay.from_images({"all": digits}, compare_with="none")
+
+
+def test_captions_do_not_touch_in_small_axes(fitted, digits):
+    figure, axes = plt.subplots(2, 2, figsize=(8, 7), layout="constrained")
+    display = ReconstructionDisplay.from_estimator(fitted, digits, ax=axes[0, 0])
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in display.texts_["reconstructed"]]
+    assert all(box.x1 < after.x0 for box, after in pairwise(boxes))

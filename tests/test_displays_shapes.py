@@ -95,3 +95,11 @@ def test_wrong_input_is_an_error(shaped):
         ComponentShapesDisplay.from_points(shaped, kind="violin")
     with pytest.raises(ValueError, match="n_labels must be an integer of at least 0"):
         ComponentShapesDisplay.from_points(shaped, n_labels=-1)
+
+
+def test_means_that_are_rounding_errors_do_not_fill_their_panel(shaped):
+    centred = shaped - shaped.mean(axis=0)
+    display = ComponentShapesDisplay.from_points(centred, kind="profile")
+    low, high = display.axes_[0].get_ylim()
+    assert high - low == pytest.approx(0.1 * centred.std(axis=0).max(), rel=0.01)
+    assert low < 0 < high

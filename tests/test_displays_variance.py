@@ -69,3 +69,12 @@ def test_axes_of_the_caller_and_keywords(latent_model):
 def test_what_is_no_model_is_an_error():
     with pytest.raises(TypeError, match="model must be a fitted LatentGaussianModel"):
         PrincipalVarianceDisplay.from_model(PCA())
+
+
+def test_words_in_one_axes_of_the_caller_do_not_overlap(latent_model):
+    figure, axes = plt.subplots(2, 2, figsize=(8, 7), layout="constrained")
+    display = PrincipalVarianceDisplay.from_model(latent_model, ax=axes[0, 0])
+    figure.canvas.draw()
+    left, right = display.axes_
+    assert left.title.get_window_extent().x1 < right.title.get_window_extent().x0
+    assert left.xaxis.label.get_window_extent().x1 < right.xaxis.label.get_window_extent().x0

@@ -223,7 +223,8 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
             panel.tick_params(labelsize=7)
             panel.set_yticks([])
             panel.set_ylim(0, HEADROOM * panel.get_ylim()[1])
-            panel.locator_params(axis="x", nbins=4)
+            # Panels in one axes of the caller are narrow.
+            panel.locator_params(axis="x", nbins=4 if ax is None or np.size(ax) > 1 else 3)
         _label_outer(grid, k, "latent units", "density")
         handles = self._handles()
         self.legend_ = add_legend(self.figure_, self.axes_[0], handles, own=ax is None, below=ax)

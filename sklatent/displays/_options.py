@@ -8,22 +8,15 @@ from inspect import Parameter, Signature
 __all__ = ["spell_options"]
 
 
-def spell_options(method, target, plot):
-    """Return a class method that names the options which it hands to others.
+def spell_options(display: type) -> None:
+    """Let `from_estimator` of a display name the options that it hands to others.
 
     Parameters
     ----------
-    method : function
-        Of a class and further parameters, with `**options` for `target`.
-    target : function
-        Of points, a model and options, the last of them `**plot_options` for `plot`.
-    plot : function
-        Method that draws.
-
-    Returns
-    -------
-    function
-        As `method`, but with the signature and the documented parameters of all three.
+    display : type
+        With the class methods `from_estimator`, of which the last parameter is `**options`, and
+        `from_points`, to which they go; of this the last one is `**plot_options`, for `plot`.
+        The first gets the signature and the documented parameters of all three.
 
     Examples
     --------
@@ -32,24 +25,27 @@ def spell_options(method, target, plot):
     >>> list(inspect.signature(ComponentPairDisplay.from_estimator).parameters)[:4]
     ['estimator', 'X', 'pair', 'n_std']
     """
+    method, target, plot = (
+        getattr(display, name) for name in ("from_estimator", "from_points", "plot")
+    )
+    method, target = method.__func__, target.__func__
 
     @wraps(method)
     def spelled(cls, *args, **options):
         return method(cls, *args, **options)
 
     own = list(inspect.signature(method).parameters.values())[:-1]
-    known = {parameter.name for parameter in own}
-    handed = list(inspect.signature(target).parameters.values())
-    handed = [each for each in handed if each.name not in known | {"cls", "points", "model"}]
-    spelled.__signature__ = Signature([*own, *handed])  # type: ignore[attr-defined]
+    known = {parameter.name for parameter in own} | {"points", "model"}
+    handed = inspect.signature(target).parameters.values()
+    signature = Signature([*own, *(each for each in handed if each.name not in known)])
+    setattr(spelled, "__signature__", signature)  # noqa: B010
     if method.__doc__ and target.__doc__:
         items = _documented(target.__doc__)
-        kept = [text for names, text in items if names[0] not in known | {"points", "model"}]
+        kept = [text for names, text in items if names[0] not in known]
         kept[-1] = _plot_options(plot)
-        spelled.__doc__ = _OPTIONS.sub(
-            lambda _: "\n".join(kept) + "\n\n", inspect.cleandoc(method.__doc__)
-        )
-    return spelled
+        words = "\n".join(kept) + "\n\n"
+        spelled.__doc__ = _OPTIONS.sub(lambda _: words, inspect.cleandoc(method.__doc__))
+    setattr(display, "from_estimator", classmethod(spelled))  # noqa: B010
 
 
 _OPTIONS = re.compile(r"\*\*options : .*?\n\n", re.DOTALL)

@@ -391,50 +391,49 @@ class PathDisplay:
         """
         rows = list(self.images.values())
         names = list(self.images) if len(rows) > 1 else []
-        labels = [*names, "Mahalanobis  00"] if self.values else names
-        tile, margin = tile_inches(len(self.shown), labels)
+        tile, margin = tile_inches(
+            len(self.shown), [*names, "Mahalanobis  00"] if self.values else names
+        )
         ratio = rows[0].shape[1] / rows[0].shape[2] + GAP
         # Many rows make small tiles, so that they stay on a page.
         tile = max(min(tile, _HEIGHT_INCHES / (len(rows) * ratio)), SMALLEST_TILE)
-        strips = len(rows) * ratio
-        centres = np.arange(len(self.shown)) * (1 + GAP) + 0.5
-        places = places_of_images(self.positions, self.shown, centres)
-        led = self.values is not None and bool(np.abs(places - centres).max() > _ASIDE)
-        room = _LEADER_INCHES / tile if led else 0.1
-        height = strips * tile + 0.45
-        if self.values:
-            height += CURVE_INCHES + room * tile + 0.1
-            height += LEGEND_LINE * -(-self._n_handles() // _LEGEND_COLUMNS)
-        width = len(self.shown) * (1 + GAP) * tile + margin
-        self.figure_, self.ax_ = get_ax(ax, (max(width, _WIDTH_INCHES), height))
+        places = places_of_images(self.positions, self.shown, self._centres)
+        led = self.values is not None and bool(np.abs(places - self._centres).max() > _ASIDE)
+        strips, room = len(rows) * ratio, _LEADER_INCHES / tile if led else 0.1
+        width = max(len(self.shown) * (1 + GAP) * tile + margin, _WIDTH_INCHES)
+        height = strips * tile + 0.45 + (self._curve_inches() + room * tile if self.values else 0)
+        self.figure_, self.ax_ = get_ax(ax, (width, height))
         images, _ = draw_tile_rows(
             self.ax_, rows, labels=names, tile=tile, image_kwargs=image_kwargs
         )
         self.images_ = dict(zip(self.images, images, strict=True))
         self.lines_, self.curve_ax_, self.legend_, self.leaders_ = {}, None, None, None
+        axes, ticks = self.ax_, self._centres
         if self.values:
-            self.curve_ax_ = add_curve_axes(self.ax_, strips, room, tile, self.positions, centres)
-            if led:
-                self.leaders_ = draw_leaders(
-                    self.ax_, centres, places, strips - GAP / 2, strips + room
-                )
-            self._draw_curves(line_kwargs, own=ax is None)
-        words = [f"{value:.3g}" for value in self.positions[self.shown]]
-        if self.values is None:
-            self.ax_.set_xticks(centres, labels=words)
-        elif not led:
-            self.curve_ax_.set_xticks(self.positions[self.shown], labels=words)
-        (self.ax_ if self.values is None else self.curve_ax_).set_xlabel(
-            self.position_name, fontsize=9
-        )
+            axes = add_curve_axes(self.ax_, strips, room, tile, self.positions, self._centres)
+            ticks, self.curve_ax_ = self.positions[self.shown], axes
+            self._draw_curves(axes, line_kwargs, own=ax is None)
+        if led:
+            ends = strips - GAP / 2, strips + room
+            self.leaders_ = draw_leaders(self.ax_, self._centres, places, *ends)
+        else:
+            words = [f"{value:.3g}" for value in self.positions[self.shown]]
+            axes.set_xticks(ticks, labels=words)
+        axes.set_xlabel(self.position_name, fontsize=9)
         return self
 
-    def _n_handles(self) -> int:
-        curves = len(groups(self.values))
-        return (curves if len(self.values) > 1 else 0) + (self.band is not None)
+    @property
+    def _centres(self) -> np.ndarray:
+        """Middles of the images, in widths of an image."""
+        return np.arange(len(self.shown)) * (1 + GAP) + 0.5
 
-    def _draw_curves(self, line_kwargs, own: bool) -> None:
-        axes, band = self.curve_ax_, None
+    def _curve_inches(self) -> float:
+        curves = len(groups(self.values)) if len(self.values) > 1 else 0
+        lines = -(-(curves + (self.band is not None)) // _LEGEND_COLUMNS)
+        return CURVE_INCHES + 0.1 + LEGEND_LINE * lines
+
+    def _draw_curves(self, axes, line_kwargs, own: bool) -> None:
+        band = None
         if self.band is not None:
             band = axes.axhspan(*self.band, color=GREY, alpha=0.25, linewidth=0,
                                 label="95 % of points, if normal")  # fmt: skip

@@ -1,5 +1,7 @@
 """Images decoded on a grid over two latent components."""
 
+from textwrap import fill
+
 import numpy as np
 
 from sklatent._ellipse_geometry import axes_from_covariance, ellipse_coverage, ellipse_outlines
@@ -337,8 +339,9 @@ class PlaneGridDisplay:
         _set_ticks(self.ax_.set_yticks, self.y, np.inf)
         self.ax_.tick_params(labelsize=8)
         self.ax_.set_xlabel(self.names[0], fontsize=9)
-        inches = size[1] - 0.7 if ax is None else get_inches(ax)[1]
-        self.ax_.set_ylabel(_broken(self.names[1], inches), fontsize=9)
+        wide, high = (size[0] - 0.75, size[1]) if ax is None else get_inches(ax)
+        inches = min(wide * ny * height / (nx * width), high)
+        self.ax_.set_ylabel(fill(self.names[1], int(inches / _LETTER_INCHES)), fontsize=9)
         for spine in self.ax_.spines.values():
             spine.set_visible(False)
         self._draw_ellipses(ellipse_kwargs)
@@ -367,11 +370,6 @@ class PlaneGridDisplay:
             frameon=False, fontsize=8.5, borderaxespad=0.2, title_fontsize=8.5,
             title="ellipses, with their share of points if the pair is normal",
         )  # fmt: skip
-
-
-def _broken(label: str, inches: float) -> str:
-    """Return a label with a new line after its comma where it is longer than its axis."""
-    return label.replace(", ", ",\n", 1) if len(label) * _LETTER_INCHES > inches else label
 
 
 def _set_ticks(setter, places: np.ndarray, room: float) -> None:

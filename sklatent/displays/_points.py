@@ -292,8 +292,7 @@ class LatentPointsDisplay:
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        method, target = cls.from_estimator.__func__, cls.from_points.__func__
-        cls.from_estimator = classmethod(spell_options(method, target, cls.plot))
+        spell_options(cls)
 
     @classmethod
     def from_estimator(cls, estimator, X, **options):

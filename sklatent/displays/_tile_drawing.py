@@ -21,7 +21,9 @@ SMALLEST_TILE = 0.42
 _TILE = (SMALLEST_TILE, 0.9)
 _LETTER_INCHES = 0.078
 _WIDTH_INCHES = 7.0
-_LABEL_SIZE, _CAPTION_SIZE = 9, 7.5
+_LABEL_SIZE, _CAPTION_SIZE, _SMALLEST_CAPTION = 9, 7.5, 4.5
+# Width of a digit over the size of its letters.
+_EM = 0.64
 
 
 def tile_inches(n_columns: int, labels: Sequence[str] = ()) -> tuple[float, float]:
@@ -135,11 +137,12 @@ def draw_tile_rows(
     n_columns = n_columns or longest
     lefts = np.arange(longest) * (1 + GAP) if columns is None else np.asarray(columns, dtype=float)
     width = n_columns * (1 + GAP) - GAP
-    room = caption_lines * CAPTION_INCHES / (tile or _inches_of_tile(ax, width, labels or []))
+    inches = tile or _inches_of_tile(ax, width, labels or [])
+    room = caption_lines * CAPTION_INCHES / inches
     style = {
         "ha": "center",
         "va": "top",
-        "fontsize": _CAPTION_SIZE,
+        "fontsize": _caption_size(captions, inches),
         "linespacing": 1.05,
         "color": "0.2",
     }
@@ -165,6 +168,13 @@ def draw_tile_rows(
     ax.set(xlim=(-GAP / 2, width + GAP / 2), ylim=(top - GAP / 2, -GAP / 2), xticks=[])
     ax.set_yticks(centres if labels else [], labels=labels or [])
     return images, texts
+
+
+def _caption_size(captions, tile: float) -> float:
+    """Return the size of captions that do not touch below tiles of a width in inches."""
+    lines = [line for words in captions or [] for text in words or [] for line in text.split("\n")]
+    fitting = (1 + GAP) * tile / (_EM * (max(map(len, lines), default=1) + 1)) * 72
+    return float(np.clip(fitting, _SMALLEST_CAPTION, _CAPTION_SIZE))
 
 
 def _inches_of_tile(ax, width: float, labels) -> float:
