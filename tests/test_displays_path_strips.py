@@ -102,9 +102,12 @@ def test_the_same_curves_are_listed_once(pipeline):
     assert groups({"a": steps, "b": -steps, "c": steps}) == [["a", "c"], ["b"]]
 
 
-def test_many_rows_stay_on_a_page(digits):
-    rows = {str(row): digits[row : row + 5] for row in range(14)}
-    display = PathDisplay.from_images(rows, {name: np.arange(5) for name in rows})
+@pytest.mark.parametrize("step", [0.0, 1.0])
+def test_many_rows_stay_on_a_page(digits, step):
+    rows = {f"row {row}": digits[row : row + 5] for row in range(14)}
+    curves = {name: step * k + np.arange(5) for k, name in enumerate(rows)}
+    display = PathDisplay.from_images(rows, curves, band=np.array([1.0, 2.0]))
+    assert len(display.legend_.get_texts()) == (15 if step else 2)
     assert display.figure_.get_figheight() < 10
     display.figure_.canvas.draw()
     legend, page = display.legend_.get_window_extent(), display.figure_.bbox

@@ -7,7 +7,8 @@ from sklatent.displays._base import GREY, LINESTYLES, MARKERS, PALETTE, merge_ke
 __all__ = [
     "CURVE_INCHES",
     "add_curve_axes",
-    "curve_handles",
+    "curve_labels",
+    "legend_columns",
     "draw_curves",
     "draw_leaders",
     "groups",
@@ -15,6 +16,7 @@ __all__ = [
 ]
 
 CURVE_INCHES = 1.5
+_SIGN_INCHES, _LETTER_INCHES = 0.45, 0.06
 
 
 def groups(values: dict) -> list[list[str]]:
@@ -168,29 +170,58 @@ def draw_curves(axes, positions, values: dict, shown, line_kwargs=None) -> dict:
     return lines
 
 
-def curve_handles(lines: dict, values: dict, band=None) -> list:
-    """Return what a legend lists: a line for each different curve, and the band.
+def curve_labels(values: dict) -> dict[str, str]:
+    """Return what a legend says of each different curve, by the name of its first path.
 
     Parameters
     ----------
-    lines : dict of str to matplotlib.lines.Line2D
-        Curves by path; those that stand for several get their names.
     values : dict of str to ndarray of shape (n,)
-        Their values.
-    band : matplotlib.artist.Artist or None, default=None
-        With a label.
+        Curves by path.
 
     Returns
     -------
-    list of matplotlib.artist.Artist
-        Of one path alone, only the band.
+    dict of str to str
+        Of one path alone, nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent.displays._path_curves import curve_labels
+    >>> curve_labels({"a": np.ones(2), "b": np.zeros(2), "c": np.ones(2)})
+    {'a': 'a and 1 more', 'b': 'b'}
     """
-    handles = []
-    for group in groups(values) if len(values) > 1 else []:
-        line = lines[group[0]]
-        if len(group) == len(values):
-            line.set_label(f"all {len(group)} alike")
-        elif len(group) > 1:
-            line.set_label(f"{group[0]} and {len(group) - 1} more")
-        handles.append(line)
-    return handles if band is None else [*handles, band]
+    if len(values) < 2:
+        return {}
+    labels = {}
+    for first, *others in groups(values):
+        alike = len(others) + 1 == len(values)
+        more = f"{first} and {len(others)} more" if others else first
+        labels[first] = f"all {len(values)} alike" if alike else more
+    return labels
+
+
+def legend_columns(labels, inches: float) -> int:
+    """Return how many columns of a legend of 8 points fit into a width, all where they can.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        In their order.
+    inches : float
+        Of the legend.
+
+    Returns
+    -------
+    int
+        At least 1.
+
+    Examples
+    --------
+    >>> from sklatent.displays._path_curves import legend_columns
+    >>> legend_columns(["straight", "on a sphere"], 7), legend_columns(12 * ["on a sphere"], 7)
+    (2, 6)
+    """
+    widths = [_SIGN_INCHES + _LETTER_INCHES * len(label) for label in labels]
+    if sum(widths) <= inches:
+        return max(len(labels), 1)
+    return max(int(inches / max(widths)), 1)

@@ -5,7 +5,7 @@ from scipy import stats
 
 from sklatent._images import as_image_array
 from sklatent._validation import check_choice
-from sklatent.displays._base import GREY, LEGEND_LINE, add_legend, get_ax
+from sklatent.displays._base import GREY, LEGEND_LINE, SMALL, add_legend, get_ax, get_inches
 from sklatent.displays._decoding import decode, density_of
 from sklatent.displays._path_arrays import (
     as_strips,
@@ -18,10 +18,10 @@ from sklatent.displays._path_arrays import (
 from sklatent.displays._path_curves import (
     CURVE_INCHES,
     add_curve_axes,
-    curve_handles,
+    curve_labels,
     draw_curves,
     draw_leaders,
-    groups,
+    legend_columns,
     places_of_images,
 )
 from sklatent.displays._tile_drawing import GAP, SMALLEST_TILE, draw_tile_rows, tile_inches
@@ -32,7 +32,7 @@ __all__ = ["PathDisplay"]
 _ASIDE = 0.1
 _HEIGHT_INCHES, _WIDTH_INCHES = 7.0, 3.6
 _LEADER_INCHES = 0.3
-_LEGEND_COLUMNS = 4
+_BAND_LABEL = "95 % of points, if normal"
 _BAND = 0.95
 _MEASURES = {
     "mahalanobis_squared": "squared\nMahalanobis\ndistance",
@@ -401,7 +401,9 @@ class PathDisplay:
         led = self.values is not None and bool(np.abs(places - self._centres).max() > _ASIDE)
         strips, room = len(rows) * ratio, _LEADER_INCHES / tile if led else 0.1
         width = max(len(self.shown) * (1 + GAP) * tile + margin, _WIDTH_INCHES)
-        height = strips * tile + 0.45 + (self._curve_inches() + room * tile if self.values else 0)
+        height = (
+            strips * tile + 0.45 + (self._curve_inches(width) + room * tile if self.values else 0)
+        )
         self.figure_, self.ax_ = get_ax(ax, (width, height))
         images, _ = draw_tile_rows(
             self.ax_, rows, labels=names, tile=tile, image_kwargs=image_kwargs
@@ -427,27 +429,34 @@ class PathDisplay:
         """Middles of the images, in widths of an image."""
         return np.arange(len(self.shown)) * (1 + GAP) + 0.5
 
-    def _curve_inches(self) -> float:
-        curves = len(groups(self.values)) if len(self.values) > 1 else 0
-        lines = -(-(curves + (self.band is not None)) // _LEGEND_COLUMNS)
+    def _labels(self) -> list[str]:
+        band = [] if self.band is None else [_BAND_LABEL]
+        return [*curve_labels(self.values).values(), *band]
+
+    def _curve_inches(self, width: float) -> float:
+        labels = self._labels()
+        lines = -(-len(labels) // legend_columns(labels, width))
         return CURVE_INCHES + 0.1 + LEGEND_LINE * lines
 
     def _draw_curves(self, axes, line_kwargs, own: bool) -> None:
-        band = None
+        bands = []
         if self.band is not None:
-            band = axes.axhspan(*self.band, color=GREY, alpha=0.25, linewidth=0,
-                                label="95 % of points, if normal")  # fmt: skip
+            style = {"color": GREY, "alpha": 0.25, "linewidth": 0, "label": _BAND_LABEL}
+            bands = [axes.axhspan(*self.band, **style)]
         self.lines_ = draw_curves(axes, self.positions, self.values, self.shown, line_kwargs)
         axes.set_ylabel(self.value_name, fontsize=9)
         axes.tick_params(labelsize=8)
-        handles = curve_handles(self.lines_, self.values, band)
+        for name, label in curve_labels(self.values).items():
+            self.lines_[name].set_label(label)
+        handles = [*(self.lines_[name] for name in curve_labels(self.values)), *bands]
+        inches = self.figure_.get_figwidth() if own else get_inches(self.ax_)[0]
+        columns = legend_columns(self._labels(), inches)
         if handles and own:
-            self.legend_ = add_legend(
-                self.figure_, axes, handles, own=True, n_columns=_LEGEND_COLUMNS
-            )
+            self.legend_ = add_legend(self.figure_, axes, handles, own=True, n_columns=columns)
         elif handles:
-            columns = min(len(handles), _LEGEND_COLUMNS)
-            self.legend_ = axes.legend(handles=handles, frameon=False, fontsize=7, ncols=columns)
+            self.legend_ = axes.legend(
+                handles=handles, frameon=False, fontsize=SMALL, ncols=columns
+            )
 
 
 def _chi_square_band(degrees) -> tuple[float, float]:

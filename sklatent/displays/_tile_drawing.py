@@ -21,9 +21,9 @@ SMALLEST_TILE = 0.42
 _TILE = (SMALLEST_TILE, 0.9)
 _LETTER_INCHES = 0.078
 _WIDTH_INCHES = 7.0
-_LABEL_SIZE, _CAPTION_SIZE, _SMALLEST_CAPTION = 9, 7.5, 4.5
+_LABEL_SIZE, _CAPTION_SIZE, _SMALLEST_CAPTION = 9, 7.5, 5
 # Width of a digit over the size of its letters.
-_EM = 0.64
+_EM = 0.6
 
 
 def tile_inches(n_columns: int, labels: Sequence[str] = ()) -> tuple[float, float]:
@@ -173,7 +173,7 @@ def draw_tile_rows(
 def _caption_size(captions, tile: float) -> float:
     """Return the size of captions that do not touch below tiles of a width in inches."""
     lines = [line for words in captions or [] for text in words or [] for line in text.split("\n")]
-    fitting = (1 + GAP) * tile / (_EM * (max(map(len, lines), default=1) + 1)) * 72
+    fitting = (1 + GAP) * tile / (_EM * (max(map(len, lines), default=1) + 0.4)) * 72
     return float(np.clip(fitting, _SMALLEST_CAPTION, _CAPTION_SIZE))
 
 
