@@ -35,7 +35,8 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
 
     Points are drawn from the density of a class that is asked for, or of a class drawn by its
     share of the training points. By Bayes' rule it is a generative classifier:
-    :math:`P(c | z) \propto \pi_c f_c(z)`.
+    :math:`P(c | z) \propto \pi_c f_c(z)`. Its `score` is the accuracy, as of any classifier;
+    the mean of `score_samples` compares it with other samplers.
 
     Parameters
     ----------
