@@ -8,6 +8,8 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sklatent import LatentGaussianModel, LatentPipeline, sample_images
 from sklatent.samplers import (
@@ -168,3 +170,12 @@ def test_there_is_no_classifier_without_a_density(clouds):
     sampler = PerClassSampler(ShellSampler("sphere")).fit(*clouds)
     assert not hasattr(sampler, "predict_proba")
     assert sampler.sample(2, y="a").shape == (2, 2)
+
+
+def test_behind_a_scaler_the_units_do_not_matter(rng):
+    y = np.repeat([0, 1], 60)
+    Z = rng.normal(size=(120, 4)) + 2.0 * y[:, None]
+    sampler = make_pipeline(StandardScaler(), PerClassSampler())
+    expected = sampler.fit(Z, y).predict_proba(Z)
+    units = np.array([1e-6, 1.0, 1e3, 1e6])
+    np.testing.assert_allclose(sampler.fit(units * Z, y).predict_proba(units * Z), expected)

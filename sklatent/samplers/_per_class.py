@@ -43,7 +43,9 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
     estimator : estimator or None, default=None
         Has `fit` and `sample`, and `score_samples` where points shall be classified. None
         takes ``LatentGaussianModel(covariance="oas")``, which has a density in all directions
-        also where a class has few points.
+        also where a class has few points. It shrinks to equal variances of all components, in
+        latent units, and gives some to components that do not vary; behind a `StandardScaler`
+        the units do not matter.
 
     Attributes
     ----------
