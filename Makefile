@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: demo test docs clean
+.PHONY: demo test docs snippets clean
 
 demo: $(VENV)/.core
 	$(BIN)/python examples/demo.py
@@ -18,6 +18,10 @@ test: $(VENV)/.test
 
 docs: $(VENV)/.docs
 	$(BIN)/sphinx-build --fail-on-warning --keep-going docs docs/_build
+	$(BIN)/python docs/check_links.py docs/_build
+
+snippets: $(VENV)/.docs
+	$(BIN)/python docs/run_snippets.py docs/quick_start.md docs/guide/*.md
 
 $(VENV)/.core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -34,4 +38,4 @@ $(VENV)/.docs: $(VENV)/.core
 	touch $@
 
 clean:
-	rm -rf $(VENV) docs/_build docs/generated
+	rm -rf $(VENV) docs/_build docs/generated docs/gallery

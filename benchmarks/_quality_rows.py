@@ -119,9 +119,10 @@ def samplers(scene: Scene):
         "Gaussian copula": CopulaSampler(random_state=0),
         "mixture, 10": MixtureSampler(10, max_samples=None, random_state=0),
         "mixture, 50": MixtureSampler(50, max_samples=None, random_state=0),
+        "mixture, 200": MixtureSampler(200, max_samples=None, random_state=0),
         "mixture, auto": MixtureSampler(max_samples=None, random_state=0),
-        "mixture, auto, densest 0.9": HighestDensity(
-            MixtureSampler(max_samples=None, random_state=0), keep=0.9, random_state=0
+        "mixture, 50, densest 0.9": HighestDensity(
+            MixtureSampler(50, max_samples=None, random_state=0), keep=0.9, random_state=0
         ),
         "kernel, full, auto": KernelSampler(random_state=0),
         "kernel, local, auto": KernelSampler("local", random_state=0),

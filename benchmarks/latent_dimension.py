@@ -13,7 +13,6 @@ import argparse
 import tempfile
 import time
 
-import numpy as np
 import torch
 from _common import print_table
 from sklearn.mixture import GaussianMixture
@@ -26,6 +25,7 @@ from sklatent import (
     datasets,
     make_latent_pipeline,
 )
+from sklatent.displays import LatentDimensionDisplay
 from sklatent.metrics import ClassifierFeatures, make_image_scorer
 
 LOADERS = {"mnist": datasets.fetch_mnist, "fashion_mnist": datasets.fetch_fashion_mnist}
@@ -90,35 +90,10 @@ def really_measured(images, features, epochs, dims):
 
 def draw(results, title, path):
     """Draw error and distance over the dimension, with standard errors."""
-    import matplotlib.pyplot as plt
-
-    columns = results.to_dict()
-    figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    names = list(dict.fromkeys(results.densities))
-    for density in names:
-        rows = np.flatnonzero(columns["density"] == density)
-        rows = rows[np.argsort(results.dims[rows])]
-        for axis, name in zip(axes, ("neg_mse", "neg_frechet"), strict=True):
-            if name == "neg_frechet" or density == names[0]:
-                axis.errorbar(
-                    results.dims[rows], -columns[f"mean_{name}"][rows],
-                    yerr=columns[f"standard_error_{name}"][rows],
-                    marker="o", markersize=4, capsize=3,
-                    label=density if name == "neg_frechet" else None,
-                )  # fmt: skip
-    real = -results.real_scores["neg_frechet"].mean()
-    axes[1].axhline(real, color="0.5", linestyle=":", label="training images")
-    ticks = sorted(set(results.dims.tolist()))
-    for axis, label in zip(
-        axes, ("held-out squared error, [0, 1] scale", "Frechet distance of samples"), strict=True
-    ):
-        axis.axvline(results.dims[results.chosen], color="0.8", zorder=0)
-        axis.set(xscale="log", xlabel="latent components", ylabel=label, ylim=(0, None))
-        axis.set_xticks(ticks, labels=ticks)
-        axis.minorticks_off()
-    axes[1].legend()
-    figure.suptitle(f"{title}; grey line: chosen by Frechet distance", fontsize="medium")
-    figure.savefig(path, dpi=110)
+    display = LatentDimensionDisplay.from_results(results)
+    words = f"{title}\n{display.figure_.get_suptitle()}"
+    display.figure_.suptitle(words, fontsize=9, x=0.01, ha="left")
+    display.figure_.savefig(path, dpi=110)
 
 
 def main():

@@ -22,11 +22,23 @@ from _common import print_table
 from _quality_rows import REFERENCE, Row, rows
 from _quality_scenes import SCENES, Scene, keep, make_scene
 
-from sklatent.metrics import copy_check, density_coverage, frechet_distance, precision_recall
+from sklatent.displays import SampleGridDisplay
+from sklatent.metrics import (
+    copy_check,
+    density_coverage,
+    frechet_distance,
+    meaningful_share,
+    precision_recall,
+)
 
 STRIP = 14
-HEAD = ["", "Frechet", "ratio", "precision", "recall", "density", "coverage", "latent copies",
-        "closer", "feature copies", "closer", "nats", "fit s", "sample s"]  # fmt: skip
+MEANINGFUL = 2_000
+QUALITY = ("precision", "recall", "density", "coverage", "meaningful")
+# Ratio of distances to the nearest training point, share nearer than held-out points come; both
+# among latent points and among features.
+COPIES = ("latent_ratio", "latent_close", "feature_ratio", "feature_close")
+COPY_HEAD = ["latent: ratio", "share close", "features: ratio", "share close"]
+COSTS = ("nats", "fit", "sample")
 
 
 def measure(scene: Scene, row: Row, n: int, seeds: int) -> dict:
@@ -52,41 +64,23 @@ def measure(scene: Scene, row: Row, n: int, seeds: int) -> dict:
     if first_points is not None:
         check = copy_check(scene.points, scene.test_points, first_points)
         found |= {"latent_ratio": check.ratio, "latent_close": check.share_close}
+        few = slice(None, MEANINGFUL)
+        back = meaningful_share(scene.autoencoder, first_points[few], scene.test_images[few])
+        found["meaningful"] = back.share
     return found
 
 
-def cells(name: str, found: dict, reference: float) -> list[str]:
-    """Return one line of the table."""
-    distance = float(np.mean(found["frechet"]))
-    spread = f" +- {np.ptp(found['frechet']) / 2:.2f}" if len(found["frechet"]) > 1 else ""
-
-    def shown(key, digits):
-        value = found.get(key)
-        return "" if value is None else f"{value:.{digits}f}"
-
-    return [
-        name, f"{distance:.2f}{spread}", f"{distance / reference:.2f}",
-        *(shown(key, 2) for key in ("precision", "recall", "density", "coverage")),
-        shown("latent_ratio", 2), shown("latent_close", 3),
-        shown("feature_ratio", 2), shown("feature_close", 3),
-        shown("nats", 2), shown("fit", 1), shown("sample", 1),
-    ]  # fmt: skip
+def distance_cells(found: dict, reference: float) -> list[str]:
+    """Return the Frechet distance with half the range over seeds, and its ratio."""
+    values = found["frechet"]
+    distance = float(np.mean(values))
+    spread = f" +- {np.ptp(values) / 2:.2f}" if len(values) > 1 else ""
+    return [f"{distance:.2f}{spread}", f"{distance / reference:.2f}"]
 
 
-def draw_picture(path: Path, found: dict[str, dict]) -> None:
-    """Write a strip of images for each row."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 0.52 * len(found)), layout="constrained")
-    axes = figure.subplots(len(found), 1)
-    for ax, (name, figures) in zip(axes, found.items(), strict=True):
-        images = figures["images"]
-        ax.imshow(np.concatenate(list(images), axis=1), cmap="gray", vmin=0, vmax=255)
-        ax.set_yticks([images.shape[1] / 2], [name])
-        ax.set_xticks([])
-        ax.tick_params(length=0)
-        ax.spines[:].set_visible(False)
-    figure.savefig(path, dpi=110)
+def cells(found: dict, keys: tuple[str, ...], digits: int) -> list[str]:
+    """Return figures as text, and nothing for those that a row has not."""
+    return ["" if found.get(key) is None else f"{found[key]:.{digits}f}" for key in keys]
 
 
 def main():
@@ -112,14 +106,21 @@ def main():
                 keep(log, found)
                 print(name, np.round(found[name]["frechet"], 3), flush=True)
     reference = float(np.mean(found[REFERENCE]["frechet"]))
-    lines = [cells(name, figures, reference) for name, figures in found.items()]
-    print_table(
+    title = (
         f"{args.data}: {n:,} images a row, latent {scene.recipe.latent_dim}, test error "
-        f"{-scene.autoencoder.score(scene.test_images):.5f}, {args.seeds} seeds",
-        HEAD, lines,
-    )  # fmt: skip
+        f"{-scene.autoencoder.score(scene.test_images):.5f}, {args.seeds} seeds"
+    )
+    lines = [
+        [name, *distance_cells(row, reference), *cells(row, QUALITY, 2)]
+        for name, row in found.items()
+    ]
+    print_table(title, ["", "Frechet", "ratio", *QUALITY], lines)
+    lines = [[name, *cells(row, COPIES, 3), *cells(row, COSTS, 1)] for name, row in found.items()]
+    print_table(title, ["", *COPY_HEAD, "nats", "fit s", "sample s"], lines)
     if args.picture:
-        draw_picture(args.picture, found)
+        strips = {name: row["images"] for name, row in found.items()}
+        figure = SampleGridDisplay.from_images(strips, value_range=(0, 255)).figure_
+        figure.savefig(args.picture, dpi=110)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ import os
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import numpy as np
 from scipy.ndimage import median_filter
 from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
@@ -25,6 +24,7 @@ from sklearn.model_selection import train_test_split
 from sklatent import ConvAutoencoder
 from sklatent.corruption import GaussianNoise, PixelDropout
 from sklatent.datasets import fetch_fashion_mnist, load_digit_images
+from sklatent.displays import ReconstructionDisplay
 
 folder = os.environ.get("SKLATENT_DATA")
 if folder and (Path(folder) / "fashion_mnist.npz").exists():
@@ -61,12 +61,6 @@ def by_pca(images):
     return pca.inverse_transform(latent).clip(0, high).reshape(images.shape)
 
 
-def psnr(images):
-    """Mean peak signal-to-noise ratio over the test images, in dB."""
-    error = np.square((images.astype(float) - test) / high).mean(axis=(1, 2))
-    return np.mean(-10 * np.log10(error))
-
-
 rows = {"clean": test}
 for name, corruption in corruptions.items():
     autoencoder = ConvAutoencoder(
@@ -82,12 +76,7 @@ for name, corruption in corruptions.items():
 # %%
 # The same test images in each row, with the mean PSNR over all of them.
 
-figure, axes = plt.subplots(len(rows), 1, figsize=(8, 8.5))
-for axis, (name, images) in zip(axes, rows.items(), strict=True):
-    strip = [np.pad(image.astype(float), 1, constant_values=np.nan) for image in images[:12]]
-    axis.imshow(np.hstack(strip), cmap="gray", vmin=0, vmax=high)
-    title = name if images is test else f"{name}: {psnr(images):.1f} dB"
-    axis.set_title(title, loc="left", fontsize=9, pad=2)
-    axis.axis("off")
-figure.tight_layout(h_pad=0.3)
+ReconstructionDisplay.from_images(
+    rows, n_images=10, metric="psnr", value_range=(0, high), show_errors=False
+)
 plt.show()

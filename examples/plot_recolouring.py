@@ -25,6 +25,7 @@ from sklearn.model_selection import train_test_split
 from sklatent import ConvAutoencoder
 from sklatent.corruption import Grayscale
 from sklatent.datasets import fetch_cifar10, load_digit_images
+from sklatent.displays import ReconstructionDisplay
 
 grayscale = Grayscale()
 
@@ -69,24 +70,18 @@ coloured = autoencoder.reconstruct(grey)
 on_the_given_grey = np.clip(grey + coloured - grayscale.transform(coloured), 0, 1)
 
 
-def psnr(images):
-    """Mean peak signal-to-noise ratio over the test images, in dB."""
-    error = np.square(images.astype(float) - test).mean(axis=(1, 2, 3))
-    return np.mean(-10 * np.log10(error))
-
-
 rows = {
     "grey": grey,
-    "from the autoencoder": coloured,
-    "its colours on the given grey": on_the_given_grey,
+    "autoencoder": coloured,
+    "its colours,\non the given grey": on_the_given_grey,
     "true colours": test,
 }
-figure, axes = plt.subplots(len(rows), 1, figsize=(8, 3.9))
-for axis, (name, images) in zip(axes, rows.items(), strict=True):
-    padded = np.pad(images[:12], ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=1)
-    axis.imshow(np.hstack(padded))
-    title = name if images is test else f"{name}: {psnr(images):.1f} dB"
-    axis.set_title(title, loc="left", fontsize=9, pad=2)
-    axis.axis("off")
-figure.tight_layout(h_pad=0.3)
+ReconstructionDisplay.from_images(
+    rows,
+    compare_with="true colours",
+    n_images=10,
+    metric="psnr",
+    value_range=(0, 1),
+    show_errors=False,
+)
 plt.show()

@@ -19,6 +19,7 @@ import numpy as np
 
 from sklatent import ConvAutoencoder, LatentGaussianModel, make_latent_pipeline
 from sklatent.datasets import fetch_fashion_mnist, load_digit_images
+from sklatent.displays import SampleGridDisplay
 
 WEIGHTS = (1e-6, 1e-3, 1.0)
 N_SHOWN = 10
@@ -42,7 +43,7 @@ else:
 # draws from the posterior of each image, not the posterior means alone.
 
 rng = np.random.default_rng(0)
-rows = {"Images": images[:N_SHOWN]}
+rows = {"images": images[:N_SHOWN]}
 print(f"{'weight':>8}{'MSE':>9}{'nats':>7}{'active':>8}   variances of latent points")
 for weight in WEIGHTS:
     autoencoder = ConvAutoencoder(**recipe, kl_weight=weight, kl_annealing=0.2, random_state=0)
@@ -58,23 +59,17 @@ for weight in WEIGHTS:
         f"{report.active.sum():>5}/{len(report.active)}   from {axes[0]:.2f} to {axes[-1]:.2f}"
     )
     prior = rng.standard_normal((N_SHOWN, autoencoder.latent_dim))
-    rows[f"Weight {weight:g}: points from N(0, I)"] = autoencoder.inverse_transform(prior)
-    rows[f"Weight {weight:g}: points from a fitted Gaussian"] = pipeline.sample(
-        N_SHOWN, random_state=0
-    )
+    rows[f"weight {weight:g}, N(0, I)"] = autoencoder.inverse_transform(prior)
+    rows[f"weight {weight:g}, fitted"] = pipeline.sample(N_SHOWN, random_state=0)
 
 # %%
 # New images
 # ----------
+# From N(0, I), and from the Gaussian that was fitted to the points.
+#
 # At small weights points from N(0, I) lie where hardly an image was ever encoded. At
 # weight 1 they give images much like those of the fitted Gaussian, at the price of
 # detail. Neither knows of classes: some images lie between two kinds.
 
-figure, panels = plt.subplots(len(rows), 1, figsize=(7.5, 0.98 * len(rows) + 0.2))
-for panel, (name, drawn) in zip(panels, rows.items(), strict=True):
-    strip = np.hstack([np.pad(image, 1, constant_values=0) for image in drawn])
-    panel.imshow(strip, cmap="gray", vmin=0, vmax=images.max())
-    panel.set_title(name, loc="left", fontsize=10, pad=3)
-    panel.axis("off")
-figure.tight_layout(h_pad=0.4)
+SampleGridDisplay.from_images(rows, value_range=(0, images.max()))
 plt.show()

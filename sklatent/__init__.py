@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import corruption, datasets, metrics, paths, samplers
+    from . import corruption, datasets, displays, metrics, paths, samplers
     from ._autoencoder import ConvAutoencoder
     from ._dimension_search import LatentDimensionSearch
     from ._gaussian import LatentGaussianModel
@@ -24,6 +24,7 @@ __all__ = [
     "LatentPipeline",
     "corruption",
     "datasets",
+    "displays",
     "make_latent_pipeline",
     "metrics",
     "paths",
@@ -41,7 +42,7 @@ _HOMES = {
     "sample_images": "_pipeline",
 }
 
-_MODULES = ("corruption", "datasets", "metrics", "paths", "samplers")
+_MODULES = ("corruption", "datasets", "displays", "metrics", "paths", "samplers")
 
 
 def __getattr__(name: str):

@@ -9,7 +9,7 @@ import torch
 from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_limits
 
-from sklatent import ConvAutoencoder
+from sklatent import ConvAutoencoder, LatentGaussianModel
 
 torch.set_num_threads(1)
 threadpool_limits(1)
@@ -60,3 +60,18 @@ def small():
 def fitted(small, digits):
     """A tiny autoencoder fitted to `digits`; not to be changed."""
     return small().fit(digits)
+
+
+@pytest.fixture(scope="session")
+def latent():
+    """600 normal points of 4 correlated components; not to be written to."""
+    root = np.array([[2.0, 0, 0, 0], [1.0, 1.0, 0, 0], [0, 0, 0.5, 0], [0.3, 0, 0.2, 1.0]])
+    points = np.random.default_rng(0).normal(size=(600, 4)) @ root.T + [0.0, 1.0, -2.0, 5.0]
+    points.flags.writeable = False
+    return points
+
+
+@pytest.fixture(scope="session")
+def latent_model(latent):
+    """The normal distribution of `latent`; not to be changed."""
+    return LatentGaussianModel().fit(latent)

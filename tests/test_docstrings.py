@@ -6,7 +6,7 @@ import pytest
 from numpydoc.validate import validate
 
 import sklatent
-from sklatent import corruption, datasets, metrics, paths, samplers
+from sklatent import corruption, datasets, displays, metrics, paths, samplers
 
 # Summary, parameters in number, order and spelling, returns; an example in each class and function.
 CODES = {"GL08", "SS01", "PR01", "PR02", "PR03", "PR05", "PR06", "RT01", "YD01"}
@@ -14,6 +14,7 @@ MODULES = {
     "sklatent": sklatent,
     "sklatent.corruption": corruption,
     "sklatent.datasets": datasets,
+    "sklatent.displays": displays,
     "sklatent.metrics": metrics,
     "sklatent.paths": paths,
     "sklatent.samplers": samplers,

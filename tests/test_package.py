@@ -25,6 +25,7 @@ def test_mathematics_and_data_load_no_torch():
         "import sys, sklatent; sklatent.LatentGaussianModel; sklatent.datasets.load_digit_images;"
         "sklatent.LatentPipeline; sklatent.corruption.GaussianNoise; sklatent.samplers.FlowSampler;"
         "sklatent.paths.slerp_path; sklatent.metrics.meaningful_share;"
+        "[getattr(sklatent.displays, name) for name in sklatent.displays.__all__];"
         "print([m for m in ('torch', 'skorch', 'matplotlib') if m in sys.modules])"
     )
     assert run_python(code).strip() == "[]"
@@ -35,7 +36,7 @@ def test_every_public_name_is_there():
     assert set(sklatent.__all__) <= set(dir(sklatent))
     for name in sklatent.__all__:
         member = getattr(sklatent, name)
-        if name not in ("corruption", "datasets", "metrics", "paths", "samplers"):
+        if name not in ("corruption", "datasets", "displays", "metrics", "paths", "samplers"):
             assert member.__name__ == name
             assert member.__doc__
 

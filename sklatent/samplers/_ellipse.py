@@ -101,7 +101,7 @@ class EllipseSampler(DensityMixin, Sampler):
     See Also
     --------
     ShellSampler : Restricts the joint distance instead.
-    LatentGaussianModel : Restricts nothing.
+    sklatent.LatentGaussianModel : Restricts nothing.
 
     Notes
     -----

@@ -1,0 +1,320 @@
+"""Several latent components at once: each by itself, and each pair."""
+
+import numpy as np
+
+from sklatent._components import ComponentFits, fit_components
+from sklatent._univariate import gaussian_curve
+from sklatent.displays._base import (
+    CONTRAST,
+    add_legend,
+    get_axes_grid,
+    line_handle,
+    merge_keywords,
+)
+from sklatent.displays._pair import (
+    contour_handle,
+    draw_contours,
+    draw_ellipse,
+    draw_scatter,
+    ellipse_label,
+    ellipses_of_sizes,
+    pair_contours,
+)
+from sklatent.displays._points import (
+    LatentPointsDisplay,
+    as_latent_sample,
+    check_components,
+    component_label,
+    subsample_rows,
+)
+
+__all__ = ["CornerDisplay"]
+
+CURVE_POINTS = 200
+REACH = 4.5
+DENSITY_POINTS = 1000
+
+
+class CornerDisplay(LatentPointsDisplay):
+    """Corner plot: histograms of several components, and scatter plots of their pairs.
+
+    On the diagonal stand density histograms with the normal of the points' mean and standard
+    deviation (dashed); below it the points of each pair with ellipses, and density contours if
+    wanted; above it the correlation of each pair. A panel shows 4.5 standard deviations to both
+    sides of the mean at most. The legend gives the nominal coverage of each ellipse and the
+    range of the shares of all points that it holds in the pairs shown.
+
+    Make it with `from_estimator` or `from_points`.
+
+    Parameters
+    ----------
+    points : ndarray of shape (m, k)
+        Points to show, in latent units.
+    fits : ComponentFits
+        Histograms and moments of the k components, of all n points.
+    ellipses : list of ConfidenceEllipses
+        One for each size, of the k (k - 1) / 2 pairs (i, j) of columns with j < i, row by row.
+    empirical_coverage : ndarray of shape (len(ellipses), k (k - 1) / 2)
+        Share of all n points in each, in [0, 1].
+    contours : list of DensityContours or None
+        Of the same pairs.
+
+    Attributes
+    ----------
+    figure_ : matplotlib.figure.Figure
+        The figure.
+    axes_ : ndarray of shape (k, k)
+        Axes, row by row.
+    ax_ : matplotlib.axes.Axes
+        The first of them.
+    bars_ : list of matplotlib.patches.StepPatch
+        k histograms.
+    lines_ : list of matplotlib.lines.Line2D
+        k normal curves.
+    scatters_ : list of matplotlib.collections.PathCollection
+        One for each pair.
+    ellipses_ : list of list of matplotlib.patches.Ellipse
+        For each pair, one of each size.
+    contours_ : list of matplotlib.contour.QuadContourSet
+        One for each pair, or none.
+    legend_ : matplotlib.legend.Legend
+        The legend.
+
+    See Also
+    --------
+    ComponentPairDisplay : One pair, larger.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent import LatentGaussianModel
+    >>> from sklatent.displays import CornerDisplay
+    >>> Z = np.random.default_rng(0).normal(size=(500, 6))
+    >>> model = LatentGaussianModel().fit(Z)
+    >>> display = CornerDisplay.from_estimator(model, Z, components=[0, 1, 4])
+    >>> display.axes_.shape, len(display.scatters_)
+    ((3, 3), 3)
+    """
+
+    def __init__(self, points, fits: ComponentFits, ellipses, empirical_coverage, contours=None):
+        self.points = points
+        self.fits = fits
+        self.ellipses = ellipses
+        self.empirical_coverage = empirical_coverage
+        self.contours = contours
+
+    @classmethod
+    def from_points(
+        cls,
+        points,
+        model=None,
+        *,
+        components=None,
+        k=5,
+        n_std=None,
+        coverage=None,
+        density_coverages=None,
+        max_points=2000,
+        random_state=None,
+        ax=None,
+        **plot_options,
+    ):
+        """Make and draw the display from latent points.
+
+        Parameters
+        ----------
+        points : array-like of shape (n, d)
+            In latent units.
+        model : LatentGaussianModel or None, default=None
+            Gives the ellipses; None fits one to the points.
+        components : array-like of shape (k,) of int or str, or None, default=None
+            Two or more components by index or name; None takes those with the largest standard
+            deviation.
+        k : int, default=5
+            How many of those.
+        n_std, coverage : float, array-like of float, or None, default=None
+            Sizes of the ellipses in sigma, above 0, or their nominal coverages, in (0, 1).
+            Where neither is given they are of 2 and 3 sigma.
+        density_coverages : array-like of float or None, default=None
+            Shares of points inside density contours, in (0, 1); None draws none. The density
+            is estimated from 1,000 points at most.
+        max_points : int, default=2000
+            Points to show, at least 1: a random subsample where there are more.
+        random_state : int, RandomState instance or None, default=None
+            Source of the subsamples.
+        ax : matplotlib.axes.Axes, array-like of them, or None, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
+
+        Returns
+        -------
+        CornerDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the points are no finite array of d columns, or a parameter is not as above, or
+            contours are wanted of components that lie on a line.
+        """
+        sample = as_latent_sample(points, model)
+        chosen = check_components(components, sample, k, at_least=2)
+        pairs = [(chosen[column], chosen[row]) for row, column in _places(len(chosen))]
+        ellipses = ellipses_of_sizes(sample.model, pairs, n_std, coverage)
+        contours = None
+        if density_coverages is not None:
+            options = {"max_samples": DENSITY_POINTS, "grid_size": 64, "random_state": random_state}
+            contours = [pair_contours(sample, pair, density_coverages, **options) for pair in pairs]
+        rows = subsample_rows(len(sample.points), max_points, random_state)
+        display = cls(
+            points=sample.points[rows][:, chosen],
+            fits=fit_components(sample.points[:, chosen], names=sample.names[chosen]),
+            ellipses=ellipses,
+            empirical_coverage=np.array([each.coverage(sample.points) for each in ellipses]),
+            contours=contours,
+        )
+        return display.plot(ax, **plot_options)
+
+    def plot(
+        self,
+        ax=None,
+        *,
+        bar_kwargs=None,
+        line_kwargs=None,
+        scatter_kwargs=None,
+        ellipse_kwargs=None,
+        contour_kwargs=None,
+    ):
+        """Draw the grid.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, array-like of k * k of them, or None, default=None
+            Where to draw; a single Axes is divided into panels. None makes a figure.
+        bar_kwargs, line_kwargs, scatter_kwargs, ellipse_kwargs, contour_kwargs : dict or None, \
+default=None
+            Styling of histograms (`matplotlib.axes.Axes.stairs`), normal curves
+            (`matplotlib.axes.Axes.plot`), points (`matplotlib.axes.Axes.scatter`), ellipses
+            (`matplotlib.patches.Ellipse`) and contours (`matplotlib.axes.Axes.contour`).
+
+        Returns
+        -------
+        CornerDisplay
+            The display itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `ax` is no Axes or the wrong number of them, or keywords are no dictionary.
+        """
+        k = len(self.fits.names)
+        self.figure_, self.axes_ = get_axes_grid(
+            ax, (k, k), panel_size=(1.45, 1.35), legend_lines=5
+        )
+        self.ax_ = self.axes_[0, 0]
+        self.bars_, self.lines_, self.scatters_, self.ellipses_, self.contours_ = (
+            [],
+            [],
+            [],
+            [],
+            [],
+        )
+        for index in range(k):
+            self._draw_histogram(index, bar_kwargs, line_kwargs)
+        for pair, (row, column) in enumerate(_places(k)):
+            panel = self.axes_[row, column]
+            self.scatters_.append(
+                draw_scatter(panel, self.points[:, [column, row]], scatter_kwargs, small=True)
+            )
+            if self.contours is not None:
+                self.contours_.append(draw_contours(panel, self.contours[pair], contour_kwargs))
+            self.ellipses_.append(
+                [
+                    draw_ellipse(panel, each, pair, size, ellipse_kwargs)
+                    for size, each in enumerate(self.ellipses)
+                ]
+            )
+            self._write_correlation(pair, self.axes_[column, row])
+        self._label()
+        handles = self._handles()
+        self.legend_ = add_legend(self.figure_, self.ax_, handles, own=ax is None, below=ax)
+        return self
+
+    def _draw_histogram(self, index, bar_kwargs, line_kwargs):
+        from matplotlib.lines import Line2D
+        from matplotlib.patches import StepPatch
+
+        panel, (density, edges) = self.axes_[index, index], self.fits.histograms[index]
+        mean, std = self.fits.mean[index], self.fits.std[index]
+        if len(density) == 0:
+            panel.axvline(mean, color=CONTRAST)
+            return
+        style = {"fill": True, "color": "#BFD7EA"}
+        style = merge_keywords("bar_kwargs", style, bar_kwargs, StepPatch)
+        self.bars_.append(panel.stairs(density, edges, **style))
+        x = np.linspace(edges[0], edges[-1], CURVE_POINTS)
+        style = {"color": CONTRAST, "linestyle": "--", "linewidth": 1.2}
+        style = merge_keywords("line_kwargs", style, line_kwargs, Line2D)
+        curve = gaussian_curve(x, mean, std, 1 / (std * np.sqrt(2 * np.pi)))
+        self.lines_ += panel.plot(x, curve, **style)
+
+    def _write_correlation(self, pair, panel):
+        panel.set(xticks=[], yticks=[], frame_on=False)
+        words = f"r = {self.ellipses[0].correlations[pair]:.2f}"
+        panel.text(0.5, 0.5, words, ha="center", va="center", fontsize=9, transform=panel.transAxes)
+
+    def _label(self):
+        k = len(self.fits.names)
+        limits = [self._limits(index) for index in range(k)]
+        for row in range(k):
+            for column in range(row + 1):
+                panel = self.axes_[row, column]
+                panel.tick_params(labelsize=7)
+                panel.locator_params(nbins=4)
+                panel.set_xlim(limits[column])
+                if row == column:
+                    panel.set_yticks([])
+                else:
+                    panel.set_ylim(limits[row])
+                panel.tick_params(labelbottom=row == k - 1, labelleft=0 == column < row)
+        # Words of 8 points are about as long as a panel of a figure of our own is high.
+        box = self.ax_.get_position().height * self.figure_.bbox.height / self.figure_.dpi
+        size = float(np.clip(8 * box / 0.9, 5, 8))
+        for index, name in enumerate(self.fits.names):
+            self.axes_[k - 1, index].set_xlabel(component_label(name), fontsize=size)
+            label = component_label(name) if index else "density"
+            self.axes_[index, 0].set_ylabel(label, fontsize=size)
+
+    def _limits(self, index):
+        own = self.points[:, index]
+        mean, reach = self.fits.mean[index], REACH * self.fits.std[index]
+        low, high = max(own.min(), mean - reach), min(own.max(), mean + reach)
+        for each in self.ellipses:
+            extent = each.n_std * self.fits.std[index]
+            low, high = min(low, mean - extent), max(high, mean + extent)
+        margin = 0.04 * (high - low) or 0.5
+        return low - margin, high + margin
+
+    def _handles(self):
+        first = self.scatters_[0]
+        first.set_label(f"{len(self.points):,} of {self.fits.n_samples:,} points")
+        if len(self.points) == self.fits.n_samples:
+            first.set_label(f"{len(self.points):,} points")
+        handles = [first]
+        for patch, each, found in zip(
+            self.ellipses_[0], self.ellipses, self.empirical_coverage, strict=True
+        ):
+            low, high = 100 * found.min(), 100 * found.max()
+            shares = f"{low:.1f} to {high:.1f}" if len(found) > 1 else f"{low:.1f}"
+            handles.append(line_handle(patch, f"{ellipse_label(each)}, {shares} % of the points"))
+        if self.contours is not None:
+            handles.append(contour_handle(self.contours_[0], self.contours[0]))
+        if self.lines_:
+            handles.append(line_handle(self.lines_[0], "normal curve; all axes in latent units"))
+        return handles
+
+
+def _places(k: int):
+    """Rows and columns of the panels below the diagonal, row by row."""
+    return [(row, column) for row in range(k) for column in range(row)]

@@ -1,0 +1,264 @@
+"""The correlations of all latent components, those that go together side by side."""
+
+import numpy as np
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import squareform
+
+from sklatent._correlations import chance_correlation
+from sklatent._validation import check_bool, check_number
+from sklatent.displays._base import get_ax, merge_keywords
+from sklatent.displays._points import LatentPointsDisplay, as_latent_sample, check_model
+
+__all__ = ["CorrelationDisplay", "clustering_order"]
+
+MOST_NAMES = 40
+MOST_NUMBERS = 12
+MOST_OPTIMAL = 300
+
+
+class CorrelationDisplay(LatentPointsDisplay):
+    """Heat map of the Pearson correlations of latent components.
+
+    Components are ordered by hierarchical clustering, so that blocks of correlated ones show.
+    The diagonal, 1 by definition, is grey. Red is positive, blue negative; the range of the
+    colours is written beside the bar. What the strongest of so many correlations reaches by
+    chance, with a probability of 5 % if all were independent, stands in the bar's label.
+
+    Make it with `from_estimator`, `from_model` or `from_points`.
+
+    Parameters
+    ----------
+    correlation : ndarray of shape (d, d)
+        Pearson coefficients, in [-1, 1].
+    order : ndarray of shape (d,), dtype int
+        Components from top to bottom and from left to right.
+    names : ndarray of shape (d,)
+        Names of the components, or their indices.
+    chance_level : float
+        What the strongest reaches by chance, in [0, 1].
+
+    Attributes
+    ----------
+    figure_ : matplotlib.figure.Figure
+        The figure.
+    ax_ : matplotlib.axes.Axes
+        The axes.
+    image_ : matplotlib.image.AxesImage
+        The heat map; a masked array of coefficients, in order.
+    colorbar_ : matplotlib.colorbar.Colorbar
+        The bar beside it.
+    texts_ : list of matplotlib.text.Text
+        Coefficients in the cells, below the diagonal, where they are written.
+
+    See Also
+    --------
+    sklatent.LatentGaussianModel.correlated_pairs : The strongest pairs, with intervals.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent import LatentGaussianModel
+    >>> from sklatent.displays import CorrelationDisplay
+    >>> Z = np.random.default_rng(0).normal(size=(1000, 4))
+    >>> Z[:, 3] += Z[:, 0]
+    >>> display = CorrelationDisplay.from_model(LatentGaussianModel().fit(Z))
+    >>> int(abs(np.diff(np.flatnonzero(np.isin(display.order, [0, 3])))[0]))  # side by side
+    1
+    """
+
+    def __init__(self, correlation, order, names, chance_level):
+        self.correlation = correlation
+        self.order = order
+        self.names = names
+        self.chance_level = chance_level
+
+    @classmethod
+    def from_model(cls, model, *, cluster=True, ax=None, **plot_options):
+        """Make and draw the display from a fitted model alone.
+
+        Parameters
+        ----------
+        model : LatentGaussianModel
+            Fitted.
+        cluster : bool, default=True
+            Whether to order components by clustering; else they stay as they are.
+        ax : matplotlib.axes.Axes or None, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
+
+        Returns
+        -------
+        CorrelationDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `model` is no fitted LatentGaussianModel, or a parameter is not as above.
+        """
+        cluster = check_bool("cluster", cluster)
+        check_model(model)
+        correlation, n = model.correlation_, model.n_samples_seen_
+        d, live = len(correlation), int(model._support.live.sum())
+        order = clustering_order(correlation) if cluster else np.arange(d)
+        names = np.asarray(getattr(model, "feature_names_in_", np.arange(d)))
+        level = chance_correlation(n, live * (live - 1) // 2, 0.95)
+        return cls(correlation, order, names, level).plot(ax, **plot_options)
+
+    @classmethod
+    def from_points(cls, points, model=None, *, cluster=True, ax=None, **plot_options):
+        """Make and draw the display from latent points.
+
+        Parameters
+        ----------
+        points : array-like of shape (n, d)
+            In latent units. Where there is a model they are checked and not used.
+        model : LatentGaussianModel or None, default=None
+            Whose correlations to show; None fits one to the points.
+        cluster : bool, default=True
+            Whether to order components by clustering; else they stay as they are.
+        ax : matplotlib.axes.Axes or None, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
+
+        Returns
+        -------
+        CorrelationDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the points are no finite array of d columns, or a parameter is not as above.
+        """
+        sample = as_latent_sample(points, model)
+        if model is None:
+            model = sample.model
+            if sample.names.dtype.kind in "OU":
+                model.feature_names_in_ = sample.names
+        return cls.from_model(model, cluster=cluster, ax=ax, **plot_options)
+
+    def plot(self, ax=None, *, limit=None, numbers=None, image_kwargs=None, colorbar_kwargs=None):
+        """Draw the heat map.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes or None, default=None
+            Where to draw; None makes a figure.
+        limit : float or None, default=None
+            Correlation of the deepest colours, in (0, 1]; None takes the strongest off the
+            diagonal, rounded up to a tenth.
+        numbers : bool or None, default=None
+            Whether to write coefficients into the cells below the diagonal; None does so up to
+            12 components.
+        image_kwargs, colorbar_kwargs : dict or None, default=None
+            Styling of the heat map (`matplotlib.axes.Axes.imshow`) and of the bar
+            (`matplotlib.figure.Figure.colorbar`).
+
+        Returns
+        -------
+        CorrelationDisplay
+            The display itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `ax` is no Axes, keywords are no dictionary, or a parameter is out of its range.
+        """
+        d = len(self.order)
+        ordered = np.ma.array(
+            self.correlation[np.ix_(self.order, self.order)], mask=np.eye(d, dtype=bool)
+        )
+        if limit is None:
+            strongest = float(np.abs(ordered).max()) if d > 1 else 1.0
+            limit = min(1.0, max(0.1, np.ceil(10 * strongest - 1e-9) / 10))
+        limit = check_number("limit", limit, low=0, high=1, open_low=True)
+        numbers = d <= MOST_NUMBERS if numbers is None else check_bool("numbers", numbers)
+        size = float(np.clip(2.2 + 0.22 * d, 3.6, 7.0))
+        self.figure_, self.ax_ = get_ax(ax, figsize=(size + 0.9, size))
+        style = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit, "interpolation": "nearest"}
+        style = merge_keywords("image_kwargs", style, image_kwargs)
+        self.image_ = self.ax_.imshow(ordered, **style)
+        self.ax_.set_facecolor("#BBBBBB")
+        label = f"Pearson correlation\n(up to {self.chance_level:.2f} may be chance)"
+        style = {"label": label, "shrink": 0.8}
+        style = merge_keywords("colorbar_kwargs", style, colorbar_kwargs)
+        self.colorbar_ = self.figure_.colorbar(self.image_, ax=self.ax_, **style)
+        self.texts_ = self._write_numbers(ordered, limit) if numbers else []
+        self._label()
+        return self
+
+    def _write_numbers(self, ordered, limit):
+        d, texts = len(ordered), []
+        for row in range(d):
+            for column in range(row):
+                value = ordered[row, column]
+                color = "white" if abs(value) > 0.65 * limit else "black"
+                style = {"ha": "center", "va": "center", "fontsize": 6.5, "color": color}
+                texts.append(self.ax_.text(column, row, _short(value), **style))
+        return texts
+
+    def _label(self):
+        d, names = len(self.order), self.names[self.order]
+        words = "component" if d <= MOST_NAMES else f"{d:,} components, in the order of the map"
+        self.ax_.set(xlabel=words, ylabel=words)
+        if d > MOST_NAMES:
+            self.ax_.set(xticks=[], yticks=[])
+            return
+        worded = names.dtype.kind in "OU"
+        if worded:
+            self.ax_.set(xlabel="", ylabel="")
+        style = {"fontsize": 8 if d <= 20 else 6.5}
+        turned = {"rotation": 90} if worded or d > 20 else {}
+        self.ax_.set_xticks(np.arange(d), [str(name) for name in names], **style, **turned)
+        self.ax_.set_yticks(np.arange(d), [str(name) for name in names], **style)
+
+
+def clustering_order(correlation):
+    """Return components in an order that puts correlated ones side by side.
+
+    Average linkage [1]_ of the distances 1 - abs(r), so that strongly negative correlations
+    count like positive ones. Up to 300 components the leaves of the tree are turned so that
+    neighbours are as near as possible.
+
+    Parameters
+    ----------
+    correlation : ndarray of shape (d, d)
+        Pearson coefficients, in [-1, 1].
+
+    Returns
+    -------
+    ndarray of shape (d,), dtype int
+        A permutation of the components.
+
+    References
+    ----------
+    .. [1] R. R. Sokal, C. D. Michener, "A statistical method for evaluating systematic
+       relationships", University of Kansas Science Bulletin 38, 1409-1438, 1958.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent.displays._correlation import clustering_order
+    >>> r = np.eye(4)
+    >>> r[0, 2] = r[2, 0] = -0.9
+    >>> order = clustering_order(r)
+    >>> int(abs(np.flatnonzero(order == 0)[0] - np.flatnonzero(order == 2)[0]))
+    1
+    """
+    d = len(correlation)
+    if d < 3:
+        return np.arange(d)
+    distance = np.clip(1 - np.abs(correlation), 0, 1)
+    distance = (distance + distance.T) / 2
+    np.fill_diagonal(distance, 0)
+    condensed = squareform(distance, checks=False)
+    tree = linkage(condensed, method="average", optimal_ordering=d <= MOST_OPTIMAL)
+    return leaves_list(tree).astype(np.intp)
+
+
+def _short(value) -> str:
+    """Two decimals without the zero before the point, as tables of correlations have it."""
+    return f"{value:.2f}".replace("0.", ".", 1).replace("-.00", ".00")

@@ -1,0 +1,268 @@
+"""Scores by latent dimension, with standard errors and the dimension that was chosen."""
+
+from textwrap import fill
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from sklatent._dimension_table import DimensionResults, describe_choice
+from sklatent.displays._base import (
+    GREY,
+    LINESTYLES,
+    MARKERS,
+    PALETTE,
+    get_ax,
+    get_axes_grid,
+    merge_keywords,
+)
+
+__all__ = ["LatentDimensionDisplay"]
+
+_METRICS = {
+    "neg_mse": "held-out squared error, [0, 1] scale",
+    "psnr": "held-out PSNR, decibels",
+    "ssim": "held-out structural similarity",
+    "neg_frechet": "Frechet distance of samples",
+    "neg_kernel": "kernel distance of samples",
+    "precision": "precision of samples",
+    "recall": "recall of samples",
+    "density": "density of samples",
+    "coverage": "coverage of samples",
+}
+
+
+class LatentDimensionDisplay:
+    """Error and quality of samples over the latent dimension, a panel for each metric.
+
+    Bars are one standard error over folds. Distances and errors are drawn as such, the lower
+    the better, though searches maximise their negative. It is recommended to use
+    `from_estimator` or `from_results` to create a display.
+
+    Parameters
+    ----------
+    dims : ndarray of shape (n_rows,), int
+        Latent dimension of each row.
+    densities : ndarray of shape (n_rows,), dtype str
+        Density of each row.
+    means : dict of str to ndarray of shape (n_rows,)
+        Mean over folds by metric, as drawn.
+    standard_errors : dict of str to ndarray of shape (n_rows,)
+        Of the means.
+    real : dict of str to float
+        By metric, what training images reach in place of samples.
+    chosen : int
+        The row that was chosen.
+    criterion : str
+        The metric that chose.
+    reason : str
+        Why, in words.
+
+    Attributes
+    ----------
+    dims, densities, means, standard_errors, real, chosen, criterion, reason
+        As above.
+    axes_ : ndarray of shape (n_metrics,) of matplotlib.axes.Axes
+        In the order of `means`, after `plot`.
+    ax_ : matplotlib.axes.Axes
+        That of the criterion, after `plot`.
+    figure_ : matplotlib.figure.Figure
+        Around them, after `plot`.
+    bars_ : dict of str to dict of str to matplotlib.container.ErrorbarContainer
+        Curves with bars by metric and density, after `plot`. Errors of reconstructions are the
+        same for all densities, and stand there once.
+    chosen_lines_ : dict of str to matplotlib.lines.Line2D
+        The mark of the chosen dimension by metric, after `plot`.
+
+    See Also
+    --------
+    sklatent.LatentDimensionSearch : The search.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from sklearn.datasets import load_digits
+    >>> from sklatent import ConvAutoencoder, LatentDimensionSearch
+    >>> from sklatent.displays import LatentDimensionDisplay
+    >>> autoencoder = ConvAutoencoder(channels=(8, 16), linear_path=True, max_epochs=2)
+    >>> search = LatentDimensionSearch(
+    ...     autoencoder, dims=(2, 8), cv=2, refit=False, random_state=0
+    ... ).fit(load_digits().images)
+    >>> display = LatentDimensionDisplay.from_estimator(search)
+    >>> display.axes_[0].get_ylabel()
+    'held-out squared error, [0, 1] scale'
+    >>> plt.close(display.figure_)
+    """
+
+    def __init__(self, dims, densities, means, standard_errors, real, chosen, criterion, reason):
+        self.dims = dims
+        self.densities = densities
+        self.means = means
+        self.standard_errors = standard_errors
+        self.real = real
+        self.chosen = chosen
+        self.criterion = criterion
+        self.reason = reason
+
+    @classmethod
+    def from_estimator(cls, search, *, ax=None, **plot_options):
+        """Take the results of a search.
+
+        Parameters
+        ----------
+        search : LatentDimensionSearch
+            After `fit`.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
+
+        Returns
+        -------
+        LatentDimensionDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError
+            If it is no such search.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        if isinstance(search, type) or not hasattr(search, "get_params"):
+            raise TypeError(f"search must be a LatentDimensionSearch; got {search!r}.")
+        check_is_fitted(search, "results_")
+        return cls.from_results(search.results_, ax=ax, **plot_options)
+
+    @classmethod
+    def from_results(cls, results, *, ax=None, **plot_options):
+        """Take results that are there already.
+
+        Parameters
+        ----------
+        results : DimensionResults
+            As in `results_` of a `LatentDimensionSearch`.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
+
+        Returns
+        -------
+        LatentDimensionDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError
+            If `results` are none of these.
+        """
+        if not isinstance(results, DimensionResults):
+            raise TypeError(f"results must be DimensionResults; got {results!r}.")
+        columns = results.to_dict()
+        names = list(results.scores)
+        return cls(
+            dims=columns["dim"],
+            densities=columns["density"],
+            means={name: _sign(name) * columns[f"mean_{name}"] for name in names},
+            standard_errors={name: columns[f"standard_error_{name}"] for name in names},
+            real={
+                name: _sign(name) * float(np.mean(values))
+                for name, values in results.real_scores.items()
+            },
+            chosen=int(results.chosen),
+            criterion=results.criterion,
+            reason=describe_choice(results),
+        ).plot(ax, **plot_options)
+
+    def plot(self, ax=None, *, show_reason=True, errorbar_kwargs=None):
+        """Draw a panel for each metric.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes or array-like of Axes, default=None
+            Axes to draw on, as many as metrics, or one that is divided; None makes a figure.
+        show_reason : bool, default=True
+            Whether the reason of the choice stands above the panels of a new figure.
+        errorbar_kwargs : dict, default=None
+            Keywords for `matplotlib.axes.Axes.errorbar`.
+
+        Returns
+        -------
+        self : LatentDimensionDisplay
+        """
+        names = list(self.means)
+        if len(names) == 1:
+            self.figure_, axis = get_ax(ax, (5.5, 3.6))
+            self.axes_ = np.array([axis], dtype=object)
+        else:
+            self.figure_, axes = get_axes_grid(ax, (1, len(names)), panel_size=(3.9, 3.6))
+            self.axes_ = axes[0]
+        self.ax_ = self.axes_[names.index(self.criterion)]
+        self.bars_, self.chosen_lines_ = {}, {}
+        for axis, name in zip(self.axes_, names, strict=True):
+            self._draw(axis, name, errorbar_kwargs)
+        _legend_once(self.ax_)
+        if show_reason and ax is None:
+            self.figure_.suptitle(
+                fill(self.reason, width=max(80, 58 * len(names))), fontsize=9, x=0.01, ha="left"
+            )
+        return self
+
+    def _draw(self, axis, name: str, errorbar_kwargs) -> None:
+        densities = list(dict.fromkeys(self.densities.tolist()))
+        shared = all(self._same_for_all(name, density, densities[0]) for density in densities)
+        self.bars_[name] = {}
+        for index, density in enumerate(densities[:1] if shared else densities):
+            rows = self._rows(density)
+            style = {
+                "color": "0.25" if shared and len(densities) > 1 else PALETTE[index % 7],
+                "marker": MARKERS[index % len(MARKERS)], "markersize": 4.5, "capsize": 3,
+                "linestyle": LINESTYLES[index % len(LINESTYLES)], "linewidth": 1.4,
+                "label": "all densities" if shared and len(densities) > 1 else density,
+            }  # fmt: skip
+            style = merge_keywords("errorbar_kwargs", style, errorbar_kwargs)
+            self.bars_[name][density] = axis.errorbar(
+                self.dims[rows], self.means[name][rows],
+                yerr=self.standard_errors[name][rows], **style,
+            )  # fmt: skip
+        if name in self.real:
+            axis.axhline(self.real[name], color=GREY, linestyle=":", label="training images")
+        dim = self.dims[self.chosen]
+        self.chosen_lines_[name] = axis.axvline(
+            dim, color="0.85", linewidth=5, zorder=0, label=f"chosen: {dim}"
+        )
+        _style_axis(axis, sorted(set(self.dims.tolist())), _METRICS.get(name, name))
+        if name in _METRICS and name.startswith("neg_") and self.means[name].min() >= 0:
+            axis.set_ylim(0, None)
+
+    def _rows(self, density: str) -> np.ndarray:
+        rows = np.flatnonzero(self.densities == density)
+        return rows[np.argsort(self.dims[rows], kind="stable")]
+
+    def _same_for_all(self, name: str, density: str, first: str) -> bool:
+        rows, others = self._rows(density), self._rows(first)
+        return np.array_equal(self.dims[rows], self.dims[others]) and np.array_equal(
+            self.means[name][rows], self.means[name][others]
+        )
+
+
+def _style_axis(axis, ticks: list, label: str) -> None:
+    axis.set(xscale="log", xlabel="latent components", ylabel=label)
+    axis.set_xticks(ticks, labels=[str(tick) for tick in ticks])
+    axis.minorticks_off()
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+
+
+def _legend_once(axis) -> None:
+    handles, labels = axis.get_legend_handles_labels()
+    # Densities first.
+    order = sorted(range(len(labels)), key=lambda index: not hasattr(handles[index], "lines"))
+    axis.legend(
+        [handles[index] for index in order], [labels[index] for index in order],
+        frameon=False, fontsize=8.5,
+    )  # fmt: skip
+
+
+def _sign(name: str) -> int:
+    return -1 if name.startswith("neg_") else 1

@@ -1,0 +1,291 @@
+"""The most and the least outlying images, above the histogram of all scores."""
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from sklatent._images import as_image_array
+from sklatent._tables import decimals_for, format_numbers
+from sklatent._validation import check_equal_length, check_number
+from sklatent.displays._base import ACCENT, CONTRAST, merge_keywords
+from sklatent.displays._tile_drawing import (
+    CAPTION_INCHES,
+    GAP,
+    draw_tile_rows,
+    stack_axes,
+    tile_inches,
+)
+from sklatent.displays._tiles import Units, known_range, unit_images, units_of
+
+__all__ = ["OutlierGalleryDisplay"]
+
+_HISTOGRAM_INCHES = 2.0
+
+
+class OutlierGalleryDisplay:
+    """Images with the lowest and the highest scores, and a histogram of all scores.
+
+    As in scikit-learn, lower scores are more unusual. It is recommended to use
+    `from_estimator` or `from_scores` to create a display.
+
+    Parameters
+    ----------
+    outlying : ndarray of shape (k, height, width, channels)
+        The most outlying images in [0, 1], the most outlying first.
+    usual : ndarray of shape (k, height, width, channels)
+        The least outlying images in [0, 1], the least outlying first.
+    scores : ndarray of shape (n,)
+        Of all images, increasing: those of `outlying` come first, those of `usual` last.
+    labels : ndarray of shape (n,), dtype str, default=None
+        Of all images, in the order of `scores`.
+    threshold : float, default=None
+        Score below which an image counts as an outlier.
+
+    Attributes
+    ----------
+    outlying, usual, scores, labels, threshold
+        As above.
+    axes_ : ndarray of shape (2,) of matplotlib.axes.Axes
+        With the images and with the histogram, after `plot`.
+    ax_ : matplotlib.axes.Axes
+        That of the images, after `plot`.
+    figure_ : matplotlib.figure.Figure
+        Around them, after `plot`.
+    images_ : dict of str to list of matplotlib.image.AxesImage
+        "outlying" and "usual", after `plot`.
+    texts_ : dict of str to list of matplotlib.text.Text
+        Scores and labels below them, after `plot`.
+    histogram_ : matplotlib.container.BarContainer
+        Bars, after `plot`.
+    threshold_line_ : matplotlib.lines.Line2D or None
+        After `plot`.
+
+    See Also
+    --------
+    sklatent.ImageOutlierDetector : Scores of images.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from sklearn.datasets import load_digits
+    >>> from sklatent import ConvAutoencoder, ImageOutlierDetector
+    >>> from sklatent.displays import OutlierGalleryDisplay
+    >>> images, digits = load_digits(return_X_y=True)
+    >>> autoencoder = ConvAutoencoder(4, channels=(8, 16), image_shape=(8, 8), max_epochs=2)
+    >>> detector = ImageOutlierDetector(autoencoder, random_state=0).fit(images[digits == 0])
+    >>> display = OutlierGalleryDisplay.from_estimator(detector, images, digits, n_images=6)
+    >>> bool((display.scores[:6] < display.threshold).all())
+    True
+    >>> plt.close(display.figure_)
+    """
+
+    def __init__(self, outlying, usual, scores, labels=None, threshold=None):
+        self.outlying = outlying
+        self.usual = usual
+        self.scores = scores
+        self.labels = labels
+        self.threshold = threshold
+
+    @classmethod
+    def from_estimator(
+        cls,
+        detector,
+        X,
+        labels=None,
+        *,
+        n_images=8,
+        image_shape=None,
+        value_range="auto",
+        ax=None,
+        **plot_options,
+    ):
+        """Score images with a fitted detector.
+
+        Parameters
+        ----------
+        detector : estimator
+            Fitted, with `score_samples`, such as `ImageOutlierDetector` or a pipeline that ends
+            in a density. Its `offset_`, where it has one, is the threshold.
+        X : array-like of shape (n, n_pixels), (n, height, width) or \
+                (n, height, width, channels)
+            Images.
+        labels : array-like of shape (n,), default=None
+            What stands below an image beside its score.
+        n_images : int, default=8
+            Number of images of each kind, at least 1.
+        image_shape : tuple of int, default=None
+            (height, width) or (height, width, channels) of flat rows; None asks the detector.
+        value_range : "auto" or tuple (low, high), default="auto"
+            Pixel values that stand for 0 and 1; "auto" asks the detector, or else the images.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
+
+        Returns
+        -------
+        OutlierGalleryDisplay
+            Drawn.
+
+        Raises
+        ------
+        ValueError
+            If images or parameters are out of bounds, or labels differ in length.
+        TypeError
+            If `detector` has no `score_samples`.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        if not hasattr(detector, "score_samples"):
+            raise TypeError(f"detector must have score_samples; got {detector!r}.")
+        scores = detector.score_samples(X)
+        last = detector.steps[-1][1] if isinstance(detector, Pipeline) else detector
+        model = getattr(detector, "autoencoder_", detector)
+        shape, found = units_of(model, image_shape, value_range)
+        return cls.from_scores(
+            X, scores, getattr(last, "offset_", None), labels, n_images=n_images,
+            image_shape=shape, value_range=found,
+         ax=ax, **plot_options)  # fmt: skip
+
+    @classmethod
+    def from_scores(
+        cls,
+        images,
+        scores,
+        threshold=None,
+        labels=None,
+        *,
+        n_images=8,
+        image_shape=None,
+        value_range="auto",
+        ax=None,
+        **plot_options,
+    ):
+        """Take scores that are there already.
+
+        Parameters
+        ----------
+        images : array-like of shape (n, n_pixels), (n, height, width) or \
+                (n, height, width, channels)
+            Images.
+        scores : array-like of shape (n,)
+            The lower, the more unusual.
+        threshold : float, default=None
+            Score below which an image counts as an outlier.
+        labels : array-like of shape (n,), default=None
+            What stands below an image beside its score.
+        n_images : int, default=8
+            Number of images of each kind, at least 1; of fewer than twice as many images,
+            half are of each.
+        image_shape : tuple of int, default=None
+            (height, width) or (height, width, channels) of flat rows.
+        value_range : "auto" or tuple (low, high), default="auto"
+            Pixel values that stand for 0 and 1; "auto" reads them off the images.
+        ax : matplotlib.axes.Axes, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
+
+        Returns
+        -------
+        OutlierGalleryDisplay
+            Drawn.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two images, scores or labels differ from them in length, or
+            scores are not finite.
+        TypeError
+            If the images are not numbers.
+        """
+        n_images = check_number("n_images", n_images, low=1, integer=True)
+        array = as_image_array(images, "images")
+        if len(array) < 2:
+            raise ValueError(f"images must hold at least 2 images; got {len(array)}.")
+        scores = np.asarray(scores, dtype=float)
+        if scores.shape != (len(array),) or not np.isfinite(scores).all():
+            raise ValueError(
+                f"scores must hold a finite number for each of {len(array)} images; got shape "
+                f"{scores.shape}, {int(np.isfinite(scores).sum())} of them finite."
+            )
+        if threshold is not None:
+            threshold = check_number("threshold", threshold, open_low=True, open_high=True)
+        order = np.argsort(scores, kind="stable")
+        if labels is not None:
+            check_equal_length("labels", labels, array)
+            labels = np.asarray(labels)
+            # A number alone would read as a second score.
+            prefix = "label " if labels.dtype.kind in "biuf" else ""
+            labels = np.array([f"{prefix}{label}" for label in labels.tolist()])[order]
+        k = min(n_images, len(array) // 2)
+        # All images say what stands for 0 and 1; only those shown are converted.
+        units = Units(image_shape, known_range(array, value_range))
+        shown = unit_images(array[np.r_[order[:k], order[: -k - 1 : -1]]], "images", units)
+        return cls(shown[:k], shown[k:], scores[order], labels, threshold).plot(ax, **plot_options)
+
+    def plot(self, ax=None, *, image_kwargs=None, text_kwargs=None, hist_kwargs=None):
+        """Draw the images, and the histogram of scores below them.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes or array-like of two Axes, default=None
+            Axes to draw on, or one that is divided; None makes a figure.
+        image_kwargs : dict, default=None
+            Keywords for `matplotlib.axes.Axes.imshow`.
+        text_kwargs : dict, default=None
+            Keywords for scores and labels, as `matplotlib.text.Text` takes them.
+        hist_kwargs : dict, default=None
+            Keywords for `matplotlib.axes.Axes.hist`.
+
+        Returns
+        -------
+        self : OutlierGalleryDisplay
+        """
+        names = ["most\noutlying", "least\noutlying"]
+        tile, margin = tile_inches(len(self.outlying), names)
+        shape = self.outlying.shape
+        lines = 1 if self.labels is None else 2
+        height = 2 * ((shape[1] / shape[2] + GAP) * tile + lines * CAPTION_INCHES)
+        width = max(len(self.outlying) * (1 + GAP) * tile + margin, 5.0)
+        self.figure_, self.axes_ = stack_axes(
+            ax, (height, _HISTOGRAM_INCHES), (width, height + _HISTOGRAM_INCHES + 0.5)
+        )
+        self.ax_ = self.axes_[0]
+        images, texts = draw_tile_rows(
+            self.ax_, [self.outlying, self.usual], labels=names, captions=self._captions(),
+            caption_lines=lines, tile=tile if ax is None else None, image_kwargs=image_kwargs,
+            text_kwargs=text_kwargs,
+        )  # fmt: skip
+        self.images_ = dict(zip(("outlying", "usual"), images, strict=True))
+        self.texts_ = dict(zip(("outlying", "usual"), texts, strict=True))
+        self._draw_histogram(hist_kwargs)
+        return self
+
+    def _captions(self) -> list[list[str]]:
+        k, scores = len(self.outlying), self.scores
+        decimals = decimals_for(scores[[*range(k), *range(-k, 0)]], digits=4)
+        captions = []
+        for chosen in (slice(None, k), slice(None, -k - 1, -1)):
+            words = format_numbers(scores[chosen], decimals)
+            if self.labels is not None:
+                pairs = zip(words, self.labels[chosen], strict=True)
+                words = [f"{score}\n{label}" for score, label in pairs]
+            captions.append(words)
+        return captions
+
+    def _draw_histogram(self, hist_kwargs) -> None:
+        axis, scores, threshold = self.axes_[1], self.scores, self.threshold
+        edges = np.histogram_bin_edges(scores, bins=min(60, max(10, int(np.sqrt(len(scores))))))
+        style = merge_keywords("hist_kwargs", {"bins": edges, "color": ACCENT}, hist_kwargs)
+        _, _, self.histogram_ = axis.hist(scores, **style)
+        self.threshold_line_ = None
+        if threshold is not None:
+            n_below = int((scores < threshold).sum())
+            self.threshold_line_ = axis.axvline(
+                threshold, color=CONTRAST, linestyle="--",
+                label=f"threshold: {n_below:,} of {len(scores):,} images below",
+            )  # fmt: skip
+            axis.legend(frameon=False, fontsize=9, loc="upper left")
+        axis.set(xlabel="score: the lower, the more unusual", ylabel="images")
+        for side in ("top", "right"):
+            axis.spines[side].set_visible(False)

@@ -1,0 +1,206 @@
+"""How the variance of latent points is spread over their principal components."""
+
+import numpy as np
+
+from sklatent._validation import check_bool, check_number
+from sklatent.displays._base import ACCENT, CONTRAST, get_axes_grid, merge_keywords
+from sklatent.displays._points import LatentPointsDisplay, as_latent_sample, check_model
+
+__all__ = ["PrincipalVarianceDisplay"]
+
+MARKS = (0.9, 0.99)
+
+
+class PrincipalVarianceDisplay(LatentPointsDisplay):
+    r"""Share of the variance by principal component, and what the first of them hold together.
+
+    The shares are the eigenvalues of the model's covariance, or of its correlations, over their
+    sum. The title gives the effective number of components, :math:`(\sum \lambda)^2 / \sum
+    \lambda^2`, the participation ratio: d if all have the same variance, 1 if one has it all.
+
+    Make it with `from_estimator`, `from_model` or `from_points`.
+
+    Parameters
+    ----------
+    variances : ndarray of shape (d,)
+        Eigenvalues, largest first: in squared latent units, or without unit where
+        standardized.
+    standardized : bool
+        Whether they are those of the correlations.
+
+    Attributes
+    ----------
+    figure_ : matplotlib.figure.Figure
+        The figure.
+    axes_ : ndarray of shape (2,)
+        Axes of the shares, and of the cumulative shares.
+    ax_ : matplotlib.axes.Axes
+        The first of them.
+    bars_ : matplotlib.container.BarContainer
+        Shares, in per cent.
+    line_ : matplotlib.lines.Line2D
+        Cumulative shares, in per cent.
+    marks_ : list of matplotlib.lines.Line2D
+        Where the first components hold 90 % and 99 %; how many that takes is in the title.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklatent import LatentGaussianModel
+    >>> from sklatent.displays import PrincipalVarianceDisplay
+    >>> model = LatentGaussianModel().fit([[3.0, 0.0], [-3.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    >>> display = PrincipalVarianceDisplay.from_model(model)
+    >>> [round(float(bar.get_height()), 3) for bar in display.bars_]
+    [90.0, 10.0]
+    """
+
+    def __init__(self, variances, standardized=False):
+        self.variances = variances
+        self.standardized = standardized
+
+    @classmethod
+    def from_model(cls, model, *, standardize=False, ax=None, **plot_options):
+        """Make and draw the display from a fitted model alone.
+
+        Parameters
+        ----------
+        model : LatentGaussianModel
+            Fitted.
+        standardize : bool, default=False
+            Whether to take the principal components of the standardised latent components.
+        ax : matplotlib.axes.Axes, array-like of two of them, or None, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
+
+        Returns
+        -------
+        PrincipalVarianceDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If no component of the model varies, or a parameter is not as above.
+        """
+        standardize = check_bool("standardize", standardize)
+        check_model(model)
+        live = model._support.live
+        if model.rank_ == 0:
+            raise ValueError("model must have a component that varies; got one of rank 0.")
+        matrix = model.covariance_
+        if standardize:
+            matrix = np.where(live[:, None] & live, model.correlation_, 0.0)
+        variances = np.linalg.eigvalsh(matrix)[::-1].clip(min=0)
+        return cls(variances, standardize).plot(ax, **plot_options)
+
+    @classmethod
+    def from_points(cls, points, model=None, *, standardize=False, ax=None, **plot_options):
+        """Make and draw the display from latent points.
+
+        Parameters
+        ----------
+        points : array-like of shape (n, d)
+            In latent units. Where there is a model they are checked and not used.
+        model : LatentGaussianModel or None, default=None
+            Whose covariance to take; None fits one to the points.
+        standardize : bool, default=False
+            Whether to take the principal components of the standardised latent components.
+        ax : matplotlib.axes.Axes, array-like of two of them, or None, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`.
+
+        Returns
+        -------
+        PrincipalVarianceDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the points are no finite array of d columns, none of them varies, or a parameter
+            is not as above.
+        """
+        sample = as_latent_sample(points, model)
+        return cls.from_model(sample.model, standardize=standardize, ax=ax, **plot_options)
+
+    @property
+    def shares(self):
+        """Share of the variance by component, ndarray of shape (d,), in [0, 1]."""
+        return self.variances / self.variances.sum()
+
+    def n_needed(self, share) -> int:
+        """Return how many of the first principal components hold a share of the variance.
+
+        Parameters
+        ----------
+        share : float
+            In (0, 1].
+
+        Returns
+        -------
+        int
+            Smallest number, at least 1.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `share` is no number in its range.
+        """
+        share = check_number("share", share, low=0, high=1, open_low=True)
+        # Rounding may leave the sum a little short of what it is.
+        return int(np.searchsorted(self.shares.cumsum(), share - 1e-12)) + 1
+
+    def plot(self, ax=None, *, bar_kwargs=None, line_kwargs=None):
+        """Draw bars and cumulative line.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, array-like of two of them, or None, default=None
+            Where to draw; a single Axes is divided in two. None makes a figure.
+        bar_kwargs, line_kwargs : dict or None, default=None
+            Styling of the bars (`matplotlib.axes.Axes.bar`) and of the line
+            (`matplotlib.axes.Axes.plot`).
+
+        Returns
+        -------
+        PrincipalVarianceDisplay
+            The display itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `ax` is no Axes or the wrong number of them, or keywords are no dictionary.
+        """
+        from matplotlib.lines import Line2D
+        from matplotlib.patches import Rectangle
+
+        d, shares = len(self.variances), 100 * self.shares
+        self.figure_, grid = get_axes_grid(ax, (1, 2), panel_size=(3.3, 2.8))
+        self.axes_ = grid.ravel()
+        self.ax_, right = self.axes_
+        number = np.arange(1, d + 1)
+        style = {"color": ACCENT, "width": 0.8 if d <= 50 else 1.0}
+        style = merge_keywords("bar_kwargs", style, bar_kwargs, Rectangle)
+        self.bars_ = self.ax_.bar(number, shares, **style)
+        style = {"color": ACCENT, "marker": "o" if d <= 50 else "", "markersize": 4}
+        style = merge_keywords("line_kwargs", style, line_kwargs, Line2D)
+        self.line_ = right.plot(np.arange(d + 1), np.append(0, shares.cumsum()), **style)[0]
+        self.marks_ = []
+        effective = 1 / np.square(self.shares).sum()
+        self.ax_.set_title(f"effective number: {effective:.1f} of {d:,}", fontsize=9)
+        self.ax_.set_ylabel("share of the variance (%)")
+        right.set_ylabel("cumulative share (%)")
+        right.set(ylim=(0, 104), xlim=(0, None))
+        needed = [self.n_needed(share) for share in MARKS]
+        for share, n, dashes in zip(MARKS, needed, (":", "--"), strict=True):
+            corner = [0, n, n], [100 * share, 100 * share, 0]
+            self.marks_ += right.plot(*corner, color=CONTRAST, linestyle=dashes, linewidth=1)
+        words = (f"{100 * share:g} % in {n:,}" for share, n in zip(MARKS, needed, strict=True))
+        right.set_title(", ".join(words), fontsize=9)
+        of = "standardised components" if self.standardized else "latent points"
+        for panel in self.axes_:
+            panel.set_xlabel(f"principal component of\n{of}")
+            panel.xaxis.get_major_locator().set_params(integer=True)
+        return self
