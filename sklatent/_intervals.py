@@ -44,6 +44,8 @@ def interval_n_std(n_std=None, coverage=None, n_half_widths=None) -> float:
     >>> round(interval_n_std(), 4), round(interval_n_std(n_half_widths=1), 4)
     (1.96, 1.1774)
     """
+    if n_half_widths is None:
+        check_at_most_one(n_std=n_std, coverage=coverage)
     check_at_most_one(n_std=n_std, coverage=coverage, n_half_widths=n_half_widths)
     if n_std is not None:
         return check_number("n_std", n_std, low=0, open_low=True, open_high=True)

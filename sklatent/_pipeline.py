@@ -2,6 +2,7 @@
 
 import numpy as np
 from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -157,6 +158,38 @@ class LatentPipeline(Pipeline):
     (3, 8, 8)
     """
 
+    def fit(self, X, y=None, **params):
+        """Fit all steps, one behind the other.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+        y : array-like, default=None
+            Handed to `fit` of each step: images to train an autoencoder towards, or classes for a
+            last step that needs them, such as `sklatent.samplers.PerClassSampler`.
+        **params : dict
+            Parameters for the steps, as in `sklearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        self : LatentPipeline
+
+        Raises
+        ------
+        ValueError
+            If the last step needs `y` and there is none, or one of another length than `X`; it
+            is told before anything is trained.
+        """
+        name, last = self.steps[-1]
+        if is_density(last) and get_tags(last).target_tags.required:
+            if y is None:
+                raise ValueError(
+                    f"y must be given, as {name!r}, a {type(last).__name__}, needs it; got None."
+                )
+            check_consistent_length(X, y)
+        return super().fit(X, y, **params)
+
     @available_if(_ends_in_density)
     def sample(self, n_samples=1, random_state=None, *, y=None):
         """Draw new images.
@@ -183,7 +216,7 @@ class LatentPipeline(Pipeline):
         """
         return sample_images(self, n_samples, random_state=random_state, y=y)
 
-    def fit_density(self, X=None, *, latent=None, y=None):
+    def fit_density(self, X=None, y=None, *, latent=None):
         """Fit the last step alone, behind steps that stay as they were fitted.
 
         Another density is put behind a trained autoencoder with `set_params`, and
@@ -193,11 +226,11 @@ class LatentPipeline(Pipeline):
         ----------
         X : array-like, default=None
             Images. They go through the steps before the last once.
+        y : array-like of shape (n,), default=None
+            Handed to `fit` of the last step, such as classes.
         latent : array-like of shape (n, d), default=None
             Points as they come into the last step, for example from
             `pipeline[:-1].transform(images)`.
-        y : array-like of shape (n,), default=None
-            Handed to `fit` of the last step.
 
         Returns
         -------

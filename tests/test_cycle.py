@@ -29,6 +29,17 @@ class Shrinking(TransformerMixin, BaseEstimator):
         return X
 
 
+def test_pandas_output_of_the_steps_changes_nothing():
+    pytest.importorskip("pandas")
+    rows = load_digits().data
+    pipeline = make_latent_pipeline(PCA(8), LatentGaussianModel()).fit(rows[:1000])
+    points = pipeline[-1].sample(200, random_state=0)
+    expected = meaningful_share(pipeline, points, rows[1000:])
+    pipeline.set_output(transform="pandas").fit(rows[:1000])
+    found = meaningful_share(pipeline, points, rows[1000:])
+    np.testing.assert_allclose(found.distances, expected.distances, atol=1e-9)
+
+
 def test_a_share_in_closed_form(rng):
     images = rng.normal(size=(20_000, 3)) @ rng.normal(size=(3, 3))
     real = 0.9 * images

@@ -44,6 +44,27 @@ def at_radii(model, radii, seed=0):
 
 
 @pytest.mark.parametrize("path", PATHS)
+def test_pandas_output_of_the_steps_changes_nothing(path):
+    pytest.importorskip("pandas")
+    rows = load_digits().data[:300]
+    pipeline = make_latent_pipeline(PCA(4), LatentGaussianModel()).fit(rows)
+    expected = path(rows[:2], 3, pipeline=pipeline, reference=rows)
+    pipeline.set_output(transform="pandas").fit(rows)
+    found = path(rows[:2], 3, pipeline=pipeline, reference=rows)
+    for name in ("points", "mahalanobis_squared", "density_percentile"):
+        np.testing.assert_allclose(getattr(found, name), getattr(expected, name), atol=1e-9)
+    assert list(pipeline[-1].feature_names_in_) == ["pca0", "pca1", "pca2", "pca3"]
+
+
+def test_points_in_place_of_images_and_a_pipeline_in_place_of_a_model_are_told(pipeline, digits):
+    points = pipeline[:-1].transform(digits[:2])
+    with pytest.raises(ValueError, match=r"X must be images where pipeline is given.*model="):
+        linear_path(points, 3, pipeline=pipeline)
+    with pytest.raises(ValueError, match="goes into pipeline="):
+        linear_path(points, 3, model=pipeline)
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_waypoints_are_met_exactly(path, model, flat, rng):
     for gaussian, d in ((model, 6), (flat, 5)):
         X = rng.normal(size=(4, d)) * 7

@@ -289,5 +289,13 @@ def test_highest_density_holds_its_share(points, rng):
     assert whole.threshold_ == -np.inf
 
 
+@pytest.mark.parametrize("uniform", [BoxSampler(2.0), IntervalSampler(), EllipseSampler()])
+def test_a_uniform_distribution_is_kept_whole(uniform, rng):
+    Z = rng.normal(size=(500, 2))
+    sampler = HighestDensity(uniform, keep=0.5, random_state=0).fit(Z)
+    assert sampler.share_ == 1
+    np.testing.assert_allclose(sampler.score_samples(Z), sampler.sampler_.score_samples(Z))
+
+
 def test_every_name_is_public():
     assert samplers.__all__ == sorted(samplers.__all__)

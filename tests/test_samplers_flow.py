@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -49,6 +50,23 @@ def banana():
 @pytest.fixture(scope="module")
 def flow(banana):
     return FlowSampler(3, hidden_features=(32, 32), max_epochs=15, random_state=0).fit(banana)
+
+
+def test_a_flow_starts_as_one_gaussian(banana):
+    # A rate near 0 leaves the weights where they start.
+    flow = FlowSampler(2, hidden_features=(8,), max_epochs=1, learning_rate=1e-12).fit(banana)
+    expected = LatentGaussianModel().fit(banana).score_samples(banana[:50])
+    np.testing.assert_allclose(flow.score_samples(banana[:50]), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_one_component_is_learnt():
+    pytest.importorskip("zuko")
+    Z = np.random.default_rng(0).gamma(2.0, size=(2000, 1))
+    flow = FlowSampler(random_state=0).fit(Z)
+    # A Gaussian of the same mean and variance is off by 0.10; 1.36 / sqrt(n) is chance at 5 %.
+    distance = stats.kstest(flow.sample(5000, random_state=0)[:, 0], stats.gamma(2.0).cdf).statistic
+    assert distance < 0.04
+    assert flow.score(Z) > LatentGaussianModel().fit(Z).score(Z) + 0.05
 
 
 def test_a_flow_bends_where_a_gaussian_cannot(banana, flow):

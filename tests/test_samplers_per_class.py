@@ -8,11 +8,16 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sklatent import LatentGaussianModel, LatentPipeline, sample_images
 from sklatent.samplers import (
+    CopulaSampler,
     EllipseSampler,
     HighestDensity,
+    IntervalSampler,
+    KernelSampler,
     MixtureSampler,
     PerClassSampler,
     ShellSampler,
@@ -103,8 +108,27 @@ def test_classes_reach_a_pipeline():
     gaussian = LatentPipeline([("pca", PCA(16)), ("density", LatentGaussianModel())])
     with pytest.raises(TypeError, match="y must be None: a LatentGaussianModel draws without"):
         gaussian.fit(images).sample(5, y=3)
-    refitted = gaussian.set_params(density=PerClassSampler()).fit_density(images, y=labels)
+    refitted = gaussian.set_params(density=PerClassSampler()).fit_density(images, labels)
     assert refitted.sample(5, y=3).shape == (5, 64)
+
+
+def test_missing_classes_are_told_before_anything_is_trained():
+    images, labels = load_digits(return_X_y=True)
+    pipeline = LatentPipeline([("pca", PCA(4)), ("sampler", PerClassSampler())])
+    with pytest.raises(ValueError, match="y must be given, as 'sampler', a PerClassSampler"):
+        pipeline.fit(images)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        pipeline.fit(images, labels[:5])
+    assert not hasattr(pipeline[0], "components_")
+
+
+def test_log_probabilities_reach_where_probabilities_underflow(clouds):
+    sampler = PerClassSampler().fit(*clouds)
+    near, far = [[1.0, 2.0]], [[1000.0, 0.0]]
+    logs, shares = sampler.predict_log_proba(near), sampler.predict_proba(near)
+    np.testing.assert_allclose(np.exp(logs), shares)
+    assert np.isfinite(sampler.predict_log_proba(far)).all()
+    assert sampler.predict_proba(far).min() == 0
 
 
 @pytest.mark.parametrize(
@@ -123,6 +147,20 @@ def test_densities_of_different_rank_are_not_compared(rng):
     assert sampler.sample(5, y=1).shape == (5, 3)
     with pytest.raises(ValueError, match="covariance='oas'"):
         sampler.predict(Z)
+    for density in (
+        HighestDensity(n_reference=500, random_state=0),
+        HighestDensity(MixtureSampler(1), n_reference=500, random_state=0),
+        MixtureSampler(1),
+        KernelSampler(random_state=0),
+        CopulaSampler(),
+        ShellSampler(),
+        EllipseSampler(),
+    ):
+        with pytest.raises(ValueError, match="on subspaces of different dimension"):
+            PerClassSampler(density).fit(Z, y).predict(Z)
+    flat = np.where((y == 1)[:, None] & [False, True, False], 7.0, Z)
+    with pytest.raises(ValueError, match=r"different dimension, \[2, 3\]"):
+        PerClassSampler(IntervalSampler()).fit(flat, y).predict(Z)
     assert PerClassSampler().fit(Z, y).predict(Z).shape == (52,)
     with pytest.raises(ValueError, match="2 points of class 1, to which a MixtureSampler"):
         PerClassSampler(MixtureSampler(3)).fit(Z, y)
@@ -132,3 +170,12 @@ def test_there_is_no_classifier_without_a_density(clouds):
     sampler = PerClassSampler(ShellSampler("sphere")).fit(*clouds)
     assert not hasattr(sampler, "predict_proba")
     assert sampler.sample(2, y="a").shape == (2, 2)
+
+
+def test_behind_a_scaler_the_units_do_not_matter(rng):
+    y = np.repeat([0, 1], 60)
+    Z = rng.normal(size=(120, 4)) + 2.0 * y[:, None]
+    sampler = make_pipeline(StandardScaler(), PerClassSampler())
+    expected = sampler.fit(Z, y).predict_proba(Z)
+    units = np.array([1e-6, 1.0, 1e3, 1e6])
+    np.testing.assert_allclose(sampler.fit(units * Z, y).predict_proba(units * Z), expected)

@@ -260,5 +260,13 @@ def test_volume_ratios_are_those_of_rejection(rng):
     assert log_volume_ratio(np.zeros((2, 2)), 1.0) == -np.inf
     with pytest.raises(ValueError, match="covariance must be a square matrix"):
         log_volume_ratio(np.zeros((2, 3)), 1.0)
+    with pytest.raises(ValueError, match="covariance must be symmetric"):
+        log_volume_ratio(np.triu(np.ones((2, 2))), 1.0)
+    with pytest.raises(
+        ValueError, match="covariance must have no negative eigenvalue; got one of -1"
+    ):
+        log_volume_ratio(np.diag([1.0, -1.0, -1.0]), 1.0)
+    with pytest.raises(TypeError, match="covariance must hold numbers"):
+        log_volume_ratio(object(), 1.0)
     with pytest.raises(ValueError, match="coverage must be"):
         log_volume_ratio(np.eye(2), 1.0, coverage=1.0)

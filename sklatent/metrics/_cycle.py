@@ -145,6 +145,6 @@ def _cycle_distances(steps, frame, points, limits):
     distances = np.empty(len(points))
     for rows in gen_batches(len(points), _BATCH):
         before = points[rows]
-        after = through(steps, np.clip(back_through(steps, before), *limits))
+        after = np.asarray(through(steps, np.clip(back_through(steps, before), *limits)))
         distances[rows] = np.linalg.norm(frame.transform(before) - frame.transform(after), axis=1)
     return distances

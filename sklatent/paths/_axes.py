@@ -279,7 +279,8 @@ def find_move(model, axis, basis="components"):
     n_axes = len(model.mean_) if basis == "components" else model.rank_
     if block.min() < 0 or block.max() >= n_axes or len(np.unique(block)) < len(block):
         raise ValueError(
-            f"axes must hold different indices from 0 to {n_axes - 1}, of {basis}; got {axis!r}."
+            f"axes must hold different indices from 0 to {n_axes - 1}, of {basis}, or directions "
+            f"as arrays of floats; got {axis!r}."
         )
     if basis == "principal":
         white = np.zeros((1, model.rank_))

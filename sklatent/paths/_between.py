@@ -279,7 +279,7 @@ def _whitened_path(space, waypoints, n_points, join, purpose):
 
     def join_both(a, b, t):
         ends = np.stack([a, b])
-        white = model.transform(ends)
+        white = np.asarray(model.transform(ends))
         off = ends - model.inverse_transform(white)
         return model.inverse_transform(join(white[0], white[1], t)) + interpolate(off[0], off[1], t)
 

@@ -1,5 +1,6 @@
 """The space that a path lies in: points, the model that measures them, the way to images."""
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ class LatentSpace:
     def points(self, X, name: str = "X") -> np.ndarray:
         """Return points (k, d), of images where there is a pipeline."""
         if self.pipeline is not None:
-            X = encode_images(self.pipeline, X)
+            X = self._encoded(X, name)
         X = as_numeric_array(X, name, "a finite array of latent points of shape (k, d)")
         if X.ndim != 2:
             raise ValueError(
@@ -37,6 +38,18 @@ class LatentSpace:
                 f"array of shape {X.shape}."
             )
         return self._checked(check_array(X, dtype=np.float64, input_name=name), name)
+
+    def _encoded(self, X, name):
+        try:
+            return encode_images(self.pipeline, X)
+        except ValueError as error:
+            wide = getattr(self.model, "n_features_in_", None)
+            if wide is None or np.shape(X)[1:] != (wide,):
+                raise
+            raise ValueError(
+                f"{name} must be images where pipeline is given: {error} Latent points go in "
+                "without pipeline, with model=pipeline[-1]; decode(pipeline) then makes images."
+            ) from error
 
     def center(self, center) -> np.ndarray:
         """Return one point (d,): that of an image or a point without leading axis, or the mean."""
@@ -84,8 +97,11 @@ class LatentSpace:
     def _checked(self, points, name):
         d = getattr(self.model, "n_features_in_", points.shape[1])
         if points.shape[1] != d:
+            hint = (
+                " A pipeline of images goes into pipeline=." if hasattr(self.model, "steps") else ""
+            )
             raise ValueError(
-                f"{name} must have {d} components, as the model has; got {points.shape[1]}."
+                f"{name} must have {d} components, as the model has; got {points.shape[1]}.{hint}"
             )
         return points
 
@@ -112,4 +128,14 @@ def find_space(model=None, pipeline=None, reference=None) -> LatentSpace:
         if not hasattr(model, "fit") or isinstance(model, type):
             raise TypeError(f"model must be a fitted density of latent points; got {model!r}.")
         check_is_fitted(model)
+        model = _without_names(model)
     return LatentSpace(model, pipeline, reference)
+
+
+def _without_names(model):
+    """Return a model that takes arrays silently though it was fitted to named components."""
+    if "feature_names_in_" not in vars(model):
+        return model
+    model = copy.copy(model)
+    del model.feature_names_in_
+    return model

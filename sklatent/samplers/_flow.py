@@ -21,8 +21,8 @@ class FlowSampler(DensityMixin, Sampler):
 
     Points are whitened, and a flow of coupling layers with monotonic rational-quadratic splines
     [1]_ is fitted by maximum likelihood: :math:`\log f(z) = \log N(g(z); 0, I) + \log |g'(z)|`.
-    It wants thousands of points, and the optional package zuko,
-    ``pip install sklatent[flow]``; without it, `fit` raises an ImportError.
+    It starts as the identity, that is as one Gaussian. It wants thousands of points, and the
+    optional package zuko, ``pip install sklatent[flow]``; without it, `fit` raises an ImportError.
 
     Parameters
     ----------

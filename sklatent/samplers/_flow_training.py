@@ -14,6 +14,7 @@ __all__ = ["flow_log_density", "flow_points", "train_flow"]
 BATCH_SIZE = 256
 N_BINS = 8
 LARGEST_NORM = 5.0
+RATE_OF_ONE_COMPONENT = 10.0
 BLOCK = 8192
 
 
@@ -28,6 +29,9 @@ def train_flow(
     seed: int,
 ) -> tuple[Any, list[float]]:
     """Fit a neural spline flow by maximum likelihood, with Adam and a falling learning rate.
+
+    It starts as the identity. Of a single component no network makes the splines: their
+    parameters are weights themselves, and learn at ten times the rate.
 
     Parameters
     ----------
@@ -83,8 +87,10 @@ def train_flow(
             shapes=[(N_BINS,), (N_BINS,), (N_BINS - 1,)],
             hidden_features=hidden_features,
         )
+    _start_as_identity(flow)
+    rate = learning_rate * (RATE_OF_ONE_COMPONENT if Y.shape[1] == 1 else 1)
     n_steps = max_epochs * -(-len(rest) // BATCH_SIZE)
-    optimizer = torch.optim.Adam(flow.parameters(), lr=learning_rate)
+    optimizer = torch.optim.Adam(flow.parameters(), lr=rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, n_steps)
     history: list[float] = []
     best = copy.deepcopy(flow.state_dict())
@@ -110,6 +116,15 @@ def _load_zuko():
         raise ImportError(
             "FlowSampler needs the package zuko: pip install sklatent[flow]"
         ) from error
+
+
+@torch.no_grad()
+def _start_as_identity(flow) -> None:
+    """Set all that splines are made of to 0: bins of equal width and height, slopes of 1."""
+    for layer in flow.transform.transforms:
+        source = layer.hyper[-1] if hasattr(layer, "hyper") else layer.phi
+        for parameter in source.parameters():
+            parameter.zero_()
 
 
 def _run_epoch(flow, points, optimizer, schedule) -> None:

@@ -21,7 +21,8 @@ class HighestDensity(DensityMixin, Sampler):
     (1 - p) quantile, :math:`\{z : f(z) \ge f_{1-p}\}` with
     :math:`P(f(Z) \ge f_{1-p}) = p` [1]_. The quantile is estimated from draws, in `fit`.
     Draws outside the region are left out, so that a draw costs 1 / p draws and
-    log-densities.
+    log-densities. Points of equal density are all in or all out, so that of a uniform
+    distribution everything is kept.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ class HighestDensity(DensityMixin, Sampler):
         The fitted clone.
     threshold_ : float
         Log-density on the region's surface, in nats; minus infinity for ``keep=1``.
+    share_ : float
+        Share of the reference draws inside: `keep`, or more where draws tie at the surface.
     n_features_in_ : int
         Number of components, d.
     feature_names_in_ : ndarray of shape (d,)
@@ -105,12 +108,15 @@ class HighestDensity(DensityMixin, Sampler):
         # The draws themselves, kept whole, would leave out what is rarer than all of them.
         rank = int((1 - self.keep) * len(heights))
         self.threshold_ = float(np.sort(heights)[rank]) if self.keep < 1 else -np.inf
+        inside = float(np.mean(heights >= self.threshold_))
+        tied = np.count_nonzero(heights == self.threshold_) > 1
+        self.share_ = inside if tied else float(self.keep)
 
     def _draw(self, n_samples, generator):
         check_is_fitted(self.sampler_)
         rng, found, n_found = np.random.RandomState(generator.integers(2**31)), [], 0
         while n_found < n_samples:
-            n = int(1.1 * (n_samples - n_found) / self.keep) + 10
+            n = int(1.1 * (n_samples - n_found) / self.share_) + 10
             drawn = draw_points(self.sampler_, n, rng)
             found.append(drawn[self.sampler_.score_samples(drawn) >= self.threshold_])
             n_found += len(found[-1])
@@ -118,4 +124,4 @@ class HighestDensity(DensityMixin, Sampler):
 
     def _log_density(self, X):
         heights = self.sampler_.score_samples(X)
-        return np.where(heights >= self.threshold_, heights - np.log(self.keep), -np.inf)
+        return np.where(heights >= self.threshold_, heights - np.log(self.share_), -np.inf)

@@ -101,7 +101,7 @@ class MixtureSampler(DensityMixin, Sampler):
         As in scikit-learn, for whitened points.
     candidates : tuple of ints, default=(1, 2, 3, 5, 10, 20, 35, 50, 75, 100, 150, 200)
         Numbers to try, in increasing order. Those with fewer than 5 points for each component are
-        left out.
+        left out; if none remains, 1 is taken.
     patience : int, default=2
         Number of candidates without a higher likelihood after which the search ends.
     max_samples : int or None, default=20000

@@ -20,19 +20,32 @@ def _has_density(sampler) -> bool:
     return all(hasattr(estimator, "score_samples") for estimator in fitted)
 
 
+def _rank(density) -> int | None:
+    """Return the dimension of the subspace that a density lives on, None if it does not say."""
+    for inner in ("sampler_", "model_"):
+        if hasattr(density, inner):
+            return _rank(getattr(density, inner))
+    if hasattr(density, "intervals_"):
+        return int(np.count_nonzero(np.diff(density.intervals_)))
+    return getattr(density, "rank_", None)
+
+
 class PerClassSampler(ClassifierMixin, BaseEstimator):
     r"""One clone of a density for each class of latent points.
 
     Points are drawn from the density of a class that is asked for, or of a class drawn by its
     share of the training points. By Bayes' rule it is a generative classifier:
-    :math:`P(c | z) \propto \pi_c f_c(z)`.
+    :math:`P(c | z) \propto \pi_c f_c(z)`. Its `score` is the accuracy, as of any classifier;
+    the mean of `score_samples` compares it with other samplers.
 
     Parameters
     ----------
     estimator : estimator or None, default=None
         Has `fit` and `sample`, and `score_samples` where points shall be classified. None
         takes ``LatentGaussianModel(covariance="oas")``, which has a density in all directions
-        also where a class has few points.
+        also where a class has few points. It shrinks to equal variances of all components, in
+        latent units, and gives some to components that do not vary; behind a `StandardScaler`
+        the units do not matter.
 
     Attributes
     ----------
@@ -162,7 +175,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         matches = np.broadcast_to(asked, n_samples)[:, None] == self.classes_
         unknown = ~matches.any(axis=1)
         if unknown.any():
-            came = np.broadcast_to(asked, n_samples)[unknown][0]
+            came = np.broadcast_to(asked, n_samples)[unknown][:1].tolist()[0]
             raise ValueError(f"y must be of the classes {self.classes_.tolist()}; got {came!r}.")
         return matches.argmax(axis=1)
 
@@ -197,9 +210,23 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
             They sum to 1. Where no class has a density above 0, they are the shares of the
             training points.
         """
-        joint = self._joint(X)
-        joint[~np.isfinite(joint).any(axis=1)] = np.log(self.class_prior_)
-        return special.softmax(joint, axis=1)
+        return special.softmax(self._reached(X), axis=1)
+
+    @available_if(_has_density)
+    def predict_log_proba(self, X):
+        """Return the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Latent points.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n, n_classes)
+            Those of `predict_proba`, also where these are too small for a number.
+        """
+        return special.log_softmax(self._reached(X), axis=1)
 
     @available_if(_has_density)
     def predict(self, X):
@@ -218,10 +245,16 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
+    def _reached(self, X):
+        """Return log-densities times shares, the shares alone where no class has a density."""
+        joint = self._joint(X)
+        joint[~np.isfinite(joint).any(axis=1)] = np.log(self.class_prior_)
+        return joint
+
     def _joint(self, X):
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=DTYPES)
-        ranks = {getattr(estimator, "rank_", None) for estimator in self.estimators_}
+        ranks = {_rank(estimator) for estimator in self.estimators_}
         if len(ranks) > 1:
             raise ValueError(
                 "The densities of the classes live on subspaces of different dimension, "

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import special, stats
 
 from sklatent import _normal
-from sklatent._validation import check_bool, check_number
+from sklatent._validation import as_numeric_array, check_bool, check_number
 
 __all__ = ["log_volume_ratio"]
 
@@ -38,8 +38,8 @@ def log_volume_ratio(covariance, boundary, *, coverage=0.95, signed=True) -> flo
     Raises
     ------
     ValueError, TypeError
-        If `covariance` is no square matrix of finite numbers, or another parameter is out of
-        bounds.
+        If `covariance` is no symmetric matrix of finite numbers, or has negative eigenvalues, or
+        another parameter is out of bounds.
 
     Examples
     --------
@@ -50,11 +50,19 @@ def log_volume_ratio(covariance, boundary, *, coverage=0.95, signed=True) -> flo
     >>> round(log_volume_ratio(np.eye(200), 5.0))
     -164
     """
-    covariance = np.asarray(covariance, dtype=np.float64)
-    if covariance.ndim != 2 or len(set(covariance.shape)) != 1 or not np.isfinite(covariance).all():
+    covariance = as_numeric_array(covariance, "covariance", "a square matrix").astype(np.float64)
+    square = covariance.ndim == 2 and len(set(covariance.shape)) == 1 and covariance.size
+    if not square or not np.isfinite(covariance).all():
         raise ValueError(
             "covariance must be a square matrix of finite numbers; got an array of shape "
             f"{covariance.shape}."
+        )
+    if not np.allclose(covariance, covariance.T, rtol=0, atol=1e-5 * np.abs(covariance).max()):
+        raise ValueError("covariance must be symmetric; got a matrix that is not.")
+    variances = np.linalg.eigvalsh(covariance)
+    if variances[0] < -1e-6 * variances[-1]:
+        raise ValueError(
+            f"covariance must have no negative eigenvalue; got one of {variances[0]:.3g}."
         )
     boundary = check_number("boundary", boundary, low=0, open_low=True, open_high=True)
     coverage = check_number("coverage", coverage, low=0, high=1, open_low=True, open_high=True)
