@@ -222,6 +222,9 @@ def legend_columns(labels, inches: float) -> int:
     (2, 6)
     """
     widths = [_SIGN_INCHES + _LETTER_INCHES * len(label) for label in labels]
-    if sum(widths) <= inches:
-        return max(len(labels), 1)
-    return max(int(inches / max(widths)), 1)
+    for n_columns in range(len(labels), 1, -1):
+        lines = -(-len(labels) // n_columns)
+        columns = [max(widths[k : k + lines]) for k in range(0, len(labels), lines)]
+        if sum(columns) <= inches:
+            return len(columns)
+    return 1
