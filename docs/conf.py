@@ -86,13 +86,22 @@ html_static_path = ["_static"]
 html_css_files = ["sklatent.css"]
 html_show_sourcelink = False
 html_copy_source = False
-single_pages = ("index", "quick_start", "science", "benchmarks", "contributing", "changelog")
+single_pages = (
+    "index",
+    "quick_start",
+    "science",
+    "face_study",
+    "sample_quality",
+    "benchmarks",
+    "contributing",
+    "changelog",
+)
 html_sidebars = {name: [] for name in single_pages}
 html_theme_options = {
     "logo": {"text": "sklatent"},
     "navigation_with_keys": False,
     "show_toc_level": 2,
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 7,
     "footer_start": ["copyright"],
     "footer_end": [],
 }
