@@ -29,7 +29,7 @@ from sklatent.samplers import (
     ShellSampler,
 )
 
-__all__ = ["REFERENCE", "Row", "rows"]
+__all__ = ["REFERENCE", "Row", "rows", "without_people"]
 
 
 @dataclass(frozen=True)
@@ -97,18 +97,26 @@ def _shuffled(scene: Scene, n: int) -> Row:
 
 # What the best samples, and spoilt ones, would score.
 REFERENCE = "decoded training points (reference)"
+SHUFFLED = "reference, components shuffled"
 CONTROLS = {
     "training images": _real,
     REFERENCE: _reference,
     "reconstructed test images (paired)": _paired,
     "reference, shrunk to 0.9": _shrunk,
-    "reference, components shuffled": _shuffled,
+    SHUFFLED: _shuffled,
 }
+
+
+def without_people(found: dict[str, dict]) -> dict[str, dict]:
+    """Leave out rows that show, or nearly repeat, photographs of people."""
+    near = {name for name in found if name.startswith("kernel")}
+    hidden = near | set(CONTROLS) - {SHUFFLED}
+    return {name: row for name, row in found.items() if name not in hidden}
 
 
 def samplers(scene: Scene):
     """Return names and unfitted samplers."""
-    found = {f"box, |z| < {b:g}": BoxSampler(b) for b in scene.recipe.boundaries}
+    found = {f"box of half-width {b:g}": BoxSampler(b) for b in scene.recipe.boundaries}
     found |= {
         "intervals, uniform": IntervalSampler("uniform", n_std=2.5),
         "intervals, independent Gaussians": IntervalSampler("normal"),

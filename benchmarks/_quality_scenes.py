@@ -26,13 +26,16 @@ class Recipe:
     latent_dim: int
     boundaries: tuple[float, ...]
     labelled: bool
+    people: bool
     options: dict[str, Any]
 
 
 SCENES = {
-    "mnist": Recipe(datasets.fetch_mnist, 12, (0.5, 2.5, 5, 10), True, {}),
-    "fashion_mnist": Recipe(datasets.fetch_fashion_mnist, 16, (0.5, 2.5, 5, 10), True, {}),
-    "faces": Recipe(datasets.fetch_lfw_faces, 128, (0.5, 2.5, 5, 10), False, {"mirror": True}),
+    "mnist": Recipe(datasets.fetch_mnist, 12, (0.5, 2.5, 5, 10), True, False, {}),
+    "fashion_mnist": Recipe(datasets.fetch_fashion_mnist, 16, (0.5, 2.5, 5, 10), True, False, {}),
+    "faces": Recipe(
+        datasets.fetch_lfw_faces, 128, (0.5, 2.5, 5, 10), False, True, {"mirror": True}
+    ),
 }
 
 

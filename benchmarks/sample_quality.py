@@ -19,7 +19,7 @@ import joblib
 import numpy as np
 import torch
 from _common import print_table
-from _quality_rows import REFERENCE, Row, rows
+from _quality_rows import REFERENCE, Row, rows, without_people
 from _quality_scenes import SCENES, Scene, keep, make_scene
 
 from sklatent.displays import SampleGridDisplay
@@ -118,7 +118,8 @@ def main():
     lines = [[name, *cells(row, COPIES, 3), *cells(row, COSTS, 1)] for name, row in found.items()]
     print_table(title, ["", *COPY_HEAD, "nats", "fit s", "sample s"], lines)
     if args.picture:
-        strips = {name: row["images"] for name, row in found.items()}
+        shown = without_people(found) if scene.recipe.people else found
+        strips = {name: row["images"] for name, row in shown.items()}
         figure = SampleGridDisplay.from_images(strips, value_range=(0, 255)).figure_
         figure.savefig(args.picture, dpi=110)
 
