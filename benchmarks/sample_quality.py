@@ -100,11 +100,13 @@ def main():
         n = min(10_000, len(scene.test_images))
         log = folder / f"{args.data}{'-quick' if args.quick else ''}-rows.joblib"
         found = joblib.load(log) if log.exists() else {}
-        for name, make in rows(scene, n).items():
+        makers = rows(scene, n)
+        for name, make in makers.items():
             if name not in found:
                 found[name] = measure(scene, make(), n, args.seeds)
                 keep(log, found)
                 print(name, np.round(found[name]["frechet"], 3), flush=True)
+    found = {name: found[name] for name in makers}
     reference = float(np.mean(found[REFERENCE]["frechet"]))
     title = (
         f"{args.data}: {n:,} images a row, latent {scene.recipe.latent_dim}, test error "
