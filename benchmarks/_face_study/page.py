@@ -61,12 +61,12 @@ def _short(r) -> str:
     box = min(row["frechet"] for row in boxes.values())
     bound = controls["decoded training images"]["frechet"]
     text = (
-        f"**In short.** Points drawn from one Gaussian fitted to the latent points have a Frechet "
-        f"distance of {rows['one Gaussian']['frechet']:.1f} from unseen people, the best of all "
-        f"samplers, {best}, {rows[best]['frechet']:.1f}, points of the best box {box:.1f}, and "
-        f"decoded training images {bound:.1f} (network with a linear path). The latent points, in "
-        f"short: {r('joint-plain')['name']} (convolutions); {r('joint-linear')['name']} (with the "
-        "linear path)."
+        f"**In short.** Frechet distances from unseen people, with a linear path: images of one "
+        f"Gaussian fitted to the latent points {rows['one Gaussian']['frechet']:.1f}, of the best "
+        f"sampler, {best}, {rows[best]['frechet']:.1f}, of the best box {box:.1f}, and decoded "
+        f"training images {bound:.1f}. Of the latent points the report says: "
+        f"{r('joint-plain')['name']} (convolutions); {r('joint-linear')['name']} (with the linear "
+        "path)."
     )
     return fill(text, WIDTH, **KEEP)
 
