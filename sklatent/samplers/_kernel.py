@@ -71,6 +71,10 @@ class KernelSampler(DensityMixin, Sampler):
     centres, in blocks; with local covariances each of these costs `n_neighbors` times as much,
     and `fit` has to find the neighbours.
 
+    In many dimensions the bandwidth of the highest likelihood is far too wide for images: a sum of
+    kernels has to reach held-out points that are all far from each centre. A
+    `MixtureSampler` is better there.
+
     Examples
     --------
     >>> import numpy as np
