@@ -30,8 +30,8 @@ def _boxes(r) -> Claim:
         f"{best}, has a Frechet distance of {rows[best]['frechet']:.1f} and "
         f"{percent(rows[best]['precision'])} precision; one Gaussian has {gaussian:.1f}. Points of "
         f"{narrow} do give faces, but always nearly the same: precision "
-        f"{percent(rows[narrow]['precision'])}, recall {percent(rows[narrow]['recall'])}, Frechet distance "
-        f"{rows[narrow]['frechet']:.1f}. With the linear path, whose components start at unit "
+        f"{percent(rows[narrow]['precision'])}, recall {percent(rows[narrow]['recall'])}, "
+        f"Frechet distance {rows[narrow]['frechet']:.1f}. With the linear path, whose components start at unit "
         f"variance around 0, {nearest} has {linear[nearest]['frechet']:.1f} and one Gaussian "
         f"{usual:.1f}.",
     )
