@@ -31,9 +31,9 @@ def _boxes(r) -> Claim:
         f"{percent(rows[best]['precision'])} precision; one Gaussian has {gaussian:.1f}. Points of "
         f"{narrow} do give faces, but always nearly the same: precision "
         f"{percent(rows[narrow]['precision'])}, recall {percent(rows[narrow]['recall'])}, "
-        f"Frechet distance {rows[narrow]['frechet']:.1f}. With the linear path, whose components start at unit "
-        f"variance around 0, {nearest} has {linear[nearest]['frechet']:.1f} and one Gaussian "
-        f"{usual:.1f}.",
+        f"Frechet distance {rows[narrow]['frechet']:.1f}. With the linear path, "
+        f"whose components start at unit variance around 0, {nearest} has "
+        f"{linear[nearest]['frechet']:.1f} and one Gaussian {usual:.1f}.",
     )
 
 

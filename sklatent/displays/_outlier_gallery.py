@@ -240,6 +240,13 @@ class OutlierGalleryDisplay:
         Returns
         -------
         self : OutlierGalleryDisplay
+
+        Raises
+        ------
+        TypeError
+            If `ax` is neither Axes nor an array of them, or keywords are no dictionary.
+        ValueError
+            If `ax` holds another number of Axes than there are panels, or cannot be divided.
         """
         names = ["most\noutlying", "least\noutlying"]
         tile, margin = tile_inches(len(self.outlying), names)

@@ -388,6 +388,11 @@ class PathDisplay:
         Returns
         -------
         self : PathDisplay
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no Axes, or keywords are no dictionary.
         """
         rows = list(self.images.values())
         names = list(self.images) if len(rows) > 1 else []

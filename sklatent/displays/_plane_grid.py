@@ -318,6 +318,11 @@ class PlaneGridDisplay:
         Returns
         -------
         self : PlaneGridDisplay
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no Axes, or keywords are no dictionary.
         """
         ny, nx, height, width = self.images.shape[:4]
         dx, dy = self.x[1] - self.x[0], self.y[1] - self.y[0]

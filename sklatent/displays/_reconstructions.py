@@ -264,6 +264,11 @@ class ReconstructionDisplay:
         Returns
         -------
         self : ReconstructionDisplay
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no Axes, or keywords are no dictionary.
         """
         labels = [self._label(name) for name in self.images]
         rows = list(self.images.values())

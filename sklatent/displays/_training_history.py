@@ -198,6 +198,13 @@ class TrainingHistoryDisplay:
         Returns
         -------
         self : TrainingHistoryDisplay
+
+        Raises
+        ------
+        TypeError
+            If `ax` is neither Axes nor an array of them, or keywords are no dictionary.
+        ValueError
+            If `ax` holds another number of Axes than there are panels, or cannot be divided.
         """
         from matplotlib.lines import Line2D
 
