@@ -158,6 +158,16 @@ class TrainingHistoryDisplay:
             If "train_loss" is missing, or entries differ in length.
         TypeError
             If `history` is no dictionary.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sklatent.displays import TrainingHistoryDisplay
+        >>> history = {"train_loss": [0.3, 0.2, 0.1], "valid_loss": [0.3, 0.21, 0.22]}
+        >>> display = TrainingHistoryDisplay.from_history(history, loss_name="mean squared error")
+        >>> display.best_epoch
+        2
+        >>> plt.close(display.figure_)
         """
         if not isinstance(history, Mapping):
             raise TypeError(f"history must be a dictionary of arrays; got {history!r}.")
