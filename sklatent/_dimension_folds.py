@@ -28,11 +28,15 @@ class Fold(NamedTuple):
 
 
 class FoldScores(NamedTuple):
-    """What one training gave: its seconds, and for each density its seconds and scores."""
+    """What one training gave: its seconds, and for each density its seconds and scores.
+
+    Scores of a density that could not be fitted are NaN; `failures` tells of it in words.
+    """
 
     fit_time: float
     density_times: list[float]
     scores: list[dict[str, float]]
+    failures: list[str]
 
 
 def split(cv, images, labels, rng: np.random.RandomState) -> list[Fold]:
@@ -45,28 +49,43 @@ def split(cv, images, labels, rng: np.random.RandomState) -> list[Fold]:
     return [Fold(train, test, rng.randint(_MAX_SEED)) for train, test in folds]
 
 
-def train_and_score(autoencoder, densities, images, y, fold: Fold, scorer, memory) -> FoldScores:
+def train_and_score(
+    autoencoder, densities, images, y, fold: Fold, scorer, memory, error_score
+) -> FoldScores:
     """Train a clone of `autoencoder`, and score each density behind it on held-out images.
 
     Images for training are encoded once, and held-out images reconstructed once. What was
-    trained and encoded is kept in `memory`, and found there again.
+    trained and encoded is kept in `memory`, and found there again. A density that cannot be
+    fitted gets scores of NaN, unless `error_score` is "raise".
     """
     rng = np.random.RandomState(fold.seed)
     train, test = images[fold.train], images[fold.test]
     y_train, y_test = (None, None) if y is None else (y[fold.train], y[fold.test])
     trained, latent, fit_time = _trained(seeded_clone(autoencoder, rng), train, y_train, memory)
     by_error, by_samples = _divided(scorer, fold.seed)
-    times, scores, shared = [], [], None
+    times: list[float] = []
+    scores: list[dict[str, float]] = []
+    failures: list[str] = []
+    shared = None
     for density in densities:
         start = time.perf_counter()
         steps = [("autoencoder", trained), ("density", seeded_clone(density, rng))]
-        pipeline = LatentPipeline(steps).fit_density(latent=latent, y=y_train)
-        if shared is None:
-            shared = by_error(pipeline, test, y_test)
-        found = shared | by_samples(pipeline, test, y_test)
+        try:
+            pipeline = LatentPipeline(steps).fit_density(latent=latent, y=y_train)
+        except Exception as error:
+            told = f"{density!r} behind {autoencoder!r}"
+            if error_score == "raise":
+                error.add_note(f"Raised in the fit of {told} by a search over dimensions.")
+                raise
+            failures.append(f"{told}: {type(error).__name__}: {error}")
+            found = dict.fromkeys(scorer.names, np.nan)
+        else:
+            if shared is None:
+                shared = by_error(pipeline, test, y_test)
+            found = shared | by_samples(pipeline, test, y_test)
         scores.append({name: found[name] for name in scorer.names})
         times.append(time.perf_counter() - start)
-    return FoldScores(fit_time, times, scores)
+    return FoldScores(fit_time, times, scores, failures)
 
 
 class _Interrupted(Exception):

@@ -1,10 +1,14 @@
 """Search for the number of latent components, with one training for all densities behind it."""
 
+import math
+import warnings
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import FitFailedWarning
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_memory, validate_data
 from tqdm.auto import tqdm
@@ -81,6 +85,11 @@ class LatentDimensionSearch(BaseEstimator):
         and other densities, dimensions, features or metrics need no new training for what is
         there. That needs an int as `random_state`. Interrupted trainings and that of `refit`
         are not kept. None keeps nothing.
+    error_score : "raise" or nan, default=nan
+        What becomes of a density that cannot be fitted to the latent points of a fold. NaN goes
+        on without it, as scikit-learn's searches do: its scores there are NaN, it cannot be
+        chosen in that dimension, and a `FitFailedWarning` tells why. A training that fails
+        always raises.
     verbose : int, default=0
         1 shows a progress bar over trainings.
     random_state : int, RandomState instance or None, default=None
@@ -153,6 +162,7 @@ class LatentDimensionSearch(BaseEstimator):
         refit=True,
         n_jobs=None,
         memory=None,
+        error_score=np.nan,
         verbose=0,
         random_state=None,
     ):
@@ -168,6 +178,7 @@ class LatentDimensionSearch(BaseEstimator):
         self.refit = refit
         self.n_jobs = n_jobs
         self.memory = memory
+        self.error_score = error_score
         self.verbose = verbose
         self.random_state = random_state
 
@@ -289,6 +300,8 @@ class LatentDimensionSearch(BaseEstimator):
         if not tuple(self.scoring):
             raise ValueError(f"scoring must hold at least one metric; got {self.scoring!r}.")
         check_memory(self.memory)
+        if self.error_score != "raise" and not _is_nan(self.error_score):
+            raise ValueError(f"error_score must be 'raise' or nan; got {self.error_score!r}.")
         check_choice("criterion", self.criterion, list(self.scoring))
         if not hasattr(self.cv, "split") and not np.iterable(self.cv):
             check_number("cv", self.cv, low=2, integer=True)
@@ -337,7 +350,7 @@ class LatentDimensionSearch(BaseEstimator):
             delayed(train_and_score)(
                 autoencoder_of(autoencoder, self.param_name, dim),
                 list(densities.values()),
-                *(images, y, fold, scorer, memory),
+                *(images, y, fold, scorer, memory, self.error_score),
             )
             for dim in dims
             for fold in folds
@@ -349,7 +362,19 @@ class LatentDimensionSearch(BaseEstimator):
             for scores in parallel(tasks):
                 found.append(scores)
                 bar.update()
+        failures = [told for scores in found for told in scores.failures]
+        if failures:
+            warnings.warn(
+                f"{len(failures)} of {total * len(densities)} fits of densities failed; their "
+                f"scores are NaN. The first: {failures[0]}",
+                FitFailedWarning,
+                stacklevel=3,
+            )
         return found
+
+
+def _is_nan(value) -> bool:
+    return isinstance(value, Real) and math.isnan(float(value))
 
 
 def autoencoder_of(autoencoder, param_name: str, dim: int):

@@ -44,12 +44,17 @@ def one_standard_error_choice(dims, scores) -> tuple[int, int]:
     dims : array-like of shape (n_rows,)
         Dimension of each row.
     scores : array-like of shape (n_rows, n_folds)
-        Higher is better; at least two folds.
+        Higher is better; at least two folds. Rows with NaN are out of the choice.
 
     Returns
     -------
     tuple (int, int)
         Indices of rows.
+
+    Raises
+    ------
+    ValueError
+        If every row has NaN.
 
     References
     ----------
@@ -66,7 +71,9 @@ def one_standard_error_choice(dims, scores) -> tuple[int, int]:
     """
     dims, scores = np.asarray(dims), np.asarray(scores, dtype=float)
     means = scores.mean(axis=1)
-    best = int(means.argmax())
+    if np.isnan(means).all():
+        raise ValueError("densities must hold one that can be fitted in every fold; none could.")
+    best = int(np.nanargmax(means))
     enough = np.flatnonzero(means >= means[best] - standard_errors(scores)[best])
     smallest = enough[dims[enough] == dims[enough].min()]
     return best, int(smallest[means[smallest].argmax()])
@@ -84,7 +91,8 @@ class DimensionResults(TabularRecord):
         Name of the density of each row.
     scores : dict of str to ndarray of shape (n_rows, n_folds)
         Scores of held-out images by metric, as `make_image_scorer` names them; higher is
-        better. Those of reconstructions are the same for all densities behind a model.
+        better. Those of reconstructions are the same for all densities behind a model. NaN where
+        the density could not be fitted.
     real_scores : dict of str to ndarray of shape (n_folds,)
         For metrics of samples the scores of training images in place of samples: what a
         perfect density behind a perfect autoencoder would reach.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from joblib import parallel_config
 from sklearn.decomposition import PCA
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.frozen import FrozenEstimator
 from sklearn.mixture import GaussianMixture
@@ -17,6 +17,7 @@ from sklatent import (
     LatentPipeline,
     make_latent_pipeline,
 )
+from sklatent.displays import LatentDimensionDisplay
 from sklatent.metrics import ClassifierFeatures, PixelFeatures, make_image_scorer
 
 TRAININGS = []
@@ -321,6 +322,7 @@ REFUSED = {
     "a class": (dict(autoencoder=PCA), TypeError, "autoencoder must be an estimator"),
     "features": (dict(features=PixelFeatures()), NotFittedError, "not fitted"),
     "few samples": (dict(n_samples=2), ValueError, "n_samples must be an integer of at least 8"),
+    "error score": (dict(error_score=0), ValueError, "error_score must be .raise. or nan; got 0"),
     "refit": (dict(refit="neg_mse"), TypeError, "refit must be True or False"),
     "verbose": (dict(verbose=-1), ValueError, "verbose must be an integer of at least 0"),
     "seed": (dict(random_state="a"), ValueError, "random_state must be"),
@@ -353,3 +355,44 @@ def test_one_fold_has_the_same_seeds_for_all_dimensions(digits):
     search.fit(rows)
     assert seeds[:2] == seeds[2:]
     assert seeds[0] != seeds[1]
+
+
+class Brittle(LatentGaussianModel):
+    """Cannot be fitted to three components."""
+
+    def fit(self, X, y=None):
+        if X.shape[1] == 3:
+            raise ValueError("three are too many")
+        return super().fit(X)
+
+
+def test_a_density_that_fails_loses_its_scores_alone(rows, features):
+    search = of_components(
+        dims=(2, 3), densities={"gaussian": LatentGaussianModel(), "brittle": Brittle()},
+        features=features,
+    )  # fmt: skip
+    with pytest.warns(FitFailedWarning, match="3 of 12 fits .*three are too many"):
+        search.fit(rows)
+    scores = search.results_.scores
+    np.testing.assert_array_equal(search.results_.dims, [2, 2, 3, 3])
+    for name in ("neg_mse", "neg_frechet"):
+        np.testing.assert_array_equal(np.isnan(scores[name]).all(axis=1), [0, 0, 0, 1])
+        assert np.isfinite(scores[name][:3]).all()
+    alone = of_components(dims=(2, 3), features=features).fit(rows)
+    np.testing.assert_array_equal(scores["neg_frechet"][::2], alone.results_.scores["neg_frechet"])
+    assert search.best_dim_ == alone.best_dim_
+    assert str(search.results_).count(" - ") >= 2
+    LatentDimensionDisplay.from_estimator(search)
+
+
+def test_a_density_that_fails_can_stop_the_search(rows, features):
+    densities = {"brittle": Brittle()}
+    search = of_components(dims=(3,), densities=densities, features=features)
+    with pytest.raises(ValueError, match="three are too many"):
+        search.set_params(error_score="raise").fit(rows)
+    search.set_params(error_score=np.nan)
+    with (
+        pytest.warns(FitFailedWarning),
+        pytest.raises(ValueError, match="densities must hold one that can be fitted"),
+    ):
+        search.fit(rows)

@@ -242,7 +242,7 @@ class LatentDimensionDisplay:
             dim, color="0.85", linewidth=5, zorder=0, label=f"chosen: {dim}"
         )
         _style_axis(axis, sorted(set(self.dims.tolist())), _METRICS.get(name, name))
-        if name in _METRICS and name.startswith("neg_") and self.means[name].min() >= 0:
+        if name in _METRICS and name.startswith("neg_") and np.nanmin(self.means[name]) >= 0:
             axis.set_ylim(0, HEADROOM * axis.get_ylim()[1])
 
     def _rows(self, density: str) -> np.ndarray:
