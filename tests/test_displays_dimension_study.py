@@ -46,6 +46,7 @@ def test_errors_that_densities_share_are_drawn_once(results):
 
 def test_the_choice_is_marked_with_its_reason(results):
     display = LatentDimensionDisplay.from_results(results)
+    assert list(display.chosen_lines_) == ["neg_mse", "neg_frechet"]
     for line in display.chosen_lines_.values():
         assert line.get_xdata() == [8, 8]
     assert display.figure_.get_suptitle().replace("\n", " ") == display.reason

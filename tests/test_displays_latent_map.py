@@ -16,6 +16,7 @@ def classes(latent):
 
 def test_components_are_shown_as_they_are(latent, latent_model, classes):
     display = LatentMapDisplay.from_estimator(latent_model, latent, classes, components=(3, 1))
+    assert len(display.scatters_) == len(np.unique(classes)) == 3
     for label, scatter in enumerate(display.scatters_):
         wanted = latent[classes == label][:, [3, 1]]
         np.testing.assert_array_equal(scatter.get_offsets(), wanted)
@@ -40,6 +41,7 @@ def test_two_components_need_no_principal_ones(latent):
 
 def test_names_stand_at_the_medians(latent, latent_model, classes):
     display = LatentMapDisplay.from_estimator(latent_model, latent, classes, components=(0, 1))
+    assert len(display.texts_) == 3
     for label, text in enumerate(display.texts_):
         assert text.get_text() == str(label)
         np.testing.assert_allclose(text.xy, np.median(latent[classes == label][:, :2], axis=0))

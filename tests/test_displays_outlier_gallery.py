@@ -18,6 +18,7 @@ def detector(fitted, digits):
 def test_images_are_in_the_order_of_their_scores(detector, digits):
     labels = np.arange(len(digits))
     display = OutlierGalleryDisplay.from_estimator(detector, digits, labels, n_images=4)
+    assert len(display.images_["outlying"]) == len(display.images_["usual"]) == 4
     scores = detector.score_samples(digits)
     order = np.argsort(scores)
     for artist, index in zip(display.images_["outlying"], order, strict=False):

@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
@@ -145,11 +146,20 @@ def test_every_display_goes_from_images_to_a_figure(name, digits, fitted):
 
 
 @pytest.mark.parametrize("name", OF_POINTS)
-def test_every_display_knows_names(name, latent):
+def test_every_display_of_components_writes_their_names(name, latent):
     frame = pd.DataFrame(latent, columns=["size", "slant", "width", "shade"])
     model = LatentGaussianModel().fit(frame)
-    display = getattr(displays, name).from_estimator(model, frame)
+    chosen = ["slant", "shade"]
+    options = {
+        "ComponentPairDisplay": {"pair": chosen},
+        "LatentMapDisplay": {"components": chosen},
+    }.get(name, {})
+    display = getattr(displays, name).from_estimator(model, frame, **options)
     display.figure_.canvas.draw()
+    drawn = " ".join(text.get_text() for text in display.figure_.findobj(Text))
+    all_together = {"MahalanobisQQDisplay", "PrincipalVarianceDisplay"}
+    expected = [] if name in all_together else chosen if options else list(frame)
+    assert [column for column in frame if column in drawn] == expected
 
 
 @pytest.mark.parametrize("name", OF_POINTS)
@@ -158,6 +168,9 @@ def test_every_display_draws_components_that_do_not_vary(name, latent):
     options = {"pair": (0, 2)} if name == "ComponentPairDisplay" else {}
     display = getattr(displays, name).from_points(points, **options)
     display.figure_.canvas.draw()
+    drawn = " ".join(text.get_text() for text in display.figure_.findobj(Text))
+    assert "nan" not in drawn
+    assert "inf" not in drawn
 
 
 def test_displays_are_named():

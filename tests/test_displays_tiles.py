@@ -35,7 +35,8 @@ def test_values_beyond_the_range_are_cut_off():
 
 def test_flat_rows_with_other_channels_share_height_and_width(rng):
     rows = rng.random((2, 8 * 6 * 3))
-    assert unit_images(rows, units=Units((8, 6, 1), (0, 1))).shape == (2, 8, 6, 3)
+    images = unit_images(rows, units=Units((8, 6, 1), (0, 1)))
+    np.testing.assert_allclose(images, rows.reshape(2, 8, 6, 3), rtol=1e-6)
 
 
 @pytest.mark.parametrize(

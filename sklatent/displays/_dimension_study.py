@@ -192,6 +192,13 @@ class LatentDimensionDisplay:
         Returns
         -------
         self : LatentDimensionDisplay
+
+        Raises
+        ------
+        TypeError
+            If `ax` is neither Axes nor an array of them, or keywords are no dictionary.
+        ValueError
+            If `ax` holds another number of Axes than there are panels, or cannot be divided.
         """
         names = list(self.means)
         if len(names) == 1:

@@ -197,6 +197,18 @@ class OutlierGalleryDisplay:
             scores are not finite.
         TypeError
             If the images are not numbers.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sklearn.datasets import load_digits
+        >>> from sklatent.displays import OutlierGalleryDisplay
+        >>> images = load_digits().images[:100]
+        >>> scores = -images.mean(axis=(1, 2))  # bright images are unusual
+        >>> display = OutlierGalleryDisplay.from_scores(images, scores, threshold=-6, n_images=5)
+        >>> bool(display.scores[0] == scores.min())
+        True
+        >>> plt.close(display.figure_)
         """
         n_images = check_number("n_images", n_images, low=1, integer=True)
         array = as_image_array(images, "images")
@@ -240,6 +252,13 @@ class OutlierGalleryDisplay:
         Returns
         -------
         self : OutlierGalleryDisplay
+
+        Raises
+        ------
+        TypeError
+            If `ax` is neither Axes nor an array of them, or keywords are no dictionary.
+        ValueError
+            If `ax` holds another number of Axes than there are panels, or cannot be divided.
         """
         names = ["most\noutlying", "least\noutlying"]
         tile, margin = tile_inches(len(self.outlying), names)

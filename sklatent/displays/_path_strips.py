@@ -178,6 +178,22 @@ class PathDisplay:
             is no decoder.
         TypeError
             If a path has no points and positions.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sklearn.datasets import load_digits
+        >>> from sklearn.decomposition import PCA
+        >>> from sklatent import LatentGaussianModel, make_latent_pipeline
+        >>> from sklatent.displays import PathDisplay
+        >>> from sklatent.paths import linear_path
+        >>> images = load_digits().data
+        >>> pipeline = make_latent_pipeline(PCA(8), LatentGaussianModel()).fit(images)
+        >>> path = linear_path(images[:2], 9, pipeline=pipeline)
+        >>> display = PathDisplay.from_path(path, image_shape=(8, 8), value_range=(0, 16))
+        >>> len(display.positions)
+        9
+        >>> plt.close(display.figure_)
         """
         check_choice("measure", measure, list(_MEASURES))
         paths, usual_name = as_strips(path, names, measure)
@@ -334,6 +350,17 @@ class PathDisplay:
             If arrays differ in length, or positions do not increase.
         TypeError
             If the images are not numbers.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sklearn.datasets import load_digits
+        >>> from sklatent.displays import PathDisplay
+        >>> images = load_digits().images[:9]
+        >>> display = PathDisplay.from_images(images, range(9), n_images=5, value_name="step")
+        >>> [len(strip) for strip in display.images.values()]
+        [5]
+        >>> plt.close(display.figure_)
         """
         arrays = {
             name: as_image_array(value, f"images[{name!r}]")
@@ -388,6 +415,11 @@ class PathDisplay:
         Returns
         -------
         self : PathDisplay
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no Axes, or keywords are no dictionary.
         """
         rows = list(self.images.values())
         names = list(self.images) if len(rows) > 1 else []

@@ -216,6 +216,22 @@ class PlaneGridDisplay:
             If there is no decoder, or the grid is none over a plane.
         TypeError
             If the grid has no points, rows and columns.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sklearn.datasets import load_digits
+        >>> from sklearn.decomposition import PCA
+        >>> from sklatent import LatentGaussianModel, make_latent_pipeline
+        >>> from sklatent.displays import PlaneGridDisplay
+        >>> from sklatent.paths import plane_grid
+        >>> images = load_digits().data
+        >>> pipeline = make_latent_pipeline(PCA(8), LatentGaussianModel()).fit(images)
+        >>> grid = plane_grid(images[0], (0, 1), pipeline=pipeline)
+        >>> display = PlaneGridDisplay.from_grid(grid, image_shape=(8, 8), value_range=(0, 16))
+        >>> display.images.shape
+        (7, 7, 8, 8, 1)
+        >>> plt.close(display.figure_)
         """
         if not all(hasattr(grid, name) for name in ("points", "rows", "columns")):
             raise TypeError(f"grid must have points, rows and columns; got {grid!r}.")
@@ -318,6 +334,11 @@ class PlaneGridDisplay:
         Returns
         -------
         self : PlaneGridDisplay
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no Axes, or keywords are no dictionary.
         """
         ny, nx, height, width = self.images.shape[:4]
         dx, dy = self.x[1] - self.x[0], self.y[1] - self.y[0]

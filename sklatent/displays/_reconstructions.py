@@ -219,6 +219,22 @@ class ReconstructionDisplay:
             If images or parameters are out of bounds, or rows differ in length or size.
         TypeError
             If `images` is no dictionary of arrays of numbers.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sklearn.datasets import load_digits
+        >>> from sklearn.decomposition import PCA
+        >>> from sklatent.displays import ReconstructionDisplay
+        >>> rows = load_digits().data
+        >>> pca = PCA(16).fit(rows)
+        >>> back = pca.inverse_transform(pca.transform(rows[:6]))
+        >>> display = ReconstructionDisplay.from_images(
+        ...     {"original": rows[:6], "PCA": back}, image_shape=(8, 8), value_range=(0, 16)
+        ... )
+        >>> list(display.images)
+        ['original', 'PCA']
+        >>> plt.close(display.figure_)
         """
         n_images = check_number("n_images", n_images, low=1, integer=True)
         check_choice("metric", metric, list(_METRICS))
@@ -264,6 +280,11 @@ class ReconstructionDisplay:
         Returns
         -------
         self : ReconstructionDisplay
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no Axes, or keywords are no dictionary.
         """
         labels = [self._label(name) for name in self.images]
         rows = list(self.images.values())

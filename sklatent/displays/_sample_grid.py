@@ -227,6 +227,24 @@ class SampleGridDisplay:
         ------
         ValueError, TypeError
             As `from_estimators`.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sklearn.datasets import load_digits
+        >>> from sklearn.decomposition import PCA
+        >>> from sklatent.displays import SampleGridDisplay
+        >>> from sklatent.samplers import BoxSampler, CopulaSampler
+        >>> rows = load_digits().data
+        >>> pca = PCA(8).fit(rows)
+        >>> latent = pca.transform(rows)
+        >>> samplers = {"box": BoxSampler(30).fit(latent), "copula": CopulaSampler().fit(latent)}
+        >>> display = SampleGridDisplay.from_samplers(
+        ...     pca, samplers, 6, random_state=0, image_shape=(8, 8), value_range=(0, 16)
+        ... )
+        >>> [tick.get_text() for tick in display.ax_.get_yticklabels()]
+        ['box', 'copula']
+        >>> plt.close(display.figure_)
         """
         if not isinstance(samplers, Mapping) or not samplers:
             raise TypeError(
@@ -278,6 +296,17 @@ class SampleGridDisplay:
             them in length or comes with a dictionary.
         TypeError
             If the images are not numbers.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sklearn.datasets import load_digits
+        >>> from sklatent.displays import SampleGridDisplay
+        >>> digits = load_digits()
+        >>> display = SampleGridDisplay.from_images(digits.images[:40], digits.target[:40])
+        >>> display.images.shape
+        (40, 8, 8, 1)
+        >>> plt.close(display.figure_)
         """
         units = Units(image_shape, value_range)
         if isinstance(images, Mapping):

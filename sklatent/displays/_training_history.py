@@ -158,6 +158,16 @@ class TrainingHistoryDisplay:
             If "train_loss" is missing, or entries differ in length.
         TypeError
             If `history` is no dictionary.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> from sklatent.displays import TrainingHistoryDisplay
+        >>> history = {"train_loss": [0.3, 0.2, 0.1], "valid_loss": [0.3, 0.21, 0.22]}
+        >>> display = TrainingHistoryDisplay.from_history(history, loss_name="mean squared error")
+        >>> display.best_epoch
+        2
+        >>> plt.close(display.figure_)
         """
         if not isinstance(history, Mapping):
             raise TypeError(f"history must be a dictionary of arrays; got {history!r}.")
@@ -198,6 +208,13 @@ class TrainingHistoryDisplay:
         Returns
         -------
         self : TrainingHistoryDisplay
+
+        Raises
+        ------
+        TypeError
+            If `ax` is neither Axes nor an array of them, or keywords are no dictionary.
+        ValueError
+            If `ax` holds another number of Axes than there are panels, or cannot be divided.
         """
         from matplotlib.lines import Line2D
 
