@@ -4,6 +4,7 @@ from sklearn.pipeline import Pipeline
 
 __all__ = [
     "back_through",
+    "check_steps_back",
     "decode_points",
     "density_of",
     "encode_images",
@@ -26,20 +27,25 @@ def through(steps, X):
     return X
 
 
+def check_steps_back(steps) -> None:
+    """Raise a TypeError that names a step without `inverse_transform`."""
+    for name, step in steps:
+        if step is not None and step != "passthrough" and not hasattr(step, "inverse_transform"):
+            raise TypeError(
+                "Every step of pipeline before the density must have inverse_transform; "
+                f"{name!r} is a {type(step).__name__} without it."
+            )
+
+
 def back_through(steps, points):
     """Take points back through named steps, the last one first.
 
     Raises a TypeError that names a step without `inverse_transform`.
     """
-    for name, step in reversed(steps):
-        if step is None or step == "passthrough":
-            continue
-        if not hasattr(step, "inverse_transform"):
-            raise TypeError(
-                "Every step of pipeline before the density must have inverse_transform; "
-                f"{name!r} is a {type(step).__name__} without it."
-            )
-        points = step.inverse_transform(points)
+    check_steps_back(steps)
+    for _, step in reversed(steps):
+        if step is not None and step != "passthrough":
+            points = step.inverse_transform(points)
     return points
 
 

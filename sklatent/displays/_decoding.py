@@ -2,7 +2,7 @@
 
 from sklearn.pipeline import Pipeline
 
-from sklatent._coding import back_through, density_of
+from sklatent._coding import decode_points, density_of
 
 __all__ = ["decode", "density_of"]
 
@@ -29,8 +29,7 @@ def decode(decoder, points):
         If it, or a step of it, has no `inverse_transform`.
     """
     if isinstance(decoder, Pipeline):
-        steps = decoder.steps[:-1] if density_of(decoder) is not None else decoder.steps
-        return back_through(steps, points)
+        return decode_points(decoder, points)
     if isinstance(decoder, type) or not hasattr(decoder, "inverse_transform"):
         raise TypeError(f"The decoder must have inverse_transform; got {decoder!r}.")
     return decoder.inverse_transform(points)

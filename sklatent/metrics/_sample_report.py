@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from sklatent._coding import back_through, check_steps_back, is_density, through
 from sklatent._drawing import draw_points
 from sklatent._images import as_image_array, resolve_value_range
 from sklatent._validation import check_bool, check_number, check_seed
@@ -147,26 +148,23 @@ class _Coder:
             )
         self.value_range = value_range
         name, self.density = pipeline.steps[-1]
-        if not hasattr(self.density, "sample"):
+        if not is_density(self.density):
             raise TypeError(
                 f"The last step of pipeline must have a sample method; {name!r} is a "
                 f"{type(self.density).__name__}."
             )
         check_is_fitted(self.density)
-        self.transformers = Pipeline(pipeline.steps[:-1] or [("images", "passthrough")])
-        if not hasattr(self.transformers, "inverse_transform"):
-            raise TypeError(
-                "Every step of pipeline before the density must have inverse_transform."
-            )
+        self.steps = pipeline.steps[:-1]
+        check_steps_back(self.steps)
 
     def encode(self, images) -> np.ndarray:
         try:
-            return self.transformers.transform(images)
+            return through(self.steps, images)
         except ValueError as error:
             raise ValueError(f"pipeline must take the images of X_test: {error}") from error
 
     def decode(self, points) -> np.ndarray:
-        return np.clip(self.transformers.inverse_transform(points), *self.value_range)
+        return np.clip(back_through(self.steps, points), *self.value_range)
 
 
 class _Images(NamedTuple):
