@@ -7,12 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sklatent._autoencoder.estimator import ConvAutoencoder
+    from sklatent._gaussian.model import LatentGaussianModel
+    from sklatent._outliers.detector import ImageOutlierDetector
+    from sklatent._pipeline.pipeline import LatentPipeline, make_latent_pipeline, sample_images
+    from sklatent._search.search import LatentDimensionSearch
+
     from . import corruption, datasets, displays, metrics, paths, samplers
-    from ._autoencoder import ConvAutoencoder
-    from ._dimension_search import LatentDimensionSearch
-    from ._gaussian import LatentGaussianModel
-    from ._outliers import ImageOutlierDetector
-    from ._pipeline import LatentPipeline, make_latent_pipeline, sample_images
 
 __version__ = "0.1.0"
 
@@ -33,27 +34,29 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ConvAutoencoder": "_autoencoder",
-    "ImageOutlierDetector": "_outliers",
-    "LatentDimensionSearch": "_dimension_search",
-    "LatentGaussianModel": "_gaussian",
-    "LatentPipeline": "_pipeline",
-    "make_latent_pipeline": "_pipeline",
-    "sample_images": "_pipeline",
+    "ConvAutoencoder": "_autoencoder.estimator",
+    "ImageOutlierDetector": "_outliers.detector",
+    "LatentDimensionSearch": "_search.search",
+    "LatentGaussianModel": "_gaussian.model",
+    "LatentPipeline": "_pipeline.pipeline",
+    "make_latent_pipeline": "_pipeline.pipeline",
+    "sample_images": "_pipeline.pipeline",
 }
 
 _MODULES = ("corruption", "datasets", "displays", "metrics", "paths", "samplers")
 
 
-def __getattr__(name: str):
-    if name in _HOMES:
-        value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    elif name in _MODULES:
-        value = import_module(f".{name}", __name__)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # Type checkers are to notice a misspelt name.
+
+    def __getattr__(name: str):
+        if name in _HOMES:
+            value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        elif name in _MODULES:
+            value = import_module(f".{name}", __name__)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

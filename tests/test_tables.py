@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from sklatent._gaussian import LatentGaussianModel
+from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._tables import count, decimals_for, format_numbers, format_table, to_data_frame
 
 DECIMALS = {

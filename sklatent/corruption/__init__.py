@@ -4,10 +4,10 @@ Each is a transformer of image arrays, and can be given to
 `ConvAutoencoder(corruption=...)`, which then draws it afresh for each batch.
 """
 
-from sklatent.corruption._colour import Grayscale
-from sklatent.corruption._compose import Compose
-from sklatent.corruption._hiding import Mask, PixelDropout, RandomErasing
-from sklatent.corruption._noise import GaussianNoise
+from ._colour import Grayscale
+from ._compose import Compose
+from ._hiding import Mask, PixelDropout, RandomErasing
+from ._noise import GaussianNoise
 
 __all__ = [
     "Compose",

@@ -7,9 +7,10 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import validate_data
 
-from sklatent._images import ImageFormat, as_image_array
+from sklatent._images.format import ImageFormat, as_image_array
 from sklatent._validation import check_number, check_seed, keep_state_on_error
-from sklatent.corruption._arithmetic import Draws, NumpyDraws
+
+from ._arithmetic import Draws, NumpyDraws
 
 __all__ = ["Corruption", "check_corruption", "check_fill", "corrupt"]
 

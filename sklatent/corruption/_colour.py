@@ -1,7 +1,7 @@
 """Colours that are lost."""
 
-from sklatent.corruption._arithmetic import luma
-from sklatent.corruption._base import Corruption
+from ._arithmetic import luma
+from ._base import Corruption
 
 __all__ = ["Grayscale"]
 

@@ -1,6 +1,6 @@
 """Corruptions one after the other."""
 
-from sklatent.corruption._base import Corruption, check_corruption
+from ._base import Corruption, check_corruption
 
 __all__ = ["Compose"]
 

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from sklatent._validation import as_numeric_array, check_choice, check_number
-from sklatent.corruption._arithmetic import dropped_values, erased_boxes, hide
-from sklatent.corruption._base import Corruption, check_fill
+
+from ._arithmetic import dropped_values, erased_boxes, hide
+from ._base import Corruption, check_fill
 
 __all__ = ["Mask", "PixelDropout", "RandomErasing"]
 

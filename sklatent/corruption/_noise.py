@@ -1,8 +1,9 @@
 """Normal noise."""
 
 from sklatent._validation import check_number
-from sklatent.corruption._arithmetic import add_gaussian_noise
-from sklatent.corruption._base import Corruption
+
+from ._arithmetic import add_gaussian_noise
+from ._base import Corruption
 
 __all__ = ["GaussianNoise"]
 

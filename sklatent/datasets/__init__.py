@@ -5,11 +5,11 @@
 told to by ``download_if_missing=True``. `make_*` functions draw synthetic data.
 """
 
-from sklatent.datasets._celeba import load_celeba
-from sklatent.datasets._digits import load_digit_images
-from sklatent.datasets._lfw import fetch_lfw_faces
-from sklatent.datasets._small_images import fetch_cifar10, fetch_fashion_mnist, fetch_mnist
-from sklatent.datasets._synthetic import make_gaussian_images
+from ._celeba import load_celeba
+from ._digits import load_digit_images
+from ._lfw import fetch_lfw_faces
+from ._small_images import fetch_cifar10, fetch_fashion_mnist, fetch_mnist
+from ._synthetic import make_gaussian_images
 
 __all__ = [
     "fetch_cifar10",

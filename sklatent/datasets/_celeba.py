@@ -10,8 +10,9 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from sklatent._validation import check_bool, check_choice, check_number
-from sklatent.datasets._files import as_result, find_file, missing_file_error, search_folders
-from sklatent.datasets._jpeg import decode_images
+
+from ._files import as_result, find_file, missing_file_error, search_folders
+from ._jpeg import decode_images
 
 __all__ = ["load_celeba"]
 

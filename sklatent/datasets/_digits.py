@@ -4,7 +4,8 @@ from sklearn.datasets import load_digits
 from sklearn.utils import Bunch
 
 from sklatent._validation import check_bool
-from sklatent.datasets._files import as_result
+
+from ._files import as_result
 
 __all__ = ["load_digit_images"]
 

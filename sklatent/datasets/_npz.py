@@ -10,7 +10,8 @@ from sklearn.datasets import fetch_openml
 from sklearn.utils import Bunch
 
 from sklatent._validation import check_bool, check_choice
-from sklatent.datasets._files import as_result, find_file, missing_file_error, search_folders
+
+from ._files import as_result, find_file, missing_file_error, search_folders
 
 __all__ = ["ArraySet", "fetch_arrays"]
 

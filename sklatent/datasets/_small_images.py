@@ -1,6 +1,6 @@
 """MNIST, Fashion-MNIST and CIFAR-10."""
 
-from sklatent.datasets._npz import ArraySet, fetch_arrays
+from ._npz import ArraySet, fetch_arrays
 
 __all__ = ["fetch_cifar10", "fetch_fashion_mnist", "fetch_mnist"]
 

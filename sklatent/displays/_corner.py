@@ -2,16 +2,24 @@
 
 import numpy as np
 
-from sklatent._components import ComponentFits, fit_components
-from sklatent._univariate import gaussian_curve
-from sklatent.displays._base import (
+from sklatent._gaussian.components import ComponentFits, fit_components
+from sklatent._gaussian.univariate import gaussian_curve
+from sklatent.displays._drawing.axes import (
     CONTRAST,
     add_legend,
     get_axes_grid,
     line_handle,
     merge_keywords,
 )
-from sklatent.displays._pair import (
+from sklatent.displays._drawing.points import (
+    LatentPointsDisplay,
+    as_latent_sample,
+    check_components,
+    component_label,
+    subsample_rows,
+)
+
+from ._pair import (
     contour_handle,
     draw_contours,
     draw_ellipse,
@@ -19,13 +27,6 @@ from sklatent.displays._pair import (
     ellipse_label,
     ellipses_of_sizes,
     pair_contours,
-)
-from sklatent.displays._points import (
-    LatentPointsDisplay,
-    as_latent_sample,
-    check_components,
-    component_label,
-    subsample_rows,
 )
 
 __all__ = ["CornerDisplay"]

@@ -4,10 +4,10 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from sklatent._correlations import chance_correlation
+from sklatent._gaussian.correlations import chance_correlation
 from sklatent._validation import check_bool, check_number
-from sklatent.displays._base import get_ax, merge_keywords
-from sklatent.displays._points import LatentPointsDisplay, as_latent_sample, check_model
+from sklatent.displays._drawing.axes import get_ax, merge_keywords
+from sklatent.displays._drawing.points import LatentPointsDisplay, as_latent_sample, check_model
 
 __all__ = ["CorrelationDisplay", "clustering_order"]
 

@@ -5,8 +5,8 @@ from textwrap import fill
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._dimension_table import DimensionResults, describe_choice
-from sklatent.displays._base import (
+from sklatent._search.results import DimensionResults, describe_choice
+from sklatent.displays._drawing.axes import (
     GREY,
     LINESTYLES,
     MARKERS,
@@ -129,7 +129,7 @@ class LatentDimensionDisplay:
         sklearn.exceptions.NotFittedError
             Before `fit`.
         """
-        from sklatent._dimension_search import LatentDimensionSearch
+        from sklatent._search.search import LatentDimensionSearch
 
         if not isinstance(search, LatentDimensionSearch):
             raise TypeError(f"search must be a LatentDimensionSearch; got {search!r}.")

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from sklatent._components import ComponentFits, fit_components
-from sklatent._univariate import gaussian_curve
+from sklatent._gaussian.components import ComponentFits, fit_components
+from sklatent._gaussian.univariate import gaussian_curve
 from sklatent._validation import check_bool, check_choice
-from sklatent.displays._base import (
+from sklatent.displays._drawing.axes import (
     ACCENT,
     CONTRAST,
     PALETTE,
@@ -16,7 +16,7 @@ from sklatent.displays._base import (
     line_handle,
     merge_keywords,
 )
-from sklatent.displays._points import (
+from sklatent.displays._drawing.points import (
     LatentPointsDisplay,
     as_latent_sample,
     check_components,

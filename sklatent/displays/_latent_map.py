@@ -3,8 +3,8 @@
 import numpy as np
 
 from sklatent._validation import check_bool
-from sklatent.displays._base import MARKERS, PALETTE, get_ax, merge_keywords
-from sklatent.displays._points import (
+from sklatent.displays._drawing.axes import MARKERS, PALETTE, get_ax, merge_keywords
+from sklatent.displays._drawing.points import (
     LatentPointsDisplay,
     as_latent_sample,
     check_components,

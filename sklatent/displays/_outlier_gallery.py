@@ -3,18 +3,18 @@
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from sklatent._images import as_image_array
+from sklatent._images.format import as_image_array
 from sklatent._tables import decimals_for, format_numbers
 from sklatent._validation import check_equal_length, check_number
-from sklatent.displays._base import ACCENT, CONTRAST, merge_keywords
-from sklatent.displays._tile_drawing import (
+from sklatent.displays._drawing.axes import ACCENT, CONTRAST, merge_keywords
+from sklatent.displays._drawing.tile_drawing import (
     CAPTION_INCHES,
     GAP,
     draw_tile_rows,
     stack_axes,
     tile_inches,
 )
-from sklatent.displays._tiles import Units, known_range, unit_images, units_of
+from sklatent.displays._drawing.tiles import Units, known_range, unit_images, units_of
 
 __all__ = ["OutlierGalleryDisplay"]
 

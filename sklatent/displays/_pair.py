@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklatent._validation import check_at_most_one
-from sklatent.displays._base import (
+from sklatent.displays._drawing.axes import (
     ACCENT,
     CONTRAST,
     LINESTYLES,
@@ -12,7 +12,7 @@ from sklatent.displays._base import (
     line_handle,
     merge_keywords,
 )
-from sklatent.displays._points import (
+from sklatent.displays._drawing.points import (
     LatentPointsDisplay,
     as_latent_sample,
     check_components,
@@ -286,7 +286,7 @@ def pair_contours(sample, pair, density_coverages, **options):
     --------
     >>> import numpy as np
     >>> from sklatent.displays._pair import pair_contours
-    >>> from sklatent.displays._points import as_latent_sample
+    >>> from sklatent.displays._drawing.points import as_latent_sample
     >>> sample = as_latent_sample(np.random.default_rng(0).normal(size=(100, 3)))
     >>> pair_contours(sample, (0, 2), [0.5]).pair
     (0, 2)

@@ -3,11 +3,11 @@
 import numpy as np
 from scipy import stats
 
-from sklatent._images import as_image_array
+from sklatent._images.format import as_image_array
 from sklatent._validation import check_choice
-from sklatent.displays._base import GREY, LEGEND_LINE, SMALL, add_legend, get_ax, get_inches
-from sklatent.displays._decoding import decode, density_of
-from sklatent.displays._path_arrays import (
+from sklatent.displays._drawing.axes import GREY, LEGEND_LINE, SMALL, add_legend, get_ax, get_inches
+from sklatent.displays._drawing.decoding import decode, density_of
+from sklatent.displays._drawing.path_arrays import (
     as_strips,
     by_name,
     checked_count,
@@ -15,7 +15,7 @@ from sklatent.displays._path_arrays import (
     checked_positions,
     checked_values,
 )
-from sklatent.displays._path_curves import (
+from sklatent.displays._drawing.path_curves import (
     CURVE_INCHES,
     add_curve_axes,
     curve_labels,
@@ -24,8 +24,14 @@ from sklatent.displays._path_curves import (
     legend_columns,
     places_of_images,
 )
-from sklatent.displays._tile_drawing import GAP, SMALLEST_TILE, draw_tile_rows, tile_inches
-from sklatent.displays._tiles import Units, evenly_spaced, known_range, unit_images, units_of
+from sklatent.displays._drawing.tile_drawing import GAP, SMALLEST_TILE, draw_tile_rows, tile_inches
+from sklatent.displays._drawing.tiles import (
+    Units,
+    evenly_spaced,
+    known_range,
+    unit_images,
+    units_of,
+)
 
 __all__ = ["PathDisplay"]
 

@@ -4,14 +4,18 @@ from textwrap import fill
 
 import numpy as np
 
-from sklatent._ellipse_geometry import axes_from_covariance, ellipse_coverage, ellipse_outlines
+from sklatent._gaussian.ellipse_geometry import (
+    axes_from_covariance,
+    ellipse_coverage,
+    ellipse_outlines,
+)
 from sklatent._tables import decimals_for, format_numbers
 from sklatent._validation import check_choice, check_number
-from sklatent.displays._base import PALETTE, get_ax, get_inches, merge_keywords
-from sklatent.displays._decoding import decode, density_of
-from sklatent.displays._plane import plane_points
-from sklatent.displays._tile_drawing import draw_tile
-from sklatent.displays._tiles import Units, unit_images, units_of
+from sklatent.displays._drawing.axes import PALETTE, get_ax, get_inches, merge_keywords
+from sklatent.displays._drawing.decoding import decode, density_of
+from sklatent.displays._drawing.plane import plane_points
+from sklatent.displays._drawing.tile_drawing import draw_tile
+from sklatent.displays._drawing.tiles import Units, unit_images, units_of
 
 __all__ = ["PlaneGridDisplay"]
 

@@ -4,8 +4,8 @@ import numpy as np
 from scipy import stats
 
 from sklatent._validation import check_bool, check_number
-from sklatent.displays._base import ACCENT, GREY, add_legend, get_ax, merge_keywords
-from sklatent.displays._points import LatentPointsDisplay, as_latent_sample
+from sklatent.displays._drawing.axes import ACCENT, GREY, add_legend, get_ax, merge_keywords
+from sklatent.displays._drawing.points import LatentPointsDisplay, as_latent_sample
 
 __all__ = ["MahalanobisQQDisplay", "order_statistic_band", "shown_ranks"]
 

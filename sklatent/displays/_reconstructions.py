@@ -6,12 +6,12 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import gen_batches
 
-from sklatent._images import as_image_array, is_label_array
+from sklatent._images.format import as_image_array, is_label_array
 from sklatent._tables import decimals_for, format_numbers
 from sklatent._validation import check_choice, check_equal_length, check_number
-from sklatent.displays._base import get_ax
-from sklatent.displays._tile_drawing import CAPTION_INCHES, GAP, draw_tile_rows, tile_inches
-from sklatent.displays._tiles import Units, as_groups, known_range, unit_images, units_of
+from sklatent.displays._drawing.axes import get_ax
+from sklatent.displays._drawing.tile_drawing import CAPTION_INCHES, GAP, draw_tile_rows, tile_inches
+from sklatent.displays._drawing.tiles import Units, as_groups, known_range, unit_images, units_of
 
 __all__ = ["ReconstructionDisplay"]
 

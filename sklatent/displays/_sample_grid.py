@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from sklatent._images import as_image_array
-from sklatent._pipeline import sample_images
+from sklatent._images.format import as_image_array
+from sklatent._pipeline.pipeline import sample_images
 from sklatent._validation import check_equal_length, check_n_samples, check_number, check_seed
-from sklatent.displays._base import get_ax
-from sklatent.displays._tile_drawing import GAP, draw_tile_rows, tile_inches
-from sklatent.displays._tiles import Units, as_groups, unit_images, units_of
+from sklatent.displays._drawing.axes import get_ax
+from sklatent.displays._drawing.tile_drawing import GAP, draw_tile_rows, tile_inches
+from sklatent.displays._drawing.tiles import Units, as_groups, unit_images, units_of
 
 __all__ = ["SampleGridDisplay"]
 

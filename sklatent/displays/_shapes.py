@@ -3,9 +3,9 @@
 import numpy as np
 from scipy import special
 
-from sklatent._components import ComponentFits, fit_components
+from sklatent._gaussian.components import ComponentFits, fit_components
 from sklatent._validation import check_choice, check_number
-from sklatent.displays._base import (
+from sklatent.displays._drawing.axes import (
     ACCENT,
     CONTRAST,
     GREY,
@@ -14,7 +14,11 @@ from sklatent.displays._base import (
     get_axes_grid,
     merge_keywords,
 )
-from sklatent.displays._points import LatentPointsDisplay, as_latent_sample, check_components
+from sklatent.displays._drawing.points import (
+    LatentPointsDisplay,
+    as_latent_sample,
+    check_components,
+)
 
 __all__ = ["ComponentShapesDisplay", "shape_bands"]
 

@@ -7,8 +7,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._validation import check_number
-from sklatent.displays._base import ACCENT, CONTRAST, GREY, merge_keywords
-from sklatent.displays._tile_drawing import stack_axes
+from sklatent.displays._drawing.axes import ACCENT, CONTRAST, GREY, merge_keywords
+from sklatent.displays._drawing.tile_drawing import stack_axes
 
 __all__ = ["TrainingHistoryDisplay"]
 

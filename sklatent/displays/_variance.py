@@ -3,8 +3,8 @@
 import numpy as np
 
 from sklatent._validation import check_bool, check_number
-from sklatent.displays._base import ACCENT, CONTRAST, get_axes_grid, merge_keywords
-from sklatent.displays._points import LatentPointsDisplay, as_latent_sample, check_model
+from sklatent.displays._drawing.axes import ACCENT, CONTRAST, get_axes_grid, merge_keywords
+from sklatent.displays._drawing.points import LatentPointsDisplay, as_latent_sample, check_model
 
 __all__ = ["PrincipalVarianceDisplay"]
 

@@ -6,12 +6,17 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from sklatent._batches import ImageBatches, encode, inference_batch_size, resolve_device
-from sklatent._building import build_autoencoder
-from sklatent._classifying import ClassificationLoss, ClassScores, best_classes, one_hot_images
-from sklatent._images import ImageFormat
-from sklatent._networks import ACTIVATIONS
-from sklatent._training import enough_epochs, history_arrays, train
+from sklatent._images.format import ImageFormat
+from sklatent._networks.architecture import build_autoencoder
+from sklatent._networks.batches import ImageBatches, encode, inference_batch_size, resolve_device
+from sklatent._networks.classifier import (
+    ClassificationLoss,
+    ClassScores,
+    best_classes,
+    one_hot_images,
+)
+from sklatent._networks.convolutional import ACTIVATIONS
+from sklatent._networks.training import enough_epochs, history_arrays, train
 from sklatent._validation import (
     check_bool,
     check_choice,

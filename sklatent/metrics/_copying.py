@@ -5,12 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import pairwise_distances_argmin_min
 
-from sklatent._dependence import auc_pvalue
-from sklatent._dependence import two_sample_auc as half_sample_auc
-from sklatent._measuring import own_frame
+from sklatent._normality.frame import own_frame
+from sklatent._normality.pairs import auc_pvalue
+from sklatent._normality.pairs import two_sample_auc as half_sample_auc
 from sklatent._validation import check_number, check_seed
 
-from ._checks import check_feature_sets
+from ._feature_sets import check_feature_sets
 
 __all__ = ["CopyCheck", "TwoSampleAUC", "copy_check", "two_sample_auc"]
 

@@ -6,12 +6,12 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import gen_batches
 
-from sklatent._coding import back_through, image_steps, through
-from sklatent._gaussian import LatentGaussianModel
-from sklatent._images import as_image_array
+from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._images.format import as_image_array
+from sklatent._pipeline.steps import back_through, image_steps, through
 from sklatent._validation import check_number
 
-from ._checks import check_feature_sets
+from ._feature_sets import check_feature_sets
 
 __all__ = ["MeaningfulShare", "meaningful_share"]
 

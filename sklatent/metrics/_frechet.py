@@ -7,7 +7,7 @@ from scipy import linalg, stats
 
 from sklatent._validation import check_number, check_seed
 
-from ._checks import check_feature_sets
+from ._feature_sets import check_feature_sets
 
 __all__ = ["ExtrapolatedDistance", "extrapolated_frechet_distance", "frechet_distance"]
 

@@ -6,7 +6,7 @@ from sklearn.decomposition import PCA
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklatent._images import ImageFormat, as_image_array
+from sklatent._images.format import ImageFormat, as_image_array
 from sklatent._validation import check_number, keep_state_on_error
 
 __all__ = ["ImageFeatures", "PixelFeatures", "common_scale"]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import gen_batches
 
-from ._checks import check_feature_sets
+from ._feature_sets import check_feature_sets
 
 __all__ = ["KernelDistance", "kernel_distance"]
 

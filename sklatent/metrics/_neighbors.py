@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
-from ._checks import check_feature_sets, check_neighbors
+from ._feature_sets import check_feature_sets, check_neighbors
 
 __all__ = ["DensityCoverage", "PrecisionRecall", "density_coverage", "precision_recall"]
 

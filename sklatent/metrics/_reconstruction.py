@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.ndimage import gaussian_filter, uniform_filter
 
-from sklatent._images import ImageFormat, as_image_array
+from sklatent._images.format import ImageFormat, as_image_array
 from sklatent._validation import check_bool, check_choice, check_number
 
 __all__ = ["psnr", "reconstruction_error", "ssim", "ssim_in_format"]

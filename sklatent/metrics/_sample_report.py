@@ -7,13 +7,13 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._coding import back_through, check_steps_back, is_density, through
-from sklatent._drawing import draw_points
-from sklatent._images import as_image_array, resolve_value_range
+from sklatent._images.format import as_image_array, resolve_value_range
+from sklatent._pipeline.steps import back_through, check_steps_back, is_density, through
+from sklatent._random import draw_points
 from sklatent._validation import check_bool, check_number, check_seed
 
-from ._checks import features_of
 from ._copying import copy_check, two_sample_auc
+from ._feature_sets import features_of
 from ._frechet import extrapolated_frechet_distance, frechet_distance
 from ._image_features import PixelFeatures
 from ._kernel import kernel_distance

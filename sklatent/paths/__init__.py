@@ -1,8 +1,8 @@
 """Paths, grids and directions in latent space, between points or between images."""
 
-from sklatent.paths._attributes import attribute_centers, attribute_direction, class_centers
-from sklatent.paths._axes import axis_traversal, move_along, plane_grid
-from sklatent.paths._between import linear_path, matched_path, slerp_path
+from ._attributes import attribute_centers, attribute_direction, class_centers
+from ._axes import axis_traversal, move_along, plane_grid
+from ._between import linear_path, matched_path, slerp_path
 
 __all__ = [
     "attribute_centers",

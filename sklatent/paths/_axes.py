@@ -3,8 +3,9 @@
 import numpy as np
 
 from sklatent._validation import as_numeric_array, check_choice, check_number
-from sklatent.paths._records import LatentGrid
-from sklatent.paths._space import find_space
+
+from ._records import LatentGrid
+from ._space import find_space
 
 __all__ = ["axis_traversal", "move_along", "plane_grid"]
 

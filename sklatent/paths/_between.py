@@ -5,8 +5,9 @@ from itertools import pairwise
 import numpy as np
 
 from sklatent._validation import check_number
-from sklatent.paths._records import LatentPath
-from sklatent.paths._space import find_space
+
+from ._records import LatentPath
+from ._space import find_space
 
 __all__ = ["linear_path", "matched_path", "slerp_path"]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sklatent._coding import decode_points
+from sklatent._pipeline.steps import decode_points
 from sklatent._tables import TabularRecord, count, decimals_for, format_numbers, format_table
 
 __all__ = ["LatentGrid", "LatentPath"]

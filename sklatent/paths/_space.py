@@ -9,8 +9,8 @@ from scipy import stats
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._coding import density_of, encode_images, image_steps
-from sklatent._gaussian import LatentGaussianModel
+from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._pipeline.steps import density_of, encode_images, image_steps
 from sklatent._validation import as_numeric_array
 
 __all__ = ["LatentSpace", "find_space"]

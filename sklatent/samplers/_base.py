@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklatent._drawing import make_generator
+from sklatent._random import make_generator
 from sklatent._validation import check_n_samples, check_number, keep_state_on_error
 
 __all__ = ["DensityMixin", "Sampler", "check_temperature", "log_determinant"]

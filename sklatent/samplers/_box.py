@@ -3,7 +3,8 @@
 import numpy as np
 
 from sklatent._validation import check_bool, check_number
-from sklatent.samplers._base import DensityMixin, Sampler
+
+from ._base import DensityMixin, Sampler
 
 __all__ = ["BoxSampler"]
 

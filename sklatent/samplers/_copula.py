@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from sklatent import _normal
-from sklatent._gaussian import LatentGaussianModel
+from sklatent._covariance import normal as _normal
+from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._validation import check_choice
-from sklatent.samplers._base import DensityMixin, Sampler, check_temperature
-from sklatent.samplers._margins import fit_empirical, fit_smoothed, normal_scores
+
+from ._base import DensityMixin, Sampler, check_temperature
+from ._normal_scores import fit_empirical, fit_smoothed, normal_scores
 
 __all__ = ["CopulaSampler"]
 

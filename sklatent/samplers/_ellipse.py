@@ -5,19 +5,20 @@ import warnings
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from sklatent._drawing import make_generator
-from sklatent._gaussian import LatentGaussianModel
+from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._random import make_generator
 from sklatent._validation import check_at_most_one, check_choice, check_number
-from sklatent.samplers._base import DensityMixin, Sampler, check_temperature, log_determinant
-from sklatent.samplers._ellipse_body import (
+
+from ._base import DensityMixin, Sampler, check_temperature, log_determinant
+from ._chain_diagnostics import measure_mixing
+from ._ellipse_body import (
     draw_normal_in_body,
     draw_uniform_in_body,
     log_body_probability,
     log_body_volume,
     pair_radius,
 )
-from sklatent.samplers._gibbs import gibbs_sweep, pair_distances, run_chains
-from sklatent.samplers._mixing import measure_mixing
+from ._gibbs import gibbs_sweep, pair_distances, run_chains
 
 __all__ = ["EllipseSampler"]
 

@@ -4,9 +4,10 @@ from importlib import import_module
 
 import numpy as np
 
-from sklatent._gaussian import LatentGaussianModel
+from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._validation import check_number, check_seed
-from sklatent.samplers._base import DensityMixin, Sampler, check_temperature, log_determinant
+
+from ._base import DensityMixin, Sampler, check_temperature, log_determinant
 
 __all__ = ["FlowSampler"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sklatent._building import seeded_torch
+from sklatent._networks.architecture import seeded_torch
 
 __all__ = ["flow_log_density", "flow_points", "train_flow"]
 

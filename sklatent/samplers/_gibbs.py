@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklatent.samplers._interval import draw_truncated
+from ._interval import draw_truncated
 
 __all__ = ["gibbs_sweep", "pair_distances", "run_chains"]
 

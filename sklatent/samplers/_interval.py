@@ -3,10 +3,11 @@
 import numpy as np
 from scipy import special
 
-from sklatent._gaussian import LatentGaussianModel
-from sklatent._intervals import interval_n_std, normal_intervals
+from sklatent._gaussian.intervals import interval_n_std, normal_intervals
+from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._validation import check_choice
-from sklatent.samplers._base import DensityMixin, Sampler
+
+from ._base import DensityMixin, Sampler
 
 __all__ = ["IntervalSampler", "draw_truncated"]
 

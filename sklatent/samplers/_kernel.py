@@ -4,15 +4,11 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
-from sklatent._gaussian import LatentGaussianModel
+from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._validation import check_choice, check_number, check_seed
-from sklatent.samplers._base import DensityMixin, Sampler, log_determinant
-from sklatent.samplers._kernels import (
-    LocalShapes,
-    held_out_scores,
-    kernel_log_density,
-    local_deviations,
-)
+
+from ._base import DensityMixin, Sampler, log_determinant
+from ._kernel_density import LocalShapes, held_out_scores, kernel_log_density, local_deviations
 
 __all__ = ["KernelSampler"]
 

@@ -10,9 +10,10 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from sklatent._gaussian import LatentGaussianModel
+from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._validation import check_choice, check_number, check_seed
-from sklatent.samplers._base import DensityMixin, Sampler, check_temperature, log_determinant
+
+from ._base import DensityMixin, Sampler, check_temperature, log_determinant
 
 __all__ = ["MixtureSampler", "draw_mixture"]
 

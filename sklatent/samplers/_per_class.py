@@ -7,10 +7,11 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklatent._drawing import draw_points, make_generator
-from sklatent._gaussian import LatentGaussianModel
+from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._random import draw_points, make_generator
 from sklatent._validation import check_n_samples, keep_state_on_error
-from sklatent.samplers._base import DTYPES
+
+from ._base import DTYPES
 
 __all__ = ["PerClassSampler"]
 

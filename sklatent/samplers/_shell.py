@@ -3,9 +3,10 @@
 import numpy as np
 from scipy import stats
 
-from sklatent._gaussian import LatentGaussianModel
+from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._validation import check_choice, check_number
-from sklatent.samplers._base import DensityMixin, Sampler
+
+from ._base import DensityMixin, Sampler
 
 __all__ = ["ShellSampler", "draw_directions"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import special, stats
 
-from sklatent import _normal
+from sklatent._covariance import normal as _normal
 from sklatent._validation import as_numeric_array, check_bool, check_number
 
 __all__ = ["log_volume_ratio"]

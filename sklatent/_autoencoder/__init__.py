@@ -1,0 +1,1 @@
+"""The convolutional autoencoder, put together from networks and images."""

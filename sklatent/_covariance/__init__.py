@@ -1,0 +1,1 @@
+"""The normal distribution on arrays: moments, support, estimates."""

@@ -1,0 +1,1 @@
+"""The normal distribution of latent points as an estimator, and what describes it."""

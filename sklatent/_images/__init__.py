@@ -1,0 +1,1 @@
+"""Layout, units and principal axes of images."""

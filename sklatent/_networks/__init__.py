@@ -1,0 +1,1 @@
+"""All that knows torch: modules, losses, batches and training."""

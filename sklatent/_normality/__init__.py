@@ -1,0 +1,1 @@
+"""Whether points are normal: what is measured, judged, named and printed."""

@@ -1,0 +1,1 @@
+"""Outliers among images."""

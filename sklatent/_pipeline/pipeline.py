@@ -1,0 +1,438 @@
+"""Pipelines that end in a density, and give images back."""
+
+import numpy as np
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.utils import check_consistent_length, get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from sklatent._images.format import ImageFormat, as_image_array, is_label_array, resolve_value_range
+from sklatent._random import draw_points
+from sklatent._validation import as_numeric_array, check_n_samples, keep_state_on_error
+
+from .steps import back_through, is_density, through
+
+__all__ = ["LatentPipeline", "learned_format", "make_latent_pipeline", "sample_images"]
+
+
+def sample_images(pipeline, n_samples=1, *, random_state=None, y=None):
+    """Draw points from the last step of a pipeline, and take them back through the others.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted; its last step has `sample`, and every step before it
+        `inverse_transform`.
+    n_samples : int, default=1
+        Number of images, at least 1.
+    random_state : int, RandomState instance or None, default=None
+        Two calls without one differ; two with the same int agree.
+    y : object, default=None
+        Class of the images, or one class for each, for a last step that draws by
+        class, such as `sklatent.samplers.PerClassSampler`.
+
+    Returns
+    -------
+    images : ndarray of shape (n_samples, ...)
+        In the layout and units that `fit` saw.
+
+    Raises
+    ------
+    TypeError
+        If the last step has no `sample`, or another no `inverse_transform`, or `y` is
+        given and the last step draws without regard to classes.
+    ValueError
+        If `n_samples` is below 1.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.decomposition import PCA
+    >>> from sklearn.mixture import GaussianMixture
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklatent import sample_images
+    >>> pipeline = make_pipeline(PCA(16), GaussianMixture(10, random_state=0))
+    >>> pipeline = pipeline.fit(load_digits().data)
+    >>> sample_images(pipeline, 5, random_state=0).shape
+    (5, 64)
+    """
+    if not isinstance(pipeline, Pipeline):
+        raise TypeError(
+            f"pipeline must be a scikit-learn Pipeline; got a {type(pipeline).__name__}."
+        )
+    n_samples = check_n_samples(n_samples)
+    name, density = pipeline.steps[-1]
+    if not hasattr(density, "sample"):
+        raise TypeError(
+            f"The last step of pipeline must have a sample method; {name!r} is a "
+            f"{type(density).__name__}."
+        )
+    check_is_fitted(density)
+    return back_through(pipeline.steps[:-1], draw_points(density, n_samples, random_state, y))
+
+
+def _checked_points(steps, latent):
+    """Return points as they come into the last step, or raise if they cannot be such."""
+    points = as_numeric_array(latent, "latent", "an array of shape (n, d)")
+    if points.ndim != 2:
+        raise ValueError(f"latent must be an array of shape (n, d); got shape {points.shape}.")
+    passed_over = (None, "passthrough")
+    if all(step in passed_over or hasattr(step, "inverse_transform") for _, step in steps):
+        try:
+            back_through(steps, points[:1])
+        except ValueError as error:
+            raise ValueError(
+                "latent must hold points as they come into the last step, of which the steps "
+                f"before it make images; of the first of points of shape {points.shape} they made "
+                f"none: {error}"
+            ) from error
+    return latent
+
+
+def learned_format(pipeline) -> ImageFormat | None:
+    """Return the format of the images that an autoencoder gives back, if it is the first step.
+
+    Behind other steps its units are not those of the images, and None is returned.
+    """
+    steps = [step for _, step in pipeline.steps if step is not None and step != "passthrough"]
+    return getattr(steps[0], "_target_format", None) if steps else None
+
+
+def _ends_in_density(pipeline) -> bool:
+    return is_density(pipeline.steps[-1][1])
+
+
+def _can_transform(pipeline) -> bool:
+    last = pipeline.steps[-1][1]
+    return (
+        last is None
+        or last == "passthrough"
+        or hasattr(last, "transform")
+        or hasattr(last, "sample")
+    )
+
+
+class LatentPipeline(Pipeline):
+    """A scikit-learn pipeline from images to a density of latent points, and back.
+
+    It does all that `sklearn.pipeline.Pipeline` does; besides, it samples
+    images, reconstructs images, and is scored by its reconstructions, so that
+    a search over latent dimensions compares like with like. (The likelihood
+    of latent points does not compare: it belongs to another space for each
+    dimension. It stays at hand as `score_samples`.)
+
+    Parameters
+    ----------
+    steps : list of (str, estimator) tuples
+        Transformers, of which one is usually a `ConvAutoencoder`, then a
+        density such as `LatentGaussianModel` or
+        `sklearn.mixture.GaussianMixture`.
+    transform_input : list of str, default=None
+        As in `sklearn.pipeline.Pipeline`.
+    memory : str or object with the joblib.Memory interface, default=None
+        Caches the fitted transformers.
+    verbose : bool, default=False
+        Whether to print the time of each step of `fit`.
+
+    Attributes
+    ----------
+    named_steps : sklearn.utils.Bunch
+        The steps by name.
+    n_features_in_ : int
+        Number of pixel values of an image.
+    feature_names_in_ : ndarray of str
+        Column names seen by the first step, if it saw any.
+
+    See Also
+    --------
+    make_latent_pipeline : Names the steps by their classes.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklatent import ConvAutoencoder, LatentGaussianModel, LatentPipeline
+    >>> images = load_digits().images
+    >>> autoencoder = ConvAutoencoder(8, channels=(16, 32), max_epochs=2, random_state=0)
+    >>> steps = [("autoencoder", autoencoder), ("density", LatentGaussianModel())]
+    >>> pipeline = LatentPipeline(steps)
+    >>> pipeline.fit(images).sample(3, random_state=0).shape
+    (3, 8, 8)
+    """
+
+    def fit(self, X, y=None, **params):
+        """Fit all steps, one behind the other.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+        y : array-like, default=None
+            Handed to `fit` of each step: images to train an autoencoder towards, or classes for a
+            last step that needs them, such as `sklatent.samplers.PerClassSampler`.
+        **params : dict
+            Parameters for the steps, as in `sklearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        self : LatentPipeline
+
+        Raises
+        ------
+        ValueError
+            If the last step needs `y` and there is none, or one of another length than `X`; it
+            is told before anything is trained.
+        """
+        name, last = self.steps[-1]
+        if is_density(last) and get_tags(last).target_tags.required:
+            if y is None:
+                raise ValueError(
+                    f"y must be given, as {name!r}, a {type(last).__name__}, needs it; got None."
+                )
+            check_consistent_length(X, y)
+        return super().fit(X, y, **params)
+
+    @available_if(_ends_in_density)
+    def sample(self, n_samples=1, random_state=None, *, y=None):
+        """Draw new images.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of images, at least 1.
+        random_state : int, RandomState instance or None, default=None
+            Two calls without one differ; two with the same int agree.
+        y : object, default=None
+            Class of the images, or one class for each, for a last step that draws by
+            class, such as `sklatent.samplers.PerClassSampler`.
+
+        Returns
+        -------
+        images : ndarray of shape (n_samples, ...)
+            In the layout and units that `fit` saw.
+
+        Raises
+        ------
+        TypeError
+            If `y` is given and the last step draws without regard to classes.
+        """
+        return sample_images(self, n_samples, random_state=random_state, y=y)
+
+    def fit_density(self, X=None, y=None, *, latent=None):
+        """Fit the last step alone, behind steps that stay as they were fitted.
+
+        Another density is put behind a trained autoencoder with `set_params`, and
+        fitted with this. Exactly one of `X` and `latent` must be given.
+
+        Parameters
+        ----------
+        X : array-like, default=None
+            Images. They go through the steps before the last once.
+        y : array-like of shape (n,), default=None
+            Handed to `fit` of the last step, such as classes.
+        latent : array-like of shape (n, d), default=None
+            Points as they come into the last step, for example from
+            `pipeline[:-1].transform(images)`.
+
+        Returns
+        -------
+        self : LatentPipeline
+
+        Raises
+        ------
+        TypeError
+            If both or neither of `X` and `latent` are given, or if the last step is no
+            estimator with `sample`.
+        ValueError
+            If the steps before the last cannot take `X`, or cannot take `latent` back
+            to images, or if the last step cannot be fitted; it is then as before.
+        sklearn.exceptions.NotFittedError
+            If a step before the last is not fitted.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from sklearn.decomposition import PCA
+        >>> from sklearn.mixture import GaussianMixture
+        >>> from sklatent import LatentGaussianModel, LatentPipeline
+        >>> pipeline = LatentPipeline([("pca", PCA(8)), ("density", LatentGaussianModel())])
+        >>> pipeline = pipeline.fit(load_digits().data)
+        >>> pipeline = pipeline.set_params(density=GaussianMixture(10, random_state=0))
+        >>> pipeline.fit_density(load_digits().data).sample(3, random_state=0).shape
+        (3, 64)
+        """
+        if (X is None) == (latent is None):
+            came = "neither" if X is None else "both"
+            raise TypeError(f"fit_density takes either X or latent; got {came}.")
+        before, (name, density) = self.steps[:-1], self.steps[-1]
+        if not is_density(density):
+            raise TypeError(
+                "fit_density needs an estimator with a sample method as the last step of the "
+                f"pipeline; {name!r} is {density!r}."
+            )
+        for _, step in before:
+            if step is not None and step != "passthrough":
+                check_is_fitted(step)
+        points = through(before, X) if latent is None else _checked_points(before, latent)
+        with keep_state_on_error(density):
+            density.fit(points, y)
+        return self
+
+    @available_if(_can_transform)
+    def transform(self, X, **params):
+        """Take images through all steps; a density that cannot transform is left out.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+        **params : dict
+            Metadata for the steps, as in `sklearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        points : ndarray of shape (n, d)
+            What comes out of the last step that transforms. With a
+            `LatentGaussianModel` these are whitened points; `pipeline[:-1]`
+            gives the points that the model was fitted on.
+        """
+        return self._as_transformer().transform(X, **params)
+
+    @available_if(_can_transform)
+    def fit_transform(self, X, y=None, **params):
+        """Fit all steps, then take X through those that `transform` goes through.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+        y : array-like, default=None
+            As in `fit` of the steps.
+        **params : dict
+            Parameters for the steps, as in `sklearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        points : ndarray of shape (n, d)
+            As from `transform`.
+        """
+        if self._drops_density():
+            return self.fit(X, y, **params).transform(X)
+        return super().fit_transform(X, y, **params)
+
+    @available_if(_can_transform)
+    def inverse_transform(self, X, **params):
+        """Take points back to images, through the steps that `transform` goes through.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Points as from `transform`.
+        **params : dict
+            Metadata for the steps, as in `sklearn.pipeline.Pipeline`.
+
+        Returns
+        -------
+        images : ndarray
+            In the layout and units that `fit` saw.
+        """
+        return self._as_transformer().inverse_transform(X, **params)
+
+    def reconstruct(self, X):
+        """Take images to latent points and back, past the density.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+
+        Returns
+        -------
+        images : ndarray
+            In the layout and units that `fit` saw.
+        """
+        steps = self._transformers()
+        return back_through(steps, through(steps, X))
+
+    def reconstruction_error(self, X, y=None):
+        """Mean squared error of each reconstructed image, on the [0, 1] scale.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+        y : array-like, default=None
+            Images to compare with; X if None or labels.
+
+        Returns
+        -------
+        error : ndarray of shape (n,)
+            Mean over pixel values. The [0, 1] scale is that of the autoencoder
+            among the steps; without one it is read off the images compared
+            with, as `ConvAutoencoder` reads it with `value_range="auto"`.
+        """
+        steps = self._transformers()
+        for index, (_, step) in enumerate(steps):
+            if hasattr(step, "reconstruction_error"):
+                images = through(steps[:index], X)
+                after = steps[index + 1 :]
+                latent = back_through(after, through(after, step.transform(images)))
+                return step.reconstruction_error(images, y, latent=latent)
+        target = as_image_array(X if is_label_array(y) else y)
+        low, high = resolve_value_range(target)
+        difference = (target.astype(np.float64) - self.reconstruct(X)) / ((high - low) or 1.0)
+        return np.square(difference).mean(axis=tuple(range(1, target.ndim)))
+
+    def score(self, X, y=None):
+        """Minus the mean squared error of reconstructions per pixel value, on the [0, 1] scale.
+
+        Parameters
+        ----------
+        X : array-like
+            Images.
+        y : array-like, default=None
+            As in `reconstruction_error`.
+
+        Returns
+        -------
+        score : float
+            At most 0; higher is better.
+        """
+        return -float(self.reconstruction_error(X, y).mean())
+
+    def _transformers(self):
+        return self.steps[:-1] if _ends_in_density(self) else self.steps
+
+    def _as_transformer(self) -> Pipeline:
+        """Return the steps as a plain pipeline, without a last one that cannot transform."""
+        return Pipeline(self.steps[:-1] if self._drops_density() else self.steps)
+
+    def _drops_density(self) -> bool:
+        return _ends_in_density(self) and not hasattr(self.steps[-1][1], "transform")
+
+
+def make_latent_pipeline(*steps, memory=None, verbose=False):
+    """Build a `LatentPipeline` whose steps are named by their classes, in lower case.
+
+    Parameters
+    ----------
+    *steps : estimators
+        Transformers, then a density.
+    memory : str or object with the joblib.Memory interface, default=None
+        Caches the fitted transformers.
+    verbose : bool, default=False
+        Whether to print the time of each step of `fit`.
+
+    Returns
+    -------
+    pipeline : LatentPipeline
+
+    Examples
+    --------
+    >>> from sklearn.decomposition import PCA
+    >>> from sklatent import ConvAutoencoder, LatentGaussianModel, make_latent_pipeline
+    >>> pipeline = make_latent_pipeline(ConvAutoencoder(), PCA(), LatentGaussianModel())
+    >>> list(pipeline.named_steps)
+    ['convautoencoder', 'pca', 'latentgaussianmodel']
+    """
+    named = make_pipeline(*steps).steps
+    return LatentPipeline(named, memory=memory, verbose=verbose)

@@ -1,0 +1,163 @@
+"""Folds of a search over latent dimensions: one training each, then every density behind it."""
+
+import time
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection import KFold, StratifiedKFold, check_cv
+from sklearn.utils.multiclass import type_of_target
+
+from sklatent._pipeline.pipeline import LatentPipeline
+from sklatent._seeding import seeded_clone
+from sklatent.metrics._scorers import ImageScorer, is_sample_metric
+
+from .results import DimensionResults, one_standard_error_choice
+
+__all__ = ["Fold", "FoldScores", "collect", "score_real_images", "split", "train_and_score"]
+
+_MAX_SEED = 2**31 - 1
+
+
+class Fold(NamedTuple):
+    """Rows for training and held out, and the seed of all that is random in the fold."""
+
+    train: np.ndarray
+    test: np.ndarray
+    seed: int
+
+
+class FoldScores(NamedTuple):
+    """What one training gave: its seconds, and for each density its seconds and scores.
+
+    Scores of a density that could not be fitted are NaN; `failures` tells of it in words.
+    """
+
+    fit_time: float
+    density_times: list[float]
+    scores: list[dict[str, float]]
+    failures: list[str]
+
+
+def split(cv, images, labels, rng: np.random.RandomState) -> list[Fold]:
+    """Return the folds; a number of them is shuffled, and stratified where there are labels."""
+    if not hasattr(cv, "split") and np.isscalar(cv):
+        kind = labels is not None and type_of_target(labels, "y", raise_unknown=True)
+        make: Any = StratifiedKFold if kind in ("binary", "multiclass") else KFold
+        cv = make(cv, shuffle=True, random_state=rng.randint(_MAX_SEED))
+    folds = check_cv(cv).split(images, labels)
+    return [Fold(train, test, rng.randint(_MAX_SEED)) for train, test in folds]
+
+
+def train_and_score(
+    autoencoder, densities, images, y, fold: Fold, scorer, memory, error_score
+) -> FoldScores:
+    """Train a clone of `autoencoder`, and score each density behind it on held-out images.
+
+    Images for training are encoded once, and held-out images reconstructed once. What was
+    trained and encoded is kept in `memory`, and found there again. A density that cannot be
+    fitted gets scores of NaN, unless `error_score` is "raise".
+    """
+    rng = np.random.RandomState(fold.seed)
+    train, test = images[fold.train], images[fold.test]
+    y_train, y_test = (None, None) if y is None else (y[fold.train], y[fold.test])
+    trained, latent, fit_time = _trained(seeded_clone(autoencoder, rng), train, y_train, memory)
+    by_error, by_samples = _divided(scorer, fold.seed)
+    times: list[float] = []
+    scores: list[dict[str, float]] = []
+    failures: list[str] = []
+    shared = None
+    for density in densities:
+        start = time.perf_counter()
+        steps = [("autoencoder", trained), ("density", seeded_clone(density, rng))]
+        try:
+            pipeline = LatentPipeline(steps).fit_density(latent=latent, y=y_train)
+        except Exception as error:
+            told = f"{density!r} behind {autoencoder!r}"
+            if error_score == "raise":
+                error.add_note(f"Raised in the fit of {told} by a search over dimensions.")
+                raise
+            failures.append(f"{told}: {type(error).__name__}: {error}")
+            found = dict.fromkeys(scorer.names, np.nan)
+        else:
+            if shared is None:
+                shared = by_error(pipeline, test, y_test)
+            found = shared | by_samples(pipeline, test, y_test)
+        scores.append({name: found[name] for name in scorer.names})
+        times.append(time.perf_counter() - start)
+    return FoldScores(fit_time, times, scores, failures)
+
+
+class _Interrupted(Exception):
+    """Carries what an interrupted training came to past a memory, which keeps no exceptions."""
+
+    def __init__(self, result: tuple[Any, np.ndarray, float]):
+        super().__init__("interrupted")
+        self.result = result
+
+
+def _trained(autoencoder, images, y, memory) -> tuple[Any, np.ndarray, float]:
+    """Return the trained autoencoder, the latent points of its images, and the seconds taken."""
+    try:
+        return memory.cache(_train_and_encode)(autoencoder, images, y)
+    except _Interrupted as interrupted:
+        return interrupted.result
+    except Exception as error:
+        error.add_note(f"Raised in the training of {autoencoder!r} by a search over dimensions.")
+        raise
+
+
+def _train_and_encode(autoencoder, images, y) -> tuple[Any, np.ndarray, float]:
+    start = time.perf_counter()
+    autoencoder = clone(autoencoder).fit(images, y)
+    latent = autoencoder.transform(images)
+    result = autoencoder, latent, time.perf_counter() - start
+    steps = dict(getattr(autoencoder, "steps", ())).values()
+    nets = [getattr(step, "net_", None) for step in (autoencoder, *steps)]
+    if any(getattr(net, "interrupted_", False) for net in nets):
+        raise _Interrupted(result)
+    return result
+
+
+def score_real_images(target, fold: Fold, scorer) -> dict[str, float]:
+    """Score training images in place of samples, as many as there would be samples."""
+    rows = np.random.RandomState(fold.seed).permutation(fold.train)
+    rows = rows[: scorer.n_samples or len(fold.test)]
+    return _divided(scorer, fold.seed)[1].compare(target[fold.test], target[rows])
+
+
+def _divided(scorer, seed: int) -> tuple[ImageScorer, ImageScorer]:
+    """Return scorers of reconstructions and of samples."""
+    parts = (False, True)
+    names = [
+        tuple(name for name in scorer.names if is_sample_metric(name) == part) for part in parts
+    ]
+    made = [replace(scorer, names=part, single=False, random_state=seed) for part in names]
+    return made[0], made[1]
+
+
+def collect(dims, densities, found: list[FoldScores], real, criterion) -> DimensionResults:
+    """Put scores in the order of dimensions, then folds, into rows of dimension and density."""
+    n_folds = len(real)
+
+    def rows(values) -> np.ndarray:
+        array = np.array([list(map(float, values(result))) for result in found])
+        return array.reshape(len(dims), n_folds, len(densities)).swapaxes(1, 2).reshape(-1, n_folds)
+
+    names = list(found[0].scores[0])
+    scores = {
+        name: rows(lambda result, name=name: [score[name] for score in result.scores])
+        for name in names
+    }
+    row_dims = np.repeat(dims, len(densities))
+    return DimensionResults(
+        dims=row_dims,
+        densities=tuple(densities) * len(dims),
+        scores=scores,
+        real_scores={name: np.array([score[name] for score in real]) for name in real[0]},
+        fit_times=rows(lambda result: [result.fit_time] * len(densities)),
+        density_times=rows(lambda result: result.density_times),
+        criterion=criterion,
+        chosen=one_standard_error_choice(row_dims, scores[criterion])[1],
+    )

@@ -1,0 +1,1 @@
+"""What displays draw with: axes, points, tiles and curves."""

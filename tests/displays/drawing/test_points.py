@@ -1,0 +1,195 @@
+"""From estimators and images to latent points and their model."""
+
+import inspect
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+from sklearn.decomposition import PCA
+from sklearn.mixture import GaussianMixture
+from sklearn.pipeline import make_pipeline
+
+from sklatent import LatentGaussianModel, displays, make_latent_pipeline
+from sklatent.displays._drawing.points import (
+    as_latent_sample,
+    check_components,
+    latent_points_and_model,
+    subsample_rows,
+)
+
+pd = pytest.importorskip("pandas")
+
+OF_POINTS = sorted(
+    name
+    for name in displays.__all__
+    if hasattr(getattr(displays, name), "from_points")
+    and getattr(displays, name).__module__
+    in {
+        f"sklatent.displays.{home}"
+        for home in (
+            "_corner",
+            "_correlation",
+            "_histograms",
+            "_latent_map",
+            "_pair",
+            "_quantiles",
+            "_shapes",
+            "_variance",
+        )
+    }
+)
+
+
+def test_the_last_step_gives_the_model_and_the_steps_before_the_points(digits):
+    rows = digits.reshape(len(digits), -1)
+    pipeline = make_latent_pipeline(PCA(3), LatentGaussianModel()).fit(rows)
+    points, model = latent_points_and_model(pipeline, rows)
+    np.testing.assert_array_equal(points, pipeline[0].transform(rows))
+    assert model is pipeline[-1]
+
+
+def test_a_pipeline_of_one_model_takes_points(latent):
+    pipeline = make_pipeline(LatentGaussianModel()).fit(latent)
+    points, model = latent_points_and_model(pipeline, latent)
+    assert points is latent
+    assert model is pipeline[-1]
+
+
+def test_before_another_density_come_the_same_points(digits):
+    rows = digits.reshape(len(digits), -1)
+    pipeline = make_pipeline(PCA(3), GaussianMixture(2, random_state=0)).fit(rows)
+    points, model = latent_points_and_model(pipeline, rows)
+    np.testing.assert_array_equal(points, pipeline[0].transform(rows))
+    assert model is None
+
+
+def test_an_autoencoder_gives_its_latent_points(fitted, digits):
+    points, model = latent_points_and_model(fitted, digits)
+    np.testing.assert_array_equal(points, fitted.transform(digits))
+    assert model is None
+    assert as_latent_sample(points).model.n_samples_seen_ == len(digits)
+
+
+@pytest.mark.parametrize("estimator", [None, PCA, "model", make_pipeline(PCA(2), object())])
+def test_what_is_no_estimator_is_an_error(estimator):
+    with pytest.raises(TypeError, match="estimator must be a fitted density, transformer"):
+        latent_points_and_model(estimator, np.zeros((3, 2)))
+
+
+def test_points_and_model_must_match(latent, latent_model):
+    with pytest.raises(ValueError, match=r"points must have 4 columns, .*; got 2\."):
+        as_latent_sample(latent[:, :2], latent_model)
+    with pytest.raises(
+        TypeError, match="model must be a fitted LatentGaussianModel; got an object of type PCA"
+    ):
+        as_latent_sample(latent, PCA())
+    with pytest.raises(ValueError, match="NaN"):
+        as_latent_sample(np.full((3, 4), np.nan), latent_model)
+
+
+def test_names_are_kept_beside_a_model_that_needs_none(latent):
+    frame = pd.DataFrame(latent, columns=["size", "slant", "width", "shade"])
+    model = LatentGaussianModel().fit(frame)
+    sample = as_latent_sample(frame, model)
+    assert list(sample.names) == list(frame)
+    assert hasattr(model, "feature_names_in_")
+    np.testing.assert_array_equal(
+        sample.model.mahalanobis_squared(sample.points), model.mahalanobis_squared(frame)
+    )
+    np.testing.assert_array_equal(check_components(["width", "size"], sample, 1), [2, 0])
+
+
+def test_components_are_the_dominant_ones_or_those_chosen(latent, latent_model):
+    sample = as_latent_sample(latent, latent_model)
+    np.testing.assert_array_equal(
+        check_components(None, sample, 3), latent_model.dominant_components(3)
+    )
+    np.testing.assert_array_equal(check_components((3, 0), sample, 1), [3, 0])
+
+
+@pytest.mark.parametrize(
+    ("components", "error", "message"),
+    [
+        ([0, 4], ValueError, r"components must hold indices from 0 to 3; got \[0, 4\]"),
+        ([-1, 0], ValueError, r"components must hold indices from 0 to 3"),
+        ([1, 1], ValueError, r"components must hold different components"),
+        ([], TypeError, r"components must hold indices or names"),
+        ([0.5], TypeError, r"components must hold indices or names"),
+        ([0], ValueError, r"components must hold at least 2 components; got 1"),
+    ],
+)
+def test_wrong_components_are_errors(latent, latent_model, components, error, message):
+    sample = as_latent_sample(latent, latent_model)
+    with pytest.raises(error, match=message):
+        check_components(components, sample, 1, at_least=2)
+
+
+def test_subsamples_are_seeded_and_without_repeats():
+    rows = subsample_rows(1000, 50, 3)
+    np.testing.assert_array_equal(rows, subsample_rows(1000, 50, 3))
+    assert len(np.unique(rows)) == 50
+    assert not np.array_equal(rows, subsample_rows(1000, 50, 4))
+    with pytest.raises(ValueError, match="max_points must be an integer of at least 1"):
+        subsample_rows(10, 0, None)
+
+
+@pytest.mark.parametrize("name", OF_POINTS)
+def test_every_display_goes_from_images_to_a_figure(name, digits, fitted):
+    kind = getattr(displays, name)
+    pipeline = make_latent_pipeline(fitted, LatentGaussianModel())
+    pipeline[-1].fit(fitted.transform(digits))
+    display = kind.from_estimator(pipeline, digits)
+    display.figure_.canvas.draw()
+    assert display.ax_ in display.figure_.axes
+    again = display.plot()
+    assert again is display
+
+
+@pytest.mark.parametrize("name", OF_POINTS)
+def test_every_display_of_components_writes_their_names(name, latent):
+    frame = pd.DataFrame(latent, columns=["size", "slant", "width", "shade"])
+    model = LatentGaussianModel().fit(frame)
+    chosen = ["slant", "shade"]
+    options = {
+        "ComponentPairDisplay": {"pair": chosen},
+        "LatentMapDisplay": {"components": chosen},
+    }.get(name, {})
+    display = getattr(displays, name).from_estimator(model, frame, **options)
+    display.figure_.canvas.draw()
+    drawn = " ".join(text.get_text() for text in display.figure_.findobj(Text))
+    all_together = {"MahalanobisQQDisplay", "PrincipalVarianceDisplay"}
+    expected = [] if name in all_together else chosen if options else list(frame)
+    assert [column for column in frame if column in drawn] == expected
+
+
+@pytest.mark.parametrize("name", OF_POINTS)
+def test_every_display_draws_components_that_do_not_vary(name, latent):
+    points = np.column_stack([latent[:, 0], np.full(len(latent), 3.0), latent[:, 1], latent[:, 0]])
+    options = {"pair": (0, 2)} if name == "ComponentPairDisplay" else {}
+    display = getattr(displays, name).from_points(points, **options)
+    display.figure_.canvas.draw()
+    drawn = " ".join(text.get_text() for text in display.figure_.findobj(Text))
+    assert "nan" not in drawn
+    assert "inf" not in drawn
+
+
+def test_displays_are_named():
+    assert len(OF_POINTS) == 8
+
+
+@pytest.mark.parametrize("name", OF_POINTS)
+def test_options_of_from_points_are_those_of_from_estimator(name):
+    display = getattr(displays, name)
+    wanted = inspect.signature(display.from_points).parameters
+    found = inspect.signature(display.from_estimator).parameters
+    for option in set(wanted) - {"points", "model"}:
+        assert found[option].default == wanted[option].default
+        assert option in display.from_estimator.__doc__
+    assert list(found)[:2] == ["estimator", "X"]
+    styles = [option for option in inspect.signature(display.plot).parameters if "kwargs" in option]
+    assert all(f"`{option}`" in display.from_estimator.__doc__ for option in styles)
+
+
+def test_nan_is_named_as_of_the_points():
+    with pytest.raises(ValueError, match="Input points contains NaN"):
+        as_latent_sample([[0.0, np.nan], [1.0, 2.0]])
