@@ -265,7 +265,7 @@ def uses():
         random_state=0,
         densities={"gaussian": LatentGaussianModel(), "mixture": GaussianMixture(2)},
     ).fit(images)
-    say("search", str(search.results_), search.best_dim_)
+    say("search", *search.results_.scores.values(), search.best_dim_, search.reason_)
     for method in ("reconstruction", "latent", "both"):
         detector = ImageOutlierDetector(ConvAutoencoder(4, **SMALL), method=method, random_state=0)
         say(f"outliers, {method}", detector.fit(images).score_samples(images))

@@ -11,9 +11,9 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.covariance import MinCovDet
 
+from sklatent._covariance.normal import covariance_matrix, find_support, unwhiten, whiten
 from sklatent._validation import check_number
 
-from . import normal as _normal
 from .normal import Moments
 from .truncated import core_factor, find_core, masked_moments
 
@@ -70,7 +70,7 @@ def empirical(moments: Moments) -> Estimate:
     >>> empirical(compute_moments(np.array([[1.0], [3.0]]))).covariance
     array([[1.]])
     """
-    return Estimate(moments.mean, _normal.covariance_matrix(moments))
+    return Estimate(moments.mean, covariance_matrix(moments))
 
 
 def ledoit_wolf(moments: Moments) -> Estimate:
@@ -116,7 +116,7 @@ def ledoit_wolf(moments: Moments) -> Estimate:
             "X must hold values whose fourth powers float64 can hold for "
             "covariance='ledoit_wolf'; got larger ones."
         )
-    covariance = _normal.covariance_matrix(moments)
+    covariance = covariance_matrix(moments)
     mu, n = np.trace(covariance) / len(covariance), moments.n_samples
     if len(covariance) == 1 or mu == 0:
         return Estimate(moments.mean, covariance)
@@ -161,7 +161,7 @@ def oas(moments: Moments) -> Estimate:
     >>> round(oas(compute_moments(Z)).shrinkage, 1)
     0.9
     """
-    covariance = _normal.covariance_matrix(moments)
+    covariance = covariance_matrix(moments)
     d, mu = len(covariance), np.trace(covariance) / len(covariance)
     if d == 1 or mu == 0:
         return Estimate(moments.mean, covariance)
@@ -224,7 +224,7 @@ def min_cov_det(moments: Moments, X, random_state=None) -> Estimate:
     array([3.])
     """
     estimate = empirical(moments)
-    support = _normal.find_support(estimate.mean, estimate.covariance, moments.eps)
+    support = find_support(estimate.mean, estimate.covariance, moments.eps)
     n, rank = moments.n_samples, support.rank
     if rank == 0:
         return estimate
@@ -235,8 +235,8 @@ def min_cov_det(moments: Moments, X, random_state=None) -> Estimate:
         )
     _warn_of_few("covariance", "min_cov_det", 5, n, rank)
     robust = MinCovDet(random_state=random_state)
-    _fit_quietly(robust, _normal.whiten(X, estimate.mean, support))
-    mean = _normal.unwhiten(robust.location_[None], estimate.mean, support)[0]
+    _fit_quietly(robust, whiten(X, estimate.mean, support))
+    mean = unwhiten(robust.location_[None], estimate.mean, support)[0]
     covariance = support.coloring.T @ robust.covariance_ @ support.coloring
     return Estimate(mean, _symmetric(covariance), estimator=robust)
 
@@ -432,7 +432,7 @@ def _symmetric(matrix):
 
 def _estimate_core(covariance, moments, X, core_coverage) -> Estimate:
     everything = empirical(moments)
-    support = _normal.find_support(everything.mean, everything.covariance, moments.eps)
+    support = find_support(everything.mean, everything.covariance, moments.eps)
     if support.rank == 0:
         return _estimate_all(covariance, moments, X)
     _warn_of_few("core_coverage", core_coverage, 10, moments.n_samples, support.rank)

@@ -7,7 +7,16 @@ from scipy import stats
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import gen_batches
 
-from . import normal as _normal
+from sklatent._covariance.normal import (
+    CHUNK_VALUES,
+    compute_moments,
+    covariance_matrix,
+    find_support,
+    mahalanobis_squared,
+    merge_moments,
+    whiten,
+)
+
 from .normal import Moments, Support
 
 __all__ = ["core_factor", "find_core", "masked_moments", "robust_start"]
@@ -39,12 +48,6 @@ def core_factor(core_coverage: float, rank: int) -> float:
     ----------
     .. [1] G. M. Tallis, "Elliptical and radial truncation in normal populations", Annals of
        Mathematical Statistics 34(3), 940-944, 1963.
-
-    Examples
-    --------
-    >>> from sklatent._covariance.estimates import core_factor
-    >>> round(core_factor(0.95, 1), 3)
-    0.759
     """
     return float(stats.chi2.cdf(stats.chi2.ppf(core_coverage, rank), rank + 2) / core_coverage)
 
@@ -86,23 +89,13 @@ def find_core(X, mean, support: Support, core_coverage: float):
     -----
     ConvergenceWarning
         If no set of points comes back within 100 rounds.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._covariance import truncated as _core, normal as _normal
-    >>> Z = np.append(np.random.default_rng(0).standard_normal(99), 50.0)[:, None]
-    >>> moments = _normal.compute_moments(Z)
-    >>> support = _normal.find_support(moments.mean, _normal.covariance_matrix(moments))
-    >>> int((~_core.find_core(Z, moments.mean, support, 0.9999)).sum())
-    1
     """
     edge = stats.chi2.ppf(core_coverage, support.rank)
     factor = core_factor(core_coverage, support.rank)
     center, inner = robust_start(X, mean, support)
     seen: set[int] = set()
     for _ in range(ITERATIONS):
-        core = _normal.mahalanobis_squared(X, center, inner) <= edge
+        core = mahalanobis_squared(X, center, inner) <= edge
         key = hash(np.packbits(core).tobytes())
         if key in seen:
             return core
@@ -125,9 +118,9 @@ def _inner_support(moments: Moments | None, factor, mean, support):
     """
     rank = support.rank
     if moments is not None and moments.n_samples > rank:
-        matrix = support.whitening.T @ _normal.covariance_matrix(moments) @ support.whitening
-        center = _normal.whiten(moments.mean[None], mean, support)[0]
-        inner = _normal.find_support(center, matrix / factor)
+        matrix = support.whitening.T @ covariance_matrix(moments) @ support.whitening
+        center = whiten(moments.mean[None], mean, support)[0]
+        inner = find_support(center, matrix / factor)
         if inner.rank == rank:
             whitening = support.whitening @ inner.whitening
             return moments.mean, support._replace(whitening=whitening)
@@ -152,20 +145,13 @@ def masked_moments(X, mask) -> Moments | None:
     -------
     Moments or None
         None where no point counts.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._covariance.truncated import masked_moments
-    >>> masked_moments(np.array([[1.0], [3.0], [90.0]]), np.array([True, True, False])).mean
-    array([2.])
     """
     found = None
-    for rows in gen_batches(len(X), max(1, 8 * _normal.CHUNK_VALUES // X.shape[1])):
+    for rows in gen_batches(len(X), max(1, 8 * CHUNK_VALUES // X.shape[1])):
         part = X[rows][mask[rows]]
         if len(part):
-            moments = _normal.compute_moments(part)
-            found = moments if found is None else _normal.merge_moments(found, moments)
+            moments = compute_moments(part)
+            found = moments if found is None else merge_moments(found, moments)
     return found
 
 
@@ -197,22 +183,11 @@ def robust_start(X, mean, support):
     ------
     ValueError
         If the half falls into fewer dimensions than all points.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._covariance import truncated as _core, normal as _normal
-    >>> Z = np.append(np.random.default_rng(0).standard_normal(999), 50.0)[:, None]
-    >>> moments = _normal.compute_moments(Z)
-    >>> support = _normal.find_support(moments.mean, _normal.covariance_matrix(moments))
-    >>> center, inner = _core.robust_start(Z, moments.mean, support)
-    >>> bool(_normal.mahalanobis_squared(Z[-1:], center, inner)[0] > 45**2)
-    True
     """
     points, size = X, START_POINTS + 20 * support.rank
     if len(X) > size:
         points = X[np.sort(np.random.default_rng(0).choice(len(X), size, replace=False))]
-    white = _normal.whiten(points, mean, support)
+    white = whiten(points, mean, support)
     center = np.median(white, axis=0)
     deviation = np.median(np.abs(white - center), axis=0)
     deviation[deviation == 0] = 1.0
@@ -225,7 +200,7 @@ def robust_start(X, mean, support):
         half = distance <= np.partition(distance, rank_of_half)[rank_of_half]
         moments = masked_moments(points, half)
         center, inner = _inner_support(moments, 1.0, mean, support)
-        distance = _normal.mahalanobis_squared(points, center, inner)
+        distance = mahalanobis_squared(points, center, inner)
         if previous is not None and np.array_equal(half, previous):
             break
         previous = half

@@ -7,8 +7,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._covariance import normal as _normal
-from sklatent._covariance.normal import Support
+from sklatent._covariance.normal import ROUNDING, Support, find_support, whiten
 from sklatent._normality.model_fit import fitted_moments
 from sklatent._validation import check_number
 
@@ -71,7 +70,7 @@ def condition(mean, support: Support, part: Support, given, values):
     rest = support.coloring[:, ~given]
     # Orthonormal up to rounding already; QR makes it so where the block is ill-conditioned.
     basis, triangle = np.linalg.qr(support.coloring[:, given] @ part.whitening)
-    white = _normal.whiten(np.asarray(values)[None], mean[given], part)[0]
+    white = whiten(np.asarray(values)[None], mean[given], part)[0]
     loadings = basis.T @ rest
     shifted = mean[~given] + np.linalg.solve(triangle.T, white) @ loadings
     residual = rest - basis @ loadings
@@ -205,7 +204,7 @@ class ConditionalMixin:
 
     def _part_support(self, chosen) -> Support:
         covariance = self.covariance_[np.ix_(chosen, chosen)]
-        return _normal.find_support(self.mean_[chosen], covariance, self._eps, self._spread)
+        return find_support(self.mean_[chosen], covariance, self._eps, self._spread)
 
     def _derive(self, chosen, mean, covariance):
         """Return a model of the chosen components, with the rounding of this one."""
@@ -259,7 +258,7 @@ def _check_consistent(values, mean, part: Support, chosen) -> None:
     spread = np.square(offset).sum() + np.square(part.coloring).sum()
     off = np.abs(values - nearest) / np.sqrt(mean**2 + spread).clip(min=np.finfo(np.float64).tiny)
     worst = int(off.argmax())
-    if off[worst] > _normal.ROUNDING * GIVEN_EPS:
+    if off[worst] > ROUNDING * GIVEN_EPS:
         raise ValueError(
             "given must hold values that can occur together, but its components are dead or "
             f"determine each other: the nearest point that can has {nearest[worst]:.6g} at "

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.random import sample_without_replacement
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._covariance import normal as _normal
+from sklatent._covariance.normal import Support, correlation_matrix
 from sklatent._validation import check_choice, check_number, check_seed
 
 from .component_names import check_pair, replace_names, strongest_pairs
@@ -26,7 +26,7 @@ class DescriptionMixin:
     std_: np.ndarray
     correlation_: np.ndarray
     n_samples_seen_: int
-    _support: _normal.Support
+    _support: Support
     _check_points: Callable
 
     def component_fits(self, X, *, bin_width=0.25, bin_unit="sigma") -> ComponentFits:
@@ -376,7 +376,7 @@ class DescriptionMixin:
     def _support_correlation(self):
         # Directions that hold rounding alone are not in it: duplicates have exactly +-1.
         coloring = self._support.coloring
-        return _normal.correlation_matrix(coloring.T @ coloring, self._support.live)
+        return correlation_matrix(coloring.T @ coloring, self._support.live)
 
 
 def _check_needed(X, method) -> None:

@@ -14,8 +14,19 @@ from sklearn.base import (
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklatent._covariance import normal as _normal
 from sklatent._covariance.estimates import estimate, needs_points
+from sklatent._covariance.normal import (
+    compute_moments,
+    correlation_matrix,
+    distance_to_support,
+    draw_points,
+    find_support,
+    log_density,
+    mahalanobis_squared,
+    merge_moments,
+    unwhiten,
+    whiten,
+)
 from sklatent._validation import check_n_samples, check_number, check_seed, keep_state_on_error
 
 from .conditional import ConditionalMixin
@@ -210,7 +221,7 @@ class LatentGaussianModel(
         """
         with keep_state_on_error(self):
             points = self._check_points(X, reset=True)
-            return self._estimate(_normal.compute_moments(points), points)
+            return self._estimate(compute_moments(points), points)
 
     @_Streaming
     def partial_fit(self, X, y=None):
@@ -245,8 +256,8 @@ class LatentGaussianModel(
         if not hasattr(self, "mean_"):
             return self.fit(X)
         _check_moments("partial_fit", self)
-        moments = _normal.compute_moments(self._check_points(X))
-        return self._estimate(_normal.merge_moments(self._moments, moments))
+        moments = compute_moments(self._check_points(X))
+        return self._estimate(merge_moments(self._moments, moments))
 
     def merge(self, other):
         """Take in the points that another model has seen, without needing them.
@@ -291,7 +302,7 @@ class LatentGaussianModel(
         check_is_fitted(other)
         _check_same_components(self, other)
         _check_moments("merge", self, other)
-        return self._estimate(_normal.merge_moments(self._moments, other._moments))
+        return self._estimate(merge_moments(self._moments, other._moments))
 
     def sample(self, n_samples=1, random_state=None):
         """Draw points from the distribution; they lie on its support.
@@ -322,7 +333,7 @@ class LatentGaussianModel(
         check_is_fitted(self)
         size = check_n_samples(n_samples)
         seed = check_seed(random_state).randint(2**32, size=4, dtype=np.uint32)
-        return _normal.draw_points(size, self.mean_, self._support, np.random.default_rng(seed))
+        return draw_points(size, self.mean_, self._support, np.random.default_rng(seed))
 
     def score_samples(self, X):
         r"""Return the log-density of each point's projection onto the support.
@@ -349,7 +360,7 @@ class LatentGaussianModel(
         >>> LatentGaussianModel().fit([[-1.0], [1.0]]).score_samples([[0.0], [2.0]]).round(4)
         array([-0.9189, -2.9189])
         """
-        return _normal.log_density(self.mahalanobis_squared(X), self._support)
+        return log_density(self.mahalanobis_squared(X), self._support)
 
     def score(self, X, y=None):
         """Return the mean of `score_samples`.
@@ -395,7 +406,7 @@ class LatentGaussianModel(
         array([9.])
         """
         check_is_fitted(self)
-        return _normal.mahalanobis_squared(self._check_points(X), self.mean_, self._support)
+        return mahalanobis_squared(self._check_points(X), self.mean_, self._support)
 
     def support_distance(self, X):
         """Return the distance between each point and its projection onto the support.
@@ -420,7 +431,7 @@ class LatentGaussianModel(
         array([2.])
         """
         check_is_fitted(self)
-        return _normal.distance_to_support(self._check_points(X), self.mean_, self._support)
+        return distance_to_support(self._check_points(X), self.mean_, self._support)
 
     def transform(self, X):
         """Whiten: return coordinates with mean 0 and identity covariance.
@@ -445,7 +456,7 @@ class LatentGaussianModel(
         array([[3.]])
         """
         check_is_fitted(self)
-        return _normal.whiten(self._check_points(X), self.mean_, self._support)
+        return whiten(self._check_points(X), self.mean_, self._support)
 
     def inverse_transform(self, X):
         """Return the latent points on the support that have whitened coordinates `X`.
@@ -478,7 +489,7 @@ class LatentGaussianModel(
             raise ValueError(
                 f"X must have {self.rank_} columns, the rank of the model; got {white.shape[1]}."
             )
-        return _normal.unwhiten(white, self.mean_, self._support)
+        return unwhiten(white, self.mean_, self._support)
 
     def decision_function(self, X):
         """Return by how much the log-density exceeds that on the ellipsoid's surface.
@@ -557,14 +568,14 @@ class LatentGaussianModel(
 
         `eps` and `spread` say what rounding of points did to them, as in `find_support`.
         """
-        support = _normal.find_support(mean, covariance, eps, spread)
+        support = find_support(mean, covariance, eps, spread)
         edge = stats.chi2.ppf(self._check_coverage(), support.rank) if support.rank else 0.0
         self._support, self._eps, self._spread = support, eps, float(spread)
         self.mean_, self.covariance_ = mean, covariance
         self.std_ = np.sqrt(np.diag(covariance))
-        self.correlation_ = _normal.correlation_matrix(covariance, support.live)
+        self.correlation_ = correlation_matrix(covariance, support.live)
         self.rank_ = self._n_features_out = support.rank
-        self.offset_ = float(_normal.log_density(edge, support))
+        self.offset_ = float(log_density(edge, support))
         return self
 
 

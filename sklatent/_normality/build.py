@@ -5,20 +5,40 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from sklatent._normality.checks import column_checks, pair_checks
+from sklatent._normality.clouds import find_clouds
+from sklatent._normality.columns import (
+    KS_TOLERANCE,
+    SKEWNESS_TOLERANCE,
+    distance_gap,
+    distance_gap_pvalue,
+    kurtosis_tolerance,
+    mardia_kurtosis,
+    mardia_skewness,
+    skewness_share,
+    skewness_subsample,
+    tail_degrees_of_freedom,
+)
+from sklatent._normality.diagnosis import name_points
+from sklatent._normality.frame import (
+    far_points,
+    measure_columns,
+    measure_rows,
+    own_frame,
+    reference_distribution,
+    spread_columns,
+    subsample,
+)
+from sklatent._normality.pairs import AUC_TOLERANCE, SQUARES_TOLERANCE, two_sample_auc, whiten_own
+from sklatent._normality.questions import Evidence, answer_all, percent
+from sklatent._normality.radial import radial_shape
+from sklatent._normality.rings import central_share, goes_around, is_shell
+from sklatent._normality.unmixing import spread_alone_depends
 from sklatent._tables import count
 
-from . import checks as _checks
-from . import clouds as _cloud_search
-from . import columns as _normality
-from . import diagnosis as _naming
-from . import frame as _measuring
-from . import pairs as _dependence
-from . import questions as _verdicts
-from . import radial as _radial
-from . import rings as _rings
-from . import unmixing as _mixtures
 from .model_fit import AgainstModel, fitted_moments, same_moments, two_sided
 from .report import Check, Clouds, NormalityReport, Verdict
+from .unmixing import unmixes as are_unmixed
 
 __all__ = ["ReportSteps"]
 
@@ -29,7 +49,7 @@ COVERAGE_GAP = "coverage gap of squared distances"
 MOMENTS = "skewness", "kurtosis", "skewness effect", "kurtosis effect"
 CLASSIFIER = "classifier AUC against normal draws"
 # A value that more points share is itself a gap beyond what is tolerated.
-TIED_SHARE = _normality.KS_TOLERANCE
+TIED_SHARE = KS_TOLERANCE
 FEW_VALUES, FEWEST_TIED = 0.1, 4
 # So few values have no shape, however they are spread.
 HARDLY_ANY = 3
@@ -100,8 +120,8 @@ class ReportSteps:
         model_verdict = self._judge_model(checks)
         self._note_subsamples()
         evidence = self._evidence(checks)
-        verdicts = _verdicts.answer_all(evidence, model_verdict)
-        name = _naming.name_points(evidence)
+        verdicts = answer_all(evidence, model_verdict)
+        name = name_points(evidence)
         if self.far is not None:
             name = self._name_with_outliers()
         elif (
@@ -116,7 +136,7 @@ class ReportSteps:
     def _evidence(self, checks):
         hollow, ring = self._hollow_and_ring()
         unmixes, spread_depends = self._explain_pairs(checks)
-        return _verdicts.Evidence(
+        return Evidence(
             n_samples=self.n, rank=self.rank, joint=self.joint, significance=self.significance,
             visible_gap=self._visible_gap(), checks=checks, clouds=self.clouds,
             names=self._names()[self.frame.support.live],
@@ -135,47 +155,47 @@ class ReportSteps:
         dependent = any(check.violated(self.significance) for check in found)
         if not (self.joint and dependent and 2 <= self.rank <= MOST_UNMIXED):
             return False, False
-        rows = _measuring.subsample(self.n, self.max_points, self.random_state)
+        rows = subsample(self.n, self.max_points, self.random_state)
         bend = self.pairs.curvature
         first, second = np.unravel_index(bend.argmax(), bend.shape)
-        spread = _mixtures.spread_alone_depends(*self.frame.components(rows, [first, second]).T)
-        return _mixtures.unmixes(self.frame.principal(rows), self.random_state), spread
+        spread = spread_alone_depends(*self.frame.components(rows, [first, second]).T)
+        return are_unmixed(self.frame.principal(rows), self.random_state), spread
 
     def _names(self):
         names = getattr(self.model, "feature_names_in_", None)
         return np.arange(len(self.frame.mean)) if names is None else np.asarray(names, dtype=str)
 
     def _measure_parts(self):
-        self.columns = _measuring.measure_columns(self.frame, principal=False)
+        self.columns = measure_columns(self.frame, principal=False)
         self.values |= self.columns.ties._asdict()
         self._spread_ties()
-        self.principal = _measuring.measure_columns(self.frame, principal=True)
-        self.squared, self.pairs, self.principal_pairs = _measuring.measure_rows(
+        self.principal = measure_columns(self.frame, principal=True)
+        self.squared, self.pairs, self.principal_pairs = measure_rows(
             self.frame, self.columns, self.principal
         )
-        peaks, view, n_points, pvalues = _cloud_search.find_clouds(
+        peaks, view, n_points, pvalues = find_clouds(
             self.frame, self.columns.valleys, self.principal.valleys, self.max_points,
             self.joint, self.random_state,
         )  # fmt: skip
         self.clouds = Clouds(peaks, view, n_points, self.columns.valleys, pvalues)
         if self.whole and self.joint and peaks.n_peaks == 1:
             size = max(self.max_points, 20 * self.rank)
-            rows = _measuring.subsample(self.n, size, self.random_state)
-            self.far = _measuring.far_points(self.frame, rows)
+            rows = subsample(self.n, size, self.random_state)
+            self.far = far_points(self.frame, rows)
         self._check_parts()
 
     def _check_parts(self):
-        checks, self.adjusted, self.odd = _checks.column_checks(
+        checks, self.adjusted, self.odd = column_checks(
             "component", self.columns.shapes, self.significance
         )
         if len(self.odd) > 1:
-            checks += _checks.pair_checks("components", self.pairs, self.significance)
-        rows, self.principal_adjusted, self.odd_principal = _checks.column_checks(
+            checks += pair_checks("components", self.pairs, self.significance)
+        rows, self.principal_adjusted, self.odd_principal = column_checks(
             "principal component", self.principal.shapes, self.significance
         )
         # With as few points as dimensions, principal components are bent by the points.
         if self.joint and self.rank > 1:
-            checks += rows + _checks.pair_checks(
+            checks += rows + pair_checks(
                 "principal components", self.principal_pairs, self.significance
             )
         else:
@@ -199,14 +219,14 @@ class ReportSteps:
             values = f"{low}" if low == high else f"{low} to {high}"
             said.append(f"{_of_all(few, 'take')} few different values ({values})")
         if (single := tied & ~few).any():
-            top = _verdicts.percent(share[single].max())
+            top = percent(share[single].max())
             said.append(f"{_of_all(single, 'have')} one value at up to {top} of the points")
         self.ties = " and ".join(said)
         self.hardly_any = bool((distinct <= HARDLY_ANY).any())
-        self.frame = _measuring.spread_columns(
+        self.frame = spread_columns(
             self.frame, np.flatnonzero(self.frame.support.live)[tied], self.random_state
         )
-        self.columns = _measuring.measure_columns(self.frame, principal=False)
+        self.columns = measure_columns(self.frame, principal=False)
         self.notes.append(
             "values that many points share were spread evenly over their part of the axis, "
             "halfway to the next values, before shape was measured"
@@ -214,44 +234,42 @@ class ReportSteps:
 
     def _measure_joint(self):
         n, rank = self.n, self.rank
-        reference = _measuring.reference_distribution(rank, n, training=True)
-        gap, wasserstein = _normality.distance_gap(self.squared, reference)
-        gap_pvalue = _normality.distance_gap_pvalue(gap, n, rank, self.random_state)
-        kurtosis, kurtosis_effect, kurtosis_p = _normality.mardia_kurtosis(self.squared, rank)
-        size = _normality.skewness_subsample(n, rank)
-        rows = _measuring.subsample(n, size, self.random_state)
-        white = _dependence.whiten_own(self.frame.principal(rows))
-        skewness, skewness_effect, skewness_p = _normality.mardia_skewness(white)
-        self.leaning = _normality.skewness_share(white) > LEANING_SHARE
+        reference = reference_distribution(rank, n, training=True)
+        gap, wasserstein = distance_gap(self.squared, reference)
+        gap_pvalue = distance_gap_pvalue(gap, n, rank, self.random_state)
+        kurtosis, kurtosis_effect, kurtosis_p = mardia_kurtosis(self.squared, rank)
+        size = skewness_subsample(n, rank)
+        rows = subsample(n, size, self.random_state)
+        white = whiten_own(self.frame.principal(rows))
+        skewness, skewness_effect, skewness_p = mardia_skewness(white)
+        self.leaning = skewness_share(white) > LEANING_SHARE
         auc, n_auc, auc_p = self._shape_auc()
         self.values |= {
             "coverage_gap": gap, "distance_wasserstein": wasserstein,
             "mardia_skewness": skewness, "mardia_kurtosis": kurtosis, "shape_auc": auc,
-            "tail_degrees_of_freedom": _normality.tail_degrees_of_freedom(
-                self.squared[_measuring.subsample(n, 20_000, self.random_state)], rank),
+            "tail_degrees_of_freedom": tail_degrees_of_freedom(
+                self.squared[subsample(n, 20_000, self.random_state)], rank),
         }  # fmt: skip
         self.raw = [
-            (COVERAGE_GAP, gap, _normality.KS_TOLERANCE,
+            (COVERAGE_GAP, gap, KS_TOLERANCE,
              gap_pvalue, n, "simulation"),
-            (CLASSIFIER, auc, _dependence.AUC_TOLERANCE, auc_p, n_auc,
+            (CLASSIFIER, auc, AUC_TOLERANCE, auc_p, n_auc,
              "Mann-Whitney"),
-            ("Mardia kurtosis effect", kurtosis_effect, _normality.kurtosis_tolerance(rank),
+            ("Mardia kurtosis effect", kurtosis_effect, kurtosis_tolerance(rank),
              kurtosis_p, n, "Pearson III"),
-            ("Mardia skewness effect", skewness_effect, _normality.SKEWNESS_TOLERANCE,
+            ("Mardia skewness effect", skewness_effect, SKEWNESS_TOLERANCE,
              skewness_p, size, "chi-squared"),
             *self.raw,
         ]  # fmt: skip
-        rows = _measuring.subsample(n, max(self.max_points, 2 * rank + SPARE), self.random_state)
-        self.radial = _radial.radial_shape(self.frame, rows, self.random_state)
+        rows = subsample(n, max(self.max_points, 2 * rank + SPARE), self.random_state)
+        self.radial = radial_shape(self.frame, rows, self.random_state)
 
     def _shape_auc(self):
         """AUC against draws, both with the same mean and covariance."""
         size = min(self.n, max(self.max_points, 2 * self.rank + SPARE))
-        rows = _measuring.subsample(self.n, size, self.random_state)
+        rows = subsample(self.n, size, self.random_state)
         drawn = self.random_state.standard_normal((size, self.rank))
-        auc = _dependence.two_sample_auc(
-            self.frame.principal(rows), drawn, self.random_state, own_moments=True
-        )
+        auc = two_sample_auc(self.frame.principal(rows), drawn, self.random_state, own_moments=True)
         held_out = size - size // 2
         auc = max(auc, 1 - auc)
         return auc, size, two_sided(auc, held_out)
@@ -274,19 +292,19 @@ class ReportSteps:
         """Whether the centre is empty and points go around it, in all dimensions or a plane."""
         if not self.joint or self.n < 100:
             return False, False
-        hollow = _rings.central_share(self.squared, self.rank) < HOLLOW_SHARE
-        if hollow and self.rank > 2 and _rings.is_shell(self.squared):
+        hollow = central_share(self.squared, self.rank) < HOLLOW_SHARE
+        if hollow and self.rank > 2 and is_shell(self.squared):
             return True, True
-        rows = _measuring.subsample(self.n, self.max_points, self.random_state)
+        rows = subsample(self.n, self.max_points, self.random_state)
         both = ((self.pairs, self.frame.components), (self.principal_pairs, self.frame.principal))
         for pairs, columns_of in both:
-            if len(pairs.squares) < 2 or pairs.squares.min() > -_dependence.SQUARES_TOLERANCE:
+            if len(pairs.squares) < 2 or pairs.squares.min() > -SQUARES_TOLERANCE:
                 continue
             pair = np.array(np.unravel_index(pairs.squares.argmin(), pairs.squares.shape))
-            white = _dependence.whiten_own(columns_of(rows, pair))
-            if _rings.central_share(np.square(white).sum(axis=1), 2) < HOLLOW_SHARE:
+            white = whiten_own(columns_of(rows, pair))
+            if central_share(np.square(white).sum(axis=1), 2) < HOLLOW_SHARE:
                 hollow = True
-                if _rings.goes_around(white):
+                if goes_around(white):
                     return True, True
         return hollow, False
 
@@ -295,11 +313,11 @@ class ReportSteps:
 
     def _name_with_outliers(self):
         """Name the points that are not far from all others by a report of their own."""
-        rest = _measuring.own_frame(self.points[~self.far])
+        rest = own_frame(self.points[~self.far])
         steps = ReportSteps(
             self.model, rest, self.significance, self.max_points, self.random_state, whole=False
         )
-        share = _verdicts.percent(self._outlier_share())
+        share = percent(self._outlier_share())
         name = f"outliers: {share} of the points lie far from all others"
         report = steps.build()
         beyond = [check.name for check in report.checks if check.violated(self.significance)]
@@ -330,7 +348,7 @@ class ReportSteps:
                 f"classifier, search for clouds and the name of the tails rest on "
                 f"{self.max_points:,} points each, drawn at random"
             )
-        skewness = min(self.n, _normality.skewness_subsample(self.n, self.rank))
+        skewness = min(self.n, skewness_subsample(self.n, self.rank))
         if self.joint and skewness < self.n:
             self.notes.append(f"Mardia skewness rests on {skewness:,} points drawn at random")
         dead = int((~self.frame.support.live).sum())

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from . import columns as _normality
-from . import pairs as _dependence
+from sklatent._normality.columns import KS_TOLERANCE, KURTOSIS_TOLERANCE, SKEWNESS_TOLERANCE
+from sklatent._normality.pairs import CURVATURE_TOLERANCE, SQUARES_TOLERANCE
 
 __all__ = ["column_checks", "pair_checks"]
 
@@ -30,7 +30,7 @@ def column_checks(kind: str, shapes, significance: float):
     odd : ndarray of shape (k,), dtype bool
         Columns beyond tolerance and chance.
     """
-    limits = _normality.KS_TOLERANCE, _normality.SKEWNESS_TOLERANCE, _normality.KURTOSIS_TOLERANCE
+    limits = KS_TOLERANCE, SKEWNESS_TOLERANCE, KURTOSIS_TOLERANCE
     rows = (
         ("KS distance", shapes.ks_distance, shapes.ks_pvalue, "Lilliefors"),
         ("skewness", shapes.skewness, shapes.skewness_pvalue, "D'Agostino"),
@@ -75,7 +75,7 @@ def pair_checks(kind: str, pairs, significance: float):
         ("bend", pairs.curvature[off], pairs.curvature_pvalue[off], "chi-squared of ranks"),
         ("squares together", pairs.squares[upper], pairs.squares_pvalue[upper], "z of ranks"),
     )
-    tolerances = (_dependence.CURVATURE_TOLERANCE, _dependence.SQUARES_TOLERANCE)
+    tolerances = (CURVATURE_TOLERANCE, SQUARES_TOLERANCE)
     for (name, values, pvalues, test), tolerance in zip(rows, tolerances, strict=True):
         adjusted = stats.false_discovery_control(pvalues)
         worst = _most_telling(np.abs(values), adjusted, significance)

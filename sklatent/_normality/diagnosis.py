@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from . import columns as _normality
+from sklatent._normality.columns import KS_TOLERANCE, KURTOSIS_TOLERANCE, SKEWNESS_TOLERANCE
+
 from .model_fit import FEW_POINTS
 from .questions import MOSTLY, Evidence, common_radius, noise
 
@@ -105,7 +106,7 @@ def _name_of_normal(e):
         return f"unclear: {e.n_samples} points are too few for {e.rank} dimensions"
     if any(check.adjusted_pvalue < e.significance for check in e.checks.values()):
         return "close to normal: deviations are certain, but too small to matter"
-    if e.visible_gap > _normality.KS_TOLERANCE:
+    if e.visible_gap > KS_TOLERANCE:
         return f"normal, as far as {e.n_samples} points can tell"
     return "normal"
 
@@ -120,7 +121,7 @@ def _besides(e):
     both = e.radial.shapes.skewness, e.radial.principal_shapes.skewness
     left = max(np.abs(skewness).max() for skewness in both)
     # Half the tolerance, since few points far out no longer add to it.
-    clear = left > _normality.SKEWNESS_TOLERANCE / 2
+    clear = left > SKEWNESS_TOLERANCE / 2
     return "; a few components are skewed besides" if clear else ""
 
 
@@ -163,7 +164,7 @@ def _roughly_elliptic(e):
         return False
     kurtosis = np.abs(e.radial.shapes.excess_kurtosis).max()
     # Half the tolerance, and three standard errors of a normal's kurtosis.
-    limit = _normality.KURTOSIS_TOLERANCE / 2 + 3 * np.sqrt(6) * noise(e)
+    limit = KURTOSIS_TOLERANCE / 2 + 3 * np.sqrt(6) * noise(e)
     return common_radius(e) and kurtosis < limit
 
 
@@ -190,5 +191,5 @@ def _few_skewed(e):
     if e.radial is None:
         return False
     both = e.radial.shapes.skewness, e.radial.principal_shapes.skewness
-    limit = _normality.SKEWNESS_TOLERANCE
+    limit = SKEWNESS_TOLERANCE
     return all((np.abs(skewness) > limit).mean() <= MOSTLY for skewness in both)

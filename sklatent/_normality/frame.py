@@ -7,8 +7,15 @@ import numpy as np
 from scipy import linalg, stats
 from sklearn.utils import gen_batches
 
-from sklatent._covariance import normal as _normal
-from sklatent._covariance import truncated as _core
+from sklatent._covariance.normal import (
+    Moments,
+    Support,
+    compute_moments,
+    covariance_matrix,
+    find_support,
+    mahalanobis_squared,
+)
+from sklatent._covariance.truncated import robust_start
 
 from .columns import ColumnShapes, column_shapes
 from .modality import valley_depth
@@ -51,13 +58,13 @@ class Frame:
 
     points: np.ndarray
     mean: np.ndarray
-    support: _normal.Support
-    moments: _normal.Moments
+    support: Support
+    moments: Moments
 
     @property
     def std(self):
         """Standard deviations of the varying components, of shape (d_live,)."""
-        return np.sqrt(np.diag(_normal.covariance_matrix(self.moments)))[self.support.live]
+        return np.sqrt(np.diag(covariance_matrix(self.moments)))[self.support.live]
 
     def components(self, rows, columns=slice(None)):
         """Return centred varying components of some rows, in latent units."""
@@ -96,9 +103,9 @@ def own_frame(points) -> Frame:
     Frame
         It holds the array, not a copy.
     """
-    moments = _normal.compute_moments(points)
-    covariance = _normal.covariance_matrix(moments)
-    support = _normal.find_support(moments.mean, covariance, moments.eps)
+    moments = compute_moments(points)
+    covariance = covariance_matrix(moments)
+    support = find_support(moments.mean, covariance, moments.eps)
     return Frame(points, moments.mean, support, moments)
 
 
@@ -223,15 +230,15 @@ def far_points(frame: Frame, rows):
     some = frame.principal(rows)
     if len(some) < max(100, 20 * rank):
         return None
-    unit = _normal.find_support(np.zeros(rank), np.eye(rank))
+    unit = find_support(np.zeros(rank), np.eye(rank))
     try:
-        center, inner = _core.robust_start(some, np.zeros(rank), unit)
+        center, inner = robust_start(some, np.zeros(rank), unit)
     except ValueError:
         return None
     edge = stats.chi2.isf(0.01 / n, rank)
     squared = np.empty(n)
     for part in gen_batches(n, max(1, BLOCK_VALUES // len(frame.mean))):
-        squared[part] = _normal.mahalanobis_squared(frame.principal(part), center, inner)
+        squared[part] = mahalanobis_squared(frame.principal(part), center, inner)
     far = squared > FAR**2 * edge
     n_far, between = int(far.sum()), int((squared > edge).sum() - far.sum())
     tail = (squared > stats.chi2.isf(0.01, rank)).sum() - n_far

@@ -3,11 +3,17 @@
 import numpy as np
 from scipy import stats
 
-from sklatent._covariance import normal as _normal
+from sklatent._covariance.normal import (
+    ROUNDING,
+    Moments,
+    distance_to_support,
+    mahalanobis_squared,
+    whiten,
+)
+from sklatent._normality.columns import KS_TOLERANCE, distance_gap, distance_gap_pvalue
+from sklatent._normality.frame import reference_distribution, subsample
+from sklatent._normality.pairs import AUC_TOLERANCE, auc_pvalue, two_sample_auc
 
-from . import columns as _normality
-from . import frame as _measuring
-from . import pairs as _dependence
 from .report import Check, Verdict
 
 __all__ = ["FEW_POINTS", "AgainstModel", "fitted_moments", "same_moments", "two_sided"]
@@ -64,7 +70,7 @@ class AgainstModel:
             Its reason gives the numbers.
         """
         off_share = self._measure_support()
-        if off_share > _normality.KS_TOLERANCE:
+        if off_share > KS_TOLERANCE:
             return Verdict(QUESTION, "no", self._off_in_words(off_share))
         if self.model.rank_ == 0:
             return Verdict(QUESTION, "unclear", "The model is a single point.")
@@ -83,10 +89,10 @@ class AgainstModel:
         if model.rank_ == len(model.mean_) or self.training:
             self.values["model_support_distance"] = 0.0
             return 0.0
-        distance = _normal.distance_to_support(self.points, model.mean_, model._support)
+        distance = distance_to_support(self.points, model.mean_, model._support)
         eps = max(self.frame.moments.eps, model._eps)
         size = np.sqrt(np.square(model.mean_).sum() + model._spread)
-        off = distance > OFF_SUPPORT * _normal.ROUNDING * eps * size
+        off = distance > OFF_SUPPORT * ROUNDING * eps * size
         self.values["model_support_distance"] = float(np.where(off, distance, 0.0).mean())
         return float(off.mean())
 
@@ -101,11 +107,9 @@ class AgainstModel:
 
     def _measure_distances(self):
         model = self.model
-        squared = _normal.mahalanobis_squared(self.points, model.mean_, model._support)
-        reference = _measuring.reference_distribution(
-            model.rank_, model.n_samples_seen_, self.training
-        )
-        gap, _ = _normality.distance_gap(squared, reference)
+        squared = mahalanobis_squared(self.points, model.mean_, model._support)
+        reference = reference_distribution(model.rank_, model.n_samples_seen_, self.training)
+        gap, _ = distance_gap(squared, reference)
         self.values["model_coverage_gap"] = gap
         self.values["model_scale"] = float(squared.mean() / model.rank_)
 
@@ -119,14 +123,14 @@ class AgainstModel:
         gap = self.values["model_coverage_gap"]
         adjusted = stats.false_discovery_control([two_sided(auc, held_out), self._gap_pvalue(gap)])
         return bool(
-            (auc > _dependence.AUC_TOLERANCE and adjusted[0] < self.significance)
-            or (gap > _normality.KS_TOLERANCE and adjusted[1] < self.significance)
+            (auc > AUC_TOLERANCE and adjusted[0] < self.significance)
+            or (gap > KS_TOLERANCE and adjusted[1] < self.significance)
         )
 
     def _gap_pvalue(self, gap):
         if self.training:
             rank = self.model.rank_
-            return _normality.distance_gap_pvalue(gap, self.n, rank, self.random_state)
+            return distance_gap_pvalue(gap, self.n, rank, self.random_state)
         # Points that share one estimated model move together, by its own sampling error.
         effective = 1 / (1 / self.n + 1 / self.model.n_samples_seen_)
         return float(stats.kstwo.sf(gap, max(2, int(effective))))
@@ -150,10 +154,10 @@ class AgainstModel:
 
     def _auc(self):
         size = min(self.n, self.max_points)
-        rows = _measuring.subsample(self.n, size, self.random_state)
-        white = _normal.whiten(self.points[rows], self.model.mean_, self.model._support)
+        rows = subsample(self.n, size, self.random_state)
+        white = whiten(self.points[rows], self.model.mean_, self.model._support)
         drawn = self.random_state.standard_normal(white.shape)
-        auc = _dependence.two_sample_auc(white, drawn, self.random_state)
+        auc = two_sample_auc(white, drawn, self.random_state)
         return max(auc, 1 - auc), size - size // 2
 
 
@@ -178,10 +182,10 @@ def two_sided(auc: float, held_out: int) -> float:
     >>> two_sided(0.5, 100)
     1.0
     """
-    return min(1.0, 2 * _dependence.auc_pvalue(auc, held_out, held_out))
+    return min(1.0, 2 * auc_pvalue(auc, held_out, held_out))
 
 
-def fitted_moments(model) -> _normal.Moments | None:
+def fitted_moments(model) -> Moments | None:
     """Return the moments of the points that a model was fitted to, as far as it knows them.
 
     Parameters
@@ -206,7 +210,7 @@ def fitted_moments(model) -> _normal.Moments | None:
     return getattr(model, "_moments", None) or getattr(model, "_part_moments", None)
 
 
-def same_moments(a: _normal.Moments | None, b: _normal.Moments) -> bool:
+def same_moments(a: Moments | None, b: Moments) -> bool:
     """Return whether moments are those of the same points, up to rounding.
 
     Parameters

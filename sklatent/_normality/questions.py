@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from sklatent._normality.columns import KS_TOLERANCE, MIN_TESTED, ColumnShapes
+from sklatent._normality.pairs import CURVATURE_TOLERANCE, SQUARES_TOLERANCE, PairDependence
 from sklatent._tables import count
 
-from . import columns as _normality
-from . import pairs as _dependence
 from .model_fit import FEW_POINTS
 from .radial import RadialShape
 from .report import Check, Clouds, Verdict
@@ -48,9 +48,9 @@ class Evidence:
     names: np.ndarray
     odd_components: np.ndarray
     odd_principal: np.ndarray
-    components: _normality.ColumnShapes
-    component_pairs: _dependence.PairDependence
-    principal_pairs: _dependence.PairDependence
+    components: ColumnShapes
+    component_pairs: PairDependence
+    principal_pairs: PairDependence
     radial: RadialShape | None
     hollow: bool
     ring: bool
@@ -157,7 +157,7 @@ def _bell_shaped(e):
     shapes, odd = e.components, e.odd_components
     size = f"skewness {_range(shapes.skewness)}, excess kurtosis {_range(shapes.excess_kurtosis)}"
     size += " (of values spread evenly)" if e.ties else ""
-    if e.n_samples < _normality.MIN_TESTED:
+    if e.n_samples < MIN_TESTED:
         return Verdict(question, "unclear", f"{e.n_samples} points are too few; {size}.")
     alone = len(odd) == 1
     if not (e.violated("component") and odd.any()):
@@ -183,7 +183,7 @@ def _linear(e):
     if len(e.odd_components) < 2:
         reason = "A single component varies, so that there is nothing to correlate it with."
         return Verdict(question, "n/a", reason)
-    if e.n_samples < _normality.MIN_TESTED:
+    if e.n_samples < MIN_TESTED:
         return Verdict(question, "unclear", f"{e.n_samples} points are too few to tell.")
     found = e.violated("pair of components")
     principal = e.violated("pair of principal components")
@@ -217,7 +217,7 @@ def _nothing_found(e, question):
         )
         return Verdict(question, "unclear", reason)
     reason = "Nothing bends, and spreads are independent."
-    if pairs.max() > _dependence.CURVATURE_TOLERANCE:
+    if pairs.max() > CURVATURE_TOLERANCE:
         reason = (
             f"No bend is beyond chance; those with a correlation below {visible:.2f} would not "
             "show."
@@ -272,8 +272,8 @@ def common_radius(e: Evidence) -> bool:
     if e.radial is None:
         return False
     return all(
-        pairs.curvature.max() < _dependence.CURVATURE_TOLERANCE + noise(e)
-        and np.abs(pairs.squares).max() < _dependence.SQUARES_TOLERANCE + noise(e)
+        pairs.curvature.max() < CURVATURE_TOLERANCE + noise(e)
+        and np.abs(pairs.squares).max() < SQUARES_TOLERANCE + noise(e)
         for pairs in (e.radial.pairs, e.radial.principal_pairs)
     )
 
@@ -319,6 +319,6 @@ def _jointly_normal(e):
     reason = f"The largest coverage gap is {gap:.3f}"
     if sure:
         reason += "; deviations are certain at this number of points, but too small to matter"
-    elif e.visible_gap > _normality.KS_TOLERANCE:
+    elif e.visible_gap > KS_TOLERANCE:
         reason += f"; gaps below {e.visible_gap:.2f} would not show in {e.n_samples} points"
     return Verdict(question, "yes", reason + ".")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklatent._covariance import normal as _normal
+from sklatent._covariance.normal import draw_points, find_support, log_density, mahalanobis_squared
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._validation import check_choice
 
@@ -96,14 +96,14 @@ class CopulaSampler(DensityMixin, Sampler):
             model = LatentGaussianModel(covariance=self.covariance, random_state=self.random_state)
             correlation = model.fit(normal_scores(X)).correlation_
             self.correlation_[np.ix_(self._live, self._live)] = correlation
-        self._support = _normal.find_support(np.zeros(len(self._live)), correlation)
+        self._support = find_support(np.zeros(len(self._live)), correlation)
         self.rank_ = self._support.rank
 
     def _draw(self, n_samples, generator):
         points = np.tile(self._constant, (n_samples, 1))
         if len(self._live):
             origin = np.zeros(len(self._live))
-            scores = _normal.draw_points(n_samples, origin, self._support, generator)
+            scores = draw_points(n_samples, origin, self._support, generator)
             scores *= self.temperature
             for column, scale, y in zip(self._live, self._maps, scores.T, strict=True):
                 points[:, column] = scale.inverse(y)
@@ -125,6 +125,6 @@ class CopulaSampler(DensityMixin, Sampler):
             return np.zeros(len(X))
         columns = list(zip(self._maps, X[:, live].T, strict=True))
         scores = np.column_stack([scale.forward(x) for scale, x in columns]) / t
-        squared = _normal.mahalanobis_squared(scores, np.zeros(len(live)), self._support)
+        squared = mahalanobis_squared(scores, np.zeros(len(live)), self._support)
         slopes = sum(scale.log_slope(x) for scale, x in columns)
-        return _normal.log_density(squared, self._support) + slopes - len(live) * np.log(t)
+        return log_density(squared, self._support) + slopes - len(live) * np.log(t)

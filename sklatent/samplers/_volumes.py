@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import special, stats
 
-from sklatent._covariance import normal as _normal
+from sklatent._covariance.normal import find_support
 from sklatent._validation import as_numeric_array, check_bool, check_number
 
 __all__ = ["log_volume_ratio"]
@@ -67,7 +67,7 @@ def log_volume_ratio(covariance, boundary, *, coverage=0.95, signed=True) -> flo
     boundary = check_number("boundary", boundary, low=0, open_low=True, open_high=True)
     coverage = check_number("coverage", coverage, low=0, high=1, open_low=True, open_high=True)
     d = len(covariance)
-    support = _normal.find_support(np.zeros(d), covariance)
+    support = find_support(np.zeros(d), covariance)
     if support.rank < d:
         return float("-inf")
     squared = stats.chi2.ppf(coverage, d)

@@ -4,7 +4,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sklatent._normality import columns as normality
+from sklatent._normality.columns import (
+    KURTOSIS_TOLERANCE,
+    SKEWNESS_TOLERANCE,
+    column_shapes,
+    distance_gap,
+    distance_gap_pvalue,
+    kurtosis_tolerance,
+    lilliefors_pvalue,
+    mardia_kurtosis,
+    mardia_skewness,
+    skewness_subsample,
+    tail_degrees_of_freedom,
+)
 from sklatent._normality.pairs import whiten_own
 
 
@@ -14,7 +26,7 @@ def white(n, d, seed=0):
 
 def test_column_shapes_equal_scipys():
     columns = np.sort(np.random.default_rng(0).gamma(3.0, size=(200, 3)), axis=0) * [1e-9, 1, 1e9]
-    shapes = normality.column_shapes(columns)
+    shapes = column_shapes(columns)
     np.testing.assert_allclose(shapes.skewness, stats.skew(columns), rtol=1e-10)
     np.testing.assert_allclose(shapes.excess_kurtosis, stats.kurtosis(columns), rtol=1e-10)
     for j in range(3):
@@ -22,14 +34,14 @@ def test_column_shapes_equal_scipys():
         expected = stats.kstest(columns[:, j], fitted.cdf).statistic
         assert shapes.ks_distance[j] == pytest.approx(expected, rel=1e-10)
     assert (shapes.pvalue < 0.001).all()
-    assert np.isnan(normality.column_shapes(columns[:10]).pvalue).all()
+    assert np.isnan(column_shapes(columns[:10]).pvalue).all()
 
 
 def test_lilliefors_percent_points_are_those_published():
     # Stephens 1974, table 1A: upper tail points of the modified statistic.
     for level, point in ((0.15, 0.775), (0.10, 0.819), (0.05, 0.895), (0.01, 1.035)):
         distance = point / (np.sqrt(500) - 0.01 + 0.85 / np.sqrt(500))
-        assert normality.lilliefors_pvalue(distance, 500) == pytest.approx(level, rel=0.25)
+        assert lilliefors_pvalue(distance, 500) == pytest.approx(level, rel=0.25)
 
 
 def test_lilliefors_pvalue_equals_scipys_monte_carlo():
@@ -39,7 +51,7 @@ def test_lilliefors_pvalue_equals_scipys_monte_carlo():
     )
     fitted = stats.norm(points.mean(), points.std(ddof=1))
     distance = stats.kstest(points, fitted.cdf).statistic
-    found = normality.lilliefors_pvalue(distance, 60)
+    found = lilliefors_pvalue(distance, 60)
     error = np.sqrt(test.pvalue * (1 - test.pvalue) / 1999)
     assert found == pytest.approx(test.pvalue, abs=4 * error + 0.01)
 
@@ -48,24 +60,24 @@ def test_critical_distance_at_170_000_points():
     # 1.358 / sqrt(n) is for a known normal; estimating two parameters makes it smaller.
     n = 170_000
     assert stats.kstwo.isf(0.05, n) == pytest.approx(0.0033, abs=5e-5)
-    assert normality.lilliefors_pvalue(0.0033, n) < 0.001
-    assert normality.lilliefors_pvalue(0.0022, n) == pytest.approx(0.05, abs=0.01)
+    assert lilliefors_pvalue(0.0033, n) < 0.001
+    assert lilliefors_pvalue(0.0022, n) == pytest.approx(0.05, abs=0.01)
 
 
 @pytest.mark.parametrize(("n", "d"), [(40, 3), (30, 8)])
 def test_mardia_equals_its_definition(n, d):
     points = white(n, d)
     products = points @ points.T
-    skewness = normality.mardia_skewness(points)[0]
+    skewness = mardia_skewness(points)[0]
     assert skewness == pytest.approx((products**3).mean(), rel=1e-10)
-    kurtosis = normality.mardia_kurtosis(np.diag(products), d)[0]
+    kurtosis = mardia_kurtosis(np.diag(products), d)[0]
     assert kurtosis == pytest.approx((np.diag(products) ** 2).mean(), rel=1e-12)
 
 
 def test_mardia_in_one_dimension_is_skewness_squared_and_kurtosis():
     points = whiten_own(np.random.default_rng(1).gamma(2.0, size=(300, 1)))
-    assert normality.mardia_skewness(points)[0] == pytest.approx(stats.skew(points[:, 0]) ** 2)
-    kurtosis = normality.mardia_kurtosis(points[:, 0] ** 2, 1)[0]
+    assert mardia_skewness(points)[0] == pytest.approx(stats.skew(points[:, 0]) ** 2)
+    kurtosis = mardia_kurtosis(points[:, 0] ** 2, 1)[0]
     assert kurtosis == pytest.approx(stats.kurtosis(points[:, 0], fisher=False))
 
 
@@ -73,9 +85,7 @@ def test_mardia_does_not_depend_on_affine_maps(rng):
     points = rng.exponential(size=(200, 4))
     moved = points @ rng.normal(size=(4, 4)) + 7
     one, two = whiten_own(points), whiten_own(moved)
-    np.testing.assert_allclose(
-        normality.mardia_skewness(one), normality.mardia_skewness(two), rtol=1e-8, atol=1e-200
-    )
+    np.testing.assert_allclose(mardia_skewness(one), mardia_skewness(two), rtol=1e-8, atol=1e-200)
     squared = [np.square(points).sum(axis=1) for points in (one, two)]
     np.testing.assert_allclose(*squared, rtol=1e-8)
 
@@ -85,8 +95,8 @@ def test_mardia_pvalues_keep_their_level(n, d):
     kurtosis, skewness = [], []
     for seed in range(400):
         points = white(n, d, seed)
-        kurtosis.append(normality.mardia_kurtosis(np.square(points).sum(axis=1), d)[2])
-        skewness.append(normality.mardia_skewness(points)[2])
+        kurtosis.append(mardia_kurtosis(np.square(points).sum(axis=1), d)[2])
+        skewness.append(mardia_skewness(points)[2])
     for pvalues in (kurtosis, skewness):
         # More than the 99.9 % quantile of Binomial(400, level) would be too many.
         for level in (0.01, 0.05):
@@ -97,13 +107,13 @@ def test_kurtosis_effect_of_a_multivariate_t():
     # 2 / (nu - 4): a third for nu = 10; its eighth moment exists, so the mean settles.
     rng = np.random.default_rng(2)
     radii = 4 * rng.f(4, 10, 400_000)
-    effect = normality.mardia_kurtosis(radii * 4 / radii.mean(), 4)[1]
+    effect = mardia_kurtosis(radii * 4 / radii.mean(), 4)[1]
     assert effect == pytest.approx(1 / 3, abs=0.03)
 
 
 @pytest.mark.parametrize("d", [2, 20, 200])
 def test_kurtosis_tolerance_moves_five_points_of_a_hundred(d):
-    theta = normality.kurtosis_tolerance(d) / 8
+    theta = kurtosis_tolerance(d) / 8
 
     def share(r):
         polynomial = r**2 - 2 * (d + 2) * r + d * (d + 2)
@@ -117,13 +127,13 @@ def test_tolerances_of_one_component():
     # E|H3| and E|H4| under a normal, by quadrature, for densities with that term alone.
     grid = np.linspace(-12, 12, 200_001)
     for degree, factorial, tolerance in (
-        (3, 6, normality.SKEWNESS_TOLERANCE),
-        (4, 24, normality.KURTOSIS_TOLERANCE),
+        (3, 6, SKEWNESS_TOLERANCE),
+        (4, 24, KURTOSIS_TOLERANCE),
     ):
         polynomial = np.polynomial.hermite_e.hermeval(grid, np.eye(degree + 1)[degree])
         mean = np.trapezoid(np.abs(polynomial) * stats.norm.pdf(grid), grid)
         assert tolerance / factorial * mean / 2 == pytest.approx(0.05, rel=0.02)
-    assert 3 * normality.kurtosis_tolerance(1) == pytest.approx(0.86, abs=0.005)
+    assert 3 * kurtosis_tolerance(1) == pytest.approx(0.86, abs=0.005)
 
 
 @pytest.mark.parametrize(("n", "d"), [(100, 2), (100, 20)])
@@ -131,8 +141,8 @@ def test_gap_pvalue_keeps_its_level(n, d):
     reference = stats.beta(d / 2, (n - d - 1) / 2, scale=n - 1)
     random_state, pvalues = np.random.RandomState(0), []
     for seed in range(150):
-        gap, _ = normality.distance_gap(np.square(white(n, d, seed)).sum(axis=1), reference)
-        pvalues.append(normality.distance_gap_pvalue(gap, n, d, random_state))
+        gap, _ = distance_gap(np.square(white(n, d, seed)).sum(axis=1), reference)
+        pvalues.append(distance_gap_pvalue(gap, n, d, random_state))
     for level in (0.01, 0.1):
         assert (np.array(pvalues) < level).sum() <= stats.binom.isf(0.001, 150, level)
     assert np.mean(pvalues) == pytest.approx(0.5, abs=0.1)
@@ -140,21 +150,21 @@ def test_gap_pvalue_keeps_its_level(n, d):
 
 def test_distance_gap_of_known_distributions():
     quantiles = stats.chi2(3).ppf((np.arange(10_000) + 0.5) / 10_000)
-    gap, wasserstein = normality.distance_gap(quantiles, stats.chi2(3))
+    gap, wasserstein = distance_gap(quantiles, stats.chi2(3))
     assert gap == pytest.approx(5e-5, rel=1e-6)
     assert wasserstein == pytest.approx(0, abs=1e-12)
-    gap, wasserstein = normality.distance_gap(quantiles + np.sqrt(6), stats.chi2(3))
+    gap, wasserstein = distance_gap(quantiles + np.sqrt(6), stats.chi2(3))
     assert wasserstein == pytest.approx(1, rel=1e-9)
 
 
 @pytest.mark.parametrize(("nu", "d"), [(3, 2), (5, 20)])
 def test_tail_degrees_of_freedom(nu, d):
     radii = np.random.default_rng(0).f(d, nu, 20_000) * 17.0
-    assert normality.tail_degrees_of_freedom(radii, d) == pytest.approx(nu, rel=0.1)
+    assert tail_degrees_of_freedom(radii, d) == pytest.approx(nu, rel=0.1)
     normal = np.random.default_rng(0).chisquare(d, 20_000)
-    assert normality.tail_degrees_of_freedom(normal, d) > 50
+    assert tail_degrees_of_freedom(normal, d) > 50
 
 
 def test_skewness_subsample_never_takes_more_than_there_are():
-    assert normality.skewness_subsample(500, 200) == 500
-    assert normality.skewness_subsample(10**6, 2000) >= 4000
+    assert skewness_subsample(500, 200) == 500
+    assert skewness_subsample(10**6, 2000) >= 4000
