@@ -2,12 +2,13 @@
 
 import copy
 import inspect
+from typing import Any
 
 import numpy as np
+from sklearn.base import clone
+from sklearn.utils import check_random_state
 
-from ._validation import check_seed
-
-__all__ = ["draw_points", "make_generator", "takes_labels"]
+__all__ = ["check_seed", "draw_points", "make_generator", "seeded_clone", "takes_labels"]
 
 
 def make_generator(random_state) -> np.random.Generator:
@@ -61,3 +62,53 @@ def _with_seed(density, rng):
             covariances = (covariances + covariances.swapaxes(-1, -2)) / 2
         density.covariances_ = covariances
     return density
+
+
+_MAX_SEED = 2**31 - 1
+
+
+def seeded_clone(estimator, rng: np.random.RandomState) -> Any:
+    """Return a clone in which each `random_state` of None is an int drawn from `rng`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Parameters of estimators inside count too; it stays as it is.
+    rng : RandomState
+        Is drawn from once for each seed, in the order of the parameters' names.
+
+    Returns
+    -------
+    estimator
+        A new one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.decomposition import PCA
+    >>>
+    >>> seeded_clone(PCA(random_state=7), np.random.RandomState(0)).random_state
+    7
+    >>> seeded_clone(PCA(), np.random.RandomState(0)).random_state
+    209652396
+    """
+    estimator = clone(estimator)
+    seeds = {
+        name: rng.randint(_MAX_SEED)
+        for name, value in sorted(estimator.get_params(deep=True).items())
+        if name.split("__")[-1] == "random_state" and value is None
+    }
+    # A frozen estimator has no parameters to set, and its set_params returns None.
+    if seeds:
+        estimator.set_params(**seeds)
+    return estimator
+
+
+def check_seed(random_state) -> np.random.RandomState:
+    """Return scikit-learn's generator for `random_state`, with its name in the error."""
+    try:
+        return check_random_state(random_state)
+    except ValueError as error:
+        raise ValueError(
+            f"random_state must be None, an int or a numpy.random.RandomState: {error}"
+        ) from error

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils import check_random_state
 
 __all__ = [
     "as_numeric_array",
@@ -20,7 +19,6 @@ __all__ = [
     "check_equal_length",
     "check_n_samples",
     "check_number",
-    "check_seed",
     "keep_state_on_error",
 ]
 
@@ -102,16 +100,6 @@ def check_number(
 def check_n_samples(n_samples) -> int:
     """Return the number of samples to draw as an int, at least 1."""
     return check_number("n_samples", n_samples, low=1, integer=True)
-
-
-def check_seed(random_state) -> np.random.RandomState:
-    """Return scikit-learn's generator for `random_state`, with its name in the error."""
-    try:
-        return check_random_state(random_state)
-    except ValueError as error:
-        raise ValueError(
-            f"random_state must be None, an int or a numpy.random.RandomState: {error}"
-        ) from error
 
 
 def check_equal_length(name: str, value, X) -> None:

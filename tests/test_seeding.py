@@ -6,7 +6,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
 
-from sklatent._seeding import seeded_clone
+from sklatent._random import seeded_clone
 
 
 def test_open_seeds_are_filled_in_at_all_depths():

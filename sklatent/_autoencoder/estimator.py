@@ -12,9 +12,9 @@ from sklearn.utils.validation import validate_data
 
 from sklatent._images.format import ImageFormat, as_image_array, is_label_array
 from sklatent._networks.architecture import build_autoencoder, check_module, seeded_torch
-from sklatent._networks.batches import ImageBatches, mean_squared_error, resolve_device
+from sklatent._networks.batches import BatchCorruption, ImageBatches
 from sklatent._networks.convolutional import ACTIVATIONS, ARCHITECTURES
-from sklatent._networks.corrupting import BatchCorruption
+from sklatent._networks.inference import mean_squared_error, resolve_device
 from sklatent._networks.linear_path import start_linear_path
 from sklatent._networks.losses import RECONSTRUCTION_LOSSES, AutoencoderLoss
 from sklatent._networks.training import (
@@ -24,12 +24,12 @@ from sklatent._networks.training import (
     join_histories,
     train,
 )
+from sklatent._random import check_seed
 from sklatent._validation import (
     check_bool,
     check_choice,
     check_equal_length,
     check_number,
-    check_seed,
     keep_state_on_error,
 )
 from sklatent.corruption._base import check_corruption

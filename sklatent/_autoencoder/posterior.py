@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklatent._random import check_seed
 from sklatent._tables import format_numbers, format_table
-from sklatent._validation import check_seed
 
 __all__ = ["ACTIVE_VARIANCE", "Posterior", "PosteriorReport", "report_posterior"]
 

@@ -8,7 +8,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklatent._images.format import ImageFormat, as_image_array, is_label_array
-from sklatent._networks.batches import (
+from sklatent._networks.inference import (
     batch_slices,
     decode,
     encode,

@@ -11,10 +11,10 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.covariance import MinCovDet
 
-from sklatent._covariance.normal import covariance_matrix, find_support, unwhiten, whiten
 from sklatent._validation import check_number
 
-from .normal import Moments
+from .moments import Moments, covariance_matrix
+from .support import find_support, unwhiten, whiten
 from .truncated import core_factor, find_core, masked_moments
 
 __all__ = ["COVARIANCES", "Estimate", "check_covariance", "estimate", "needs_points"]
@@ -66,7 +66,7 @@ def empirical(moments: Moments) -> Estimate:
     --------
     >>> import numpy as np
     >>> from sklatent._covariance.estimates import empirical
-    >>> from sklatent._covariance.normal import compute_moments
+    >>> from sklatent._covariance.moments import compute_moments
     >>> empirical(compute_moments(np.array([[1.0], [3.0]]))).covariance
     array([[1.]])
     """
@@ -106,7 +106,7 @@ def ledoit_wolf(moments: Moments) -> Estimate:
     --------
     >>> import numpy as np
     >>> from sklatent._covariance.estimates import ledoit_wolf
-    >>> from sklatent._covariance.normal import compute_moments
+    >>> from sklatent._covariance.moments import compute_moments
     >>> Z = np.random.default_rng(0).standard_normal((50, 20))
     >>> round(ledoit_wolf(compute_moments(Z)).shrinkage, 1)
     0.8
@@ -156,7 +156,7 @@ def oas(moments: Moments) -> Estimate:
     --------
     >>> import numpy as np
     >>> from sklatent._covariance.estimates import oas
-    >>> from sklatent._covariance.normal import compute_moments
+    >>> from sklatent._covariance.moments import compute_moments
     >>> Z = np.random.default_rng(0).standard_normal((50, 20))
     >>> round(oas(compute_moments(Z)).shrinkage, 1)
     0.9
@@ -217,7 +217,7 @@ def min_cov_det(moments: Moments, X, random_state=None) -> Estimate:
     --------
     >>> import numpy as np
     >>> from sklatent._covariance.estimates import min_cov_det
-    >>> from sklatent._covariance.normal import compute_moments
+    >>> from sklatent._covariance.moments import compute_moments
     >>> Z = np.random.default_rng(0).normal(3.0, 1.0, (200, 1))
     >>> Z[:20] = 1000.0
     >>> min_cov_det(compute_moments(Z), Z, random_state=0).mean.round()
@@ -375,7 +375,7 @@ def estimate(covariance, moments: Moments, X=None, *, core_coverage=None, random
     --------
     >>> import numpy as np
     >>> from sklatent._covariance.estimates import estimate
-    >>> from sklatent._covariance.normal import compute_moments
+    >>> from sklatent._covariance.moments import compute_moments
     >>> estimate("oas", compute_moments(np.array([[1.0], [3.0]]))).covariance
     array([[1.]])
     """

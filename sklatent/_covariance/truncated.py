@@ -7,17 +7,8 @@ from scipy import stats
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import gen_batches
 
-from sklatent._covariance.normal import (
-    CHUNK_VALUES,
-    compute_moments,
-    covariance_matrix,
-    find_support,
-    mahalanobis_squared,
-    merge_moments,
-    whiten,
-)
-
-from .normal import Moments, Support
+from .moments import CHUNK_VALUES, Moments, compute_moments, covariance_matrix, merge_moments
+from .support import Support, find_support, mahalanobis_squared, whiten
 
 __all__ = ["core_factor", "find_core", "masked_moments", "robust_start"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._covariance.normal import ROUNDING, Support, find_support, whiten
+from sklatent._covariance.support import ROUNDING, Support, find_support, whiten
 from sklatent._normality.model_fit import fitted_moments
 from sklatent._validation import check_number
 
@@ -60,7 +60,7 @@ def condition(mean, support: Support, part: Support, given, values):
     --------
     >>> import numpy as np
     >>> from sklatent._gaussian.conditional import condition
-    >>> from sklatent._covariance.normal import find_support
+    >>> from sklatent._covariance.support import find_support
     >>> whole = find_support(np.zeros(2), np.array([[1.0, 0.8], [0.8, 1.0]]))
     >>> part = find_support(np.zeros(1), np.array([[1.0]]))
     >>> mean, covariance = condition(np.zeros(2), whole, part, np.array([True, False]), [2.0])

@@ -6,8 +6,10 @@ import numpy as np
 from sklearn.utils.random import sample_without_replacement
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._covariance.normal import Support, correlation_matrix
-from sklatent._validation import check_choice, check_number, check_seed
+from sklatent._covariance.moments import correlation_matrix
+from sklatent._covariance.support import Support
+from sklatent._random import check_seed
+from sklatent._validation import check_choice, check_number
 
 from .component_names import check_pair, replace_names, strongest_pairs
 from .components import ComponentFits, fit_components

@@ -15,19 +15,18 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklatent._covariance.estimates import estimate, needs_points
-from sklatent._covariance.normal import (
-    compute_moments,
-    correlation_matrix,
+from sklatent._covariance.moments import compute_moments, correlation_matrix, merge_moments
+from sklatent._covariance.support import (
     distance_to_support,
     draw_points,
     find_support,
     log_density,
     mahalanobis_squared,
-    merge_moments,
     unwhiten,
     whiten,
 )
-from sklatent._validation import check_n_samples, check_number, check_seed, keep_state_on_error
+from sklatent._random import check_seed
+from sklatent._validation import check_n_samples, check_number, keep_state_on_error
 
 from .conditional import ConditionalMixin
 from .description import DescriptionMixin

@@ -5,7 +5,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._normality.build import ReportSteps
 from sklatent._normality.frame import own_frame
-from sklatent._validation import check_number, check_seed
+from sklatent._random import check_seed
+from sklatent._validation import check_number
 
 __all__ = ["NormalityReportMixin"]
 

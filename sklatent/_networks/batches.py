@@ -1,78 +1,19 @@
 """Batches of images on their way through a network: slices of one array, never collated items."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from sklatent._images.format import ImageFormat
+from sklatent.corruption._base import Corruption, corrupt
 
-from .convolutional import Autoencoder, to_pixels
-from .corrupting import BatchCorruption
-
-__all__ = [
-    "ImageBatches",
-    "autocast",
-    "batch_slices",
-    "decode",
-    "encode",
-    "encode_posterior",
-    "inference_batch_size",
-    "mean_squared_error",
-    "resolve_device",
-]
-
-_INFERENCE_IMAGES = 256
-_INFERENCE_VALUES = 2**21
+__all__ = ["BatchCorruption", "ImageBatches", "TorchDraws", "as_tensor"]
 
 
-def resolve_device(device) -> torch.device:
-    """Return the torch device; "auto" takes CUDA, then MPS, then the CPU.
-
-    Raises
-    ------
-    ValueError
-        If torch knows no such device, or if the machine has none.
-    """
-    if isinstance(device, str) and device == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        resolved = torch.device(device)
-        torch.empty(0, device=resolved)
-        torch.autocast(resolved.type)
-    except (RuntimeError, TypeError, AssertionError, NotImplementedError) as error:
-        raise ValueError(
-            "device must be 'auto', or a torch device that this machine has, such as 'cpu' or "
-            f"'cuda:0'; got {device!r}."
-        ) from error
-    return resolved
-
-
-def autocast(device: torch.device, precision: str) -> torch.autocast:
-    """Return the context in which a network runs: bfloat16 autocast, or nothing."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
-
-
-def inference_batch_size(batch_size: int, n_values: int) -> int:
-    """Return how many images of `n_values` pixel values to run at once outside training.
-
-    Without gradients, 256 small images take little memory and run fastest.
-    """
-    return max(batch_size, min(_INFERENCE_IMAGES, _INFERENCE_VALUES // n_values))
-
-
-def batch_slices(n: int, batch_size: int) -> Iterator[slice]:
-    """Cut range(n) into slices of at most `batch_size`, in order."""
-    for start in range(0, n, batch_size):
-        yield slice(start, min(start + batch_size, n))
-
-
-def _as_tensor(unit: np.ndarray, device: torch.device) -> Tensor:
-    # Channels last in memory, as the default networks want it.
+def as_tensor(unit: np.ndarray, device: torch.device) -> Tensor:
+    """Return images (n, H, W, C) as a tensor (n, C, H, W), channels last in memory."""
     return torch.from_numpy(unit).to(device, non_blocking=True).permute(0, 3, 1, 2)
 
 
@@ -80,6 +21,61 @@ def _mirrored(images: Tensor, turned: Tensor) -> Tensor:
     """Turn those images (n, C, H, W) left to right where `turned` (n,) is True."""
     turned = turned.to(images.device)[:, None, None, None]
     return torch.where(turned, images.flip(3), images)
+
+
+class TorchDraws:
+    """Draws of a torch generator, on its device."""
+
+    xp = torch
+
+    def __init__(self, generator: torch.Generator):
+        self.generator = generator
+
+    def normal(self, shape: tuple) -> Tensor:
+        """Draw from the standard normal distribution."""
+        return torch.randn(shape, generator=self.generator, device=self.generator.device)
+
+    def uniform(self, shape: tuple) -> Tensor:
+        """Draw from [0, 1)."""
+        return torch.rand(shape, generator=self.generator, device=self.generator.device)
+
+    def asarray(self, values: np.ndarray) -> Tensor:
+        """Return `values` on the device."""
+        return torch.from_numpy(values).to(self.generator.device)
+
+
+class BatchCorruption:
+    """Corrupts the batches of each pass over the images.
+
+    Parameters
+    ----------
+    corruption : Corruption
+        What is done to the images.
+    device : torch.device
+        Where batches are.
+    seed : int
+        Seeds the first pass.
+    afresh : bool
+        Whether later passes draw anew, or the same as the first.
+    """
+
+    def __init__(self, corruption: Corruption, device: torch.device, seed: int, afresh: bool):
+        self.corruption = corruption
+        self.seed = seed
+        self.afresh = afresh
+        self.generator = torch.Generator(device).manual_seed(seed)
+
+    def start_pass(self) -> Callable[[Tensor], Tensor]:
+        """Return a function that corrupts images (n, channels, height, width) in [0, 1]."""
+        if not self.afresh:
+            self.generator.manual_seed(self.seed)
+        draws = TorchDraws(self.generator)
+
+        def corrupt_batch(images: Tensor) -> Tensor:
+            corrupted = corrupt(self.corruption, images.permute(0, 2, 3, 1), draws)
+            return corrupted.permute(0, 3, 1, 2)
+
+        return corrupt_batch
 
 
 class ImageBatches:
@@ -146,11 +142,11 @@ class ImageBatches:
         for part in np.array_split(rows, len(self)):
             # Sorted rows read a memory-mapped file in order.
             part = np.sort(part)
-            inputs = _as_tensor(self.image_format.to_unit(self.images[part]), self.device)
+            inputs = as_tensor(self.image_format.to_unit(self.images[part]), self.device)
             target = inputs
             if self.targets is not self.images:
                 unit = self.target_format.to_unit(self.targets[part])
-                target = _as_tensor(unit, self.device)
+                target = as_tensor(unit, self.device)
             if self.rng is not None and self.mirror:
                 turned = torch.from_numpy(self.rng.random_sample(len(part)) < 0.5)
                 inputs, first = _mirrored(inputs, turned), inputs
@@ -160,72 +156,3 @@ class ImageBatches:
                 noise = self.rng.standard_normal((len(part), self.noise_dim))
                 batch["noise"] = torch.from_numpy(noise.astype(np.float32)).to(self.device)
             yield batch, target.clamp(0.0, 1.0)
-
-
-@torch.inference_mode()
-def encode(
-    module: Autoencoder,
-    images: np.ndarray,
-    image_format: ImageFormat,
-    *,
-    batch_size: int,
-    device: torch.device,
-    precision: str,
-) -> np.ndarray:
-    """Run the encoder alone over images; return latent points (n, latent_dim), float32."""
-    module.eval()
-    points = []
-    with autocast(device, precision):
-        for part in batch_slices(len(images), batch_size):
-            mean, _ = module.encode(_as_tensor(image_format.to_unit(images[part]), device))
-            points.append(mean.float().cpu().numpy())
-    return np.concatenate(points)
-
-
-@torch.inference_mode()
-def encode_posterior(
-    module: Autoencoder,
-    images: np.ndarray,
-    image_format: ImageFormat,
-    *,
-    batch_size: int,
-    device: torch.device,
-    precision: str,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Run a variational encoder; return means and log-variances (n, latent_dim), float32."""
-    module.eval()
-    means: list[np.ndarray] = []
-    log_variances: list[np.ndarray] = []
-    with autocast(device, precision):
-        for part in batch_slices(len(images), batch_size):
-            inputs = _as_tensor(image_format.to_unit(images[part]), device)
-            mean, log_variance = module.encode(inputs)
-            assert log_variance is not None
-            means.append(mean.float().cpu().numpy())
-            log_variances.append(log_variance.float().cpu().numpy())
-    return np.concatenate(means), np.concatenate(log_variances)
-
-
-@torch.inference_mode()
-def decode(
-    module: Autoencoder, points: np.ndarray, *, device: torch.device, precision: str
-) -> np.ndarray:
-    """Run the decoder alone over a batch of points; return images (n, H, W, C) in [0, 1]."""
-    module.eval()
-    with autocast(device, precision):
-        latent = torch.tensor(points, dtype=torch.float32, device=device)
-        raw = module.decoder(latent)
-    return to_pixels(raw.float()).permute(0, 2, 3, 1).cpu().numpy()
-
-
-@torch.inference_mode()
-def mean_squared_error(module: Autoencoder, batches: ImageBatches, precision: str) -> float:
-    """Run the network over all batches; return its squared error a pixel value, in [0, 1] units."""
-    module.eval()
-    total, n_values = 0.0, 0
-    with autocast(batches.device, precision):
-        for batch, target in batches:
-            pixels = to_pixels(module(**batch).raw.float())
-            total += float(functional.mse_loss(pixels, target, reduction="sum"))
-            n_values += target.numel()
-    return total / n_values

@@ -12,7 +12,8 @@ from torch import nn
 from torch.optim.lr_scheduler import OneCycleLR
 from tqdm.auto import tqdm
 
-from .batches import ImageBatches, autocast
+from .batches import ImageBatches
+from .inference import autocast
 from .linear_path import LINEAR_PATH_WEIGHTS
 from .losses import AutoencoderLoss
 

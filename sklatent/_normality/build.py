@@ -5,39 +5,33 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from sklatent._normality.checks import column_checks, pair_checks
-from sklatent._normality.clouds import find_clouds
-from sklatent._normality.columns import (
-    KS_TOLERANCE,
-    SKEWNESS_TOLERANCE,
+from sklatent._tables import count
+
+from .checks import column_checks, pair_checks
+from .clouds import find_clouds
+from .columns import KS_TOLERANCE, SKEWNESS_TOLERANCE
+from .diagnosis import name_points
+from .distances import (
     distance_gap,
     distance_gap_pvalue,
+    reference_distribution,
+    tail_degrees_of_freedom,
+)
+from .frame import far_points, measure_columns, measure_rows, own_frame, spread_columns, subsample
+from .mardia import (
     kurtosis_tolerance,
     mardia_kurtosis,
     mardia_skewness,
     skewness_share,
     skewness_subsample,
-    tail_degrees_of_freedom,
 )
-from sklatent._normality.diagnosis import name_points
-from sklatent._normality.frame import (
-    far_points,
-    measure_columns,
-    measure_rows,
-    own_frame,
-    reference_distribution,
-    spread_columns,
-    subsample,
-)
-from sklatent._normality.pairs import AUC_TOLERANCE, SQUARES_TOLERANCE, two_sample_auc, whiten_own
-from sklatent._normality.questions import Evidence, answer_all, percent
-from sklatent._normality.radial import radial_shape
-from sklatent._normality.rings import central_share, goes_around, is_shell
-from sklatent._normality.unmixing import spread_alone_depends
-from sklatent._tables import count
-
 from .model_fit import AgainstModel, fitted_moments, same_moments, two_sided
+from .pairs import SQUARES_TOLERANCE
+from .questions import Evidence, answer_all, percent
+from .radial import central_share, goes_around, is_shell, radial_shape
 from .report import Check, Clouds, NormalityReport, Verdict
+from .two_sample import AUC_TOLERANCE, two_sample_auc, whiten_own
+from .unmixing import spread_alone_depends
 from .unmixing import unmixes as are_unmixed
 
 __all__ = ["ReportSteps"]

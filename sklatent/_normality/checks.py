@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from sklatent._normality.columns import KS_TOLERANCE, KURTOSIS_TOLERANCE, SKEWNESS_TOLERANCE
-from sklatent._normality.pairs import CURVATURE_TOLERANCE, SQUARES_TOLERANCE
+from .columns import KS_TOLERANCE, KURTOSIS_TOLERANCE, SKEWNESS_TOLERANCE
+from .pairs import CURVATURE_TOLERANCE, SQUARES_TOLERANCE
 
 __all__ = ["column_checks", "pair_checks"]
 

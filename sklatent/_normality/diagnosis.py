@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from sklatent._normality.columns import KS_TOLERANCE, KURTOSIS_TOLERANCE, SKEWNESS_TOLERANCE
-
+from .columns import KS_TOLERANCE, KURTOSIS_TOLERANCE, SKEWNESS_TOLERANCE
 from .model_fit import FEW_POINTS
 from .questions import MOSTLY, Evidence, common_radius, noise
 

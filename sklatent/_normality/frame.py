@@ -7,14 +7,8 @@ import numpy as np
 from scipy import linalg, stats
 from sklearn.utils import gen_batches
 
-from sklatent._covariance.normal import (
-    Moments,
-    Support,
-    compute_moments,
-    covariance_matrix,
-    find_support,
-    mahalanobis_squared,
-)
+from sklatent._covariance.moments import Moments, compute_moments, covariance_matrix
+from sklatent._covariance.support import Support, find_support, mahalanobis_squared
 from sklatent._covariance.truncated import robust_start
 
 from .columns import ColumnShapes, column_shapes
@@ -29,7 +23,6 @@ __all__ = [
     "measure_columns",
     "measure_rows",
     "own_frame",
-    "reference_distribution",
     "spread_columns",
     "subsample",
 ]
@@ -274,44 +267,3 @@ def measure_rows(frame: Frame, components: Columns, principal: Columns):
         principal_sums.add(white)
         component_sums.add(frame.components(rows))
     return squared, pair_dependence(component_sums), pair_dependence(principal_sums)
-
-
-def reference_distribution(rank: int, n_fitted: int, training: bool):
-    r"""Return the distribution of squared distances under a normal of estimated moments [1]_.
-
-    With mean and maximum-likelihood covariance of n points in dimension r, the squared distance
-    of one of them is :math:`(n - 1) B(r/2, (n - r - 1)/2)`, beta-distributed, and that of
-    a new point :math:`r (n + 1) / (n - r) F(r, n - r)`. Both go to chi-squared.
-
-    Parameters
-    ----------
-    rank : int
-        Dimension r, at least 1.
-    n_fitted : int
-        Number n of points that the moments come from; for n of at most r + 1, where neither
-        exists, chi-squared is returned.
-    training : bool
-        Whether the distances are those of the same points.
-
-    Returns
-    -------
-    scipy.stats frozen distribution
-        Of squared Mahalanobis distances.
-
-    References
-    ----------
-    .. [1] K. V. Mardia, J. T. Kent, J. M. Bibby, "Multivariate Analysis", Academic
-       Press, 1979.
-
-    Examples
-    --------
-    >>> from sklatent._normality.frame import reference_distribution
-    >>> round(float(reference_distribution(3, 50, True).mean()), 12)
-    3.0
-    """
-    if n_fitted <= rank + 1:
-        return stats.chi2(rank)
-    if training:
-        return stats.beta(rank / 2, (n_fitted - rank - 1) / 2, scale=n_fitted - 1)
-    scale = rank * (n_fitted + 1) / (n_fitted - rank)
-    return stats.f(rank, n_fitted - rank, scale=scale)

@@ -3,18 +3,14 @@
 import numpy as np
 from scipy import stats
 
-from sklatent._covariance.normal import (
-    ROUNDING,
-    Moments,
-    distance_to_support,
-    mahalanobis_squared,
-    whiten,
-)
-from sklatent._normality.columns import KS_TOLERANCE, distance_gap, distance_gap_pvalue
-from sklatent._normality.frame import reference_distribution, subsample
-from sklatent._normality.pairs import AUC_TOLERANCE, auc_pvalue, two_sample_auc
+from sklatent._covariance.moments import Moments
+from sklatent._covariance.support import ROUNDING, distance_to_support, mahalanobis_squared, whiten
 
+from .columns import KS_TOLERANCE
+from .distances import distance_gap, distance_gap_pvalue, reference_distribution
+from .frame import subsample
 from .report import Check, Verdict
+from .two_sample import AUC_TOLERANCE, auc_pvalue, two_sample_auc
 
 __all__ = ["FEW_POINTS", "AgainstModel", "fitted_moments", "same_moments", "two_sided"]
 
@@ -227,7 +223,7 @@ def same_moments(a: Moments | None, b: Moments) -> bool:
     --------
     >>> import numpy as np
     >>> from sklatent._normality.model_fit import same_moments
-    >>> from sklatent._covariance.normal import compute_moments
+    >>> from sklatent._covariance.moments import compute_moments
     >>> moments = compute_moments(np.array([[1.0], [3.0]]))
     >>> same_moments(moments, moments), same_moments(None, moments)
     (True, False)

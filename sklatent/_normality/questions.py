@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from sklatent._normality.columns import KS_TOLERANCE, MIN_TESTED, ColumnShapes
-from sklatent._normality.pairs import CURVATURE_TOLERANCE, SQUARES_TOLERANCE, PairDependence
 from sklatent._tables import count
 
+from .columns import KS_TOLERANCE, MIN_TESTED, ColumnShapes
 from .model_fit import FEW_POINTS
+from .pairs import CURVATURE_TOLERANCE, SQUARES_TOLERANCE, PairDependence
 from .radial import RadialShape
 from .report import Check, Clouds, Verdict
 

@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sklatent._autoencoder.estimator import ConvAutoencoder
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.format import as_image_array
-from sklatent._seeding import seeded_clone
-from sklatent._validation import check_choice, check_number, check_seed, keep_state_on_error
+from sklatent._random import check_seed, seeded_clone
+from sklatent._validation import check_choice, check_number, keep_state_on_error
 
 from .tails import ScaledChiSquare, fit_scaled_chi_square, log_tail
 

@@ -10,7 +10,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils.multiclass import type_of_target
 
 from sklatent._pipeline.pipeline import LatentPipeline
-from sklatent._seeding import seeded_clone
+from sklatent._random import seeded_clone
 from sklatent.metrics._scorers import ImageScorer, is_sample_metric
 
 from .results import DimensionResults, one_standard_error_choice

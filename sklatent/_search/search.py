@@ -17,13 +17,12 @@ from sklatent._autoencoder.estimator import ConvAutoencoder
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.format import as_image_array, is_label_array, resolve_value_range
 from sklatent._pipeline.pipeline import LatentPipeline
-from sklatent._seeding import seeded_clone
+from sklatent._random import check_seed, seeded_clone
 from sklatent._validation import (
     check_bool,
     check_choice,
     check_equal_length,
     check_number,
-    check_seed,
     keep_state_on_error,
 )
 from sklatent.metrics._image_features import PixelFeatures

@@ -8,7 +8,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import validate_data
 
 from sklatent._images.format import ImageFormat, as_image_array
-from sklatent._validation import check_number, check_seed, keep_state_on_error
+from sklatent._random import check_seed
+from sklatent._validation import check_number, keep_state_on_error
 
 from ._arithmetic import Draws, NumpyDraws
 

@@ -9,7 +9,8 @@ from scipy.linalg import eigh
 from scipy.special import expit
 from sklearn.utils import Bunch
 
-from sklatent._validation import check_n_samples, check_number, check_seed
+from sklatent._random import check_seed
+from sklatent._validation import check_n_samples, check_number
 
 __all__ = ["make_gaussian_images"]
 

@@ -7,7 +7,8 @@ from sklearn.pipeline import Pipeline
 
 from sklatent._images.format import as_image_array
 from sklatent._pipeline.pipeline import sample_images
-from sklatent._validation import check_equal_length, check_n_samples, check_number, check_seed
+from sklatent._random import check_seed
+from sklatent._validation import check_equal_length, check_n_samples, check_number
 from sklatent.displays._drawing.axes import get_ax
 from sklatent.displays._drawing.tile_drawing import GAP, draw_tile_rows, tile_inches
 from sklatent.displays._drawing.tiles import Units, as_groups, unit_images, units_of

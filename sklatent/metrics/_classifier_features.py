@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from sklatent._images.format import ImageFormat
 from sklatent._networks.architecture import build_autoencoder
-from sklatent._networks.batches import ImageBatches, encode, inference_batch_size, resolve_device
+from sklatent._networks.batches import ImageBatches
 from sklatent._networks.classifier import (
     ClassificationLoss,
     ClassScores,
@@ -16,13 +16,14 @@ from sklatent._networks.classifier import (
     one_hot_images,
 )
 from sklatent._networks.convolutional import ACTIVATIONS
+from sklatent._networks.inference import encode, inference_batch_size, resolve_device
 from sklatent._networks.training import enough_epochs, history_arrays, train
+from sklatent._random import check_seed
 from sklatent._validation import (
     check_bool,
     check_choice,
     check_equal_length,
     check_number,
-    check_seed,
     keep_state_on_error,
 )
 

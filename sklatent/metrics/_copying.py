@@ -6,9 +6,10 @@ import numpy as np
 from sklearn.metrics import pairwise_distances_argmin_min
 
 from sklatent._normality.frame import own_frame
-from sklatent._normality.pairs import auc_pvalue
-from sklatent._normality.pairs import two_sample_auc as half_sample_auc
-from sklatent._validation import check_number, check_seed
+from sklatent._normality.two_sample import auc_pvalue
+from sklatent._normality.two_sample import two_sample_auc as half_sample_auc
+from sklatent._random import check_seed
+from sklatent._validation import check_number
 
 from ._feature_sets import check_feature_sets
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg, stats
 
-from sklatent._validation import check_number, check_seed
+from sklatent._random import check_seed
+from sklatent._validation import check_number
 
 from ._feature_sets import check_feature_sets
 

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._autoencoder.estimator import ConvAutoencoder
-from sklatent._networks.batches import batch_slices, resolve_device
+from sklatent._networks.inference import batch_slices, resolve_device
 from sklatent._validation import check_number, keep_state_on_error
 
 from ._image_features import ImageFeatures, common_scale

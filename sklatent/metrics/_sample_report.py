@@ -9,8 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._images.format import as_image_array, resolve_value_range
 from sklatent._pipeline.steps import back_through, check_steps_back, is_density, through
-from sklatent._random import draw_points
-from sklatent._validation import check_bool, check_number, check_seed
+from sklatent._random import check_seed, draw_points
+from sklatent._validation import check_bool, check_number
 
 from ._copying import copy_check, two_sample_auc
 from ._feature_sets import features_of

@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.format import ImageFormat, as_image_array, checked_pair, is_label_array
 from sklatent._pipeline.pipeline import LatentPipeline, learned_format, sample_images
-from sklatent._seeding import seeded_clone
-from sklatent._validation import check_number, check_seed
+from sklatent._random import check_seed, seeded_clone
+from sklatent._validation import check_number
 
 from ._feature_sets import features_of
 from ._frechet import frechet_distance

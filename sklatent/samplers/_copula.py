@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklatent._covariance.normal import draw_points, find_support, log_density, mahalanobis_squared
+from sklatent._covariance.support import draw_points, find_support, log_density, mahalanobis_squared
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._validation import check_choice
 

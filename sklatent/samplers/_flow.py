@@ -5,7 +5,8 @@ from importlib import import_module
 import numpy as np
 
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._validation import check_number, check_seed
+from sklatent._random import check_seed
+from sklatent._validation import check_number
 
 from ._base import DensityMixin, Sampler, check_temperature, log_determinant
 

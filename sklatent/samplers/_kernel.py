@@ -5,7 +5,8 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._validation import check_choice, check_number, check_seed
+from sklatent._random import check_seed
+from sklatent._validation import check_choice, check_number
 
 from ._base import DensityMixin, Sampler, log_determinant
 from ._kernel_density import LocalShapes, held_out_scores, kernel_log_density, local_deviations

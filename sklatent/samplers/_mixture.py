@@ -11,7 +11,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._validation import check_choice, check_number, check_seed
+from sklatent._random import check_seed
+from sklatent._validation import check_choice, check_number
 
 from ._base import DensityMixin, Sampler, check_temperature, log_determinant
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import special, stats
 
-from sklatent._covariance.normal import find_support
+from sklatent._covariance.support import find_support
 from sklatent._validation import as_numeric_array, check_bool, check_number
 
 __all__ = ["log_volume_ratio"]

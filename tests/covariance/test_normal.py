@@ -7,16 +7,18 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from sklatent._covariance import normal as _normal
-from sklatent._covariance.normal import (
+from sklatent._covariance.moments import (
     compute_moments,
     correlation_matrix,
     covariance_matrix,
+    merge_moments,
+)
+from sklatent._covariance.support import (
     distance_to_support,
     draw_points,
     find_support,
     log_density,
     mahalanobis_squared,
-    merge_moments,
     unwhiten,
     whiten,
 )

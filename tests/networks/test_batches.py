@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 from sklatent._images.format import ImageFormat
-from sklatent._networks.batches import (
-    ImageBatches,
+from sklatent._networks.batches import ImageBatches
+from sklatent._networks.convolutional import Autoencoder, ConvDecoder, ConvEncoder
+from sklatent._networks.inference import (
     autocast,
     batch_slices,
     decode,
@@ -16,7 +17,6 @@ from sklatent._networks.batches import (
     mean_squared_error,
     resolve_device,
 )
-from sklatent._networks.convolutional import Autoencoder, ConvDecoder, ConvEncoder
 
 CPU = torch.device("cpu")
 

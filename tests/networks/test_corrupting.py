@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV
 from skorch.callbacks import Callback
 
-from sklatent._networks.corrupting import BatchCorruption, TorchDraws
+from sklatent._networks.batches import BatchCorruption, TorchDraws
 from sklatent.corruption import (
     Compose,
     GaussianNoise,

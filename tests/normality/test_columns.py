@@ -8,16 +8,16 @@ from sklatent._normality.columns import (
     KURTOSIS_TOLERANCE,
     SKEWNESS_TOLERANCE,
     column_shapes,
-    distance_gap,
-    distance_gap_pvalue,
-    kurtosis_tolerance,
     lilliefors_pvalue,
+)
+from sklatent._normality.distances import distance_gap, distance_gap_pvalue, tail_degrees_of_freedom
+from sklatent._normality.mardia import (
+    kurtosis_tolerance,
     mardia_kurtosis,
     mardia_skewness,
     skewness_subsample,
-    tail_degrees_of_freedom,
 )
-from sklatent._normality.pairs import whiten_own
+from sklatent._normality.two_sample import whiten_own
 
 
 def white(n, d, seed=0):

@@ -8,12 +8,10 @@ from sklatent._normality.pairs import (
     CURVATURE_TOLERANCE,
     SQUARES_TOLERANCE,
     PairSums,
-    auc_pvalue,
     pair_dependence,
     rank_table,
-    two_sample_auc,
-    whiten_own,
 )
+from sklatent._normality.two_sample import auc_pvalue, two_sample_auc, whiten_own
 
 
 def dependence(points, parts=3):

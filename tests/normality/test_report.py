@@ -10,7 +10,7 @@ from sklearn.datasets import make_s_curve, make_swiss_roll
 from sklearn.exceptions import NotFittedError
 
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._normality.frame import reference_distribution
+from sklatent._normality.distances import reference_distribution
 from sklatent._normality.report import Check, NormalityReport
 
 N = 700

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sklatent._normality.pairs import whiten_own
-from sklatent._normality.rings import central_share, goes_around, is_shell
+from sklatent._normality.radial import central_share, goes_around, is_shell
+from sklatent._normality.two_sample import whiten_own
 
 
 def band(rng, n, inner, turns=1.0):

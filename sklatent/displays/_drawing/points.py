@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.component_names import replace_names
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._validation import check_number, check_seed
+from sklatent._random import check_seed
+from sklatent._validation import check_number
 
 from .options import spell_options
 
