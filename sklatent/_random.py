@@ -1,4 +1,4 @@
-"""Drawing from any density: one way to call `sample`, whoever wrote it."""
+"""Seeds, and everything that is random: generators, subsamples, draws from any density."""
 
 import copy
 import inspect
@@ -8,7 +8,34 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-__all__ = ["check_seed", "draw_points", "make_generator", "seeded_clone", "takes_labels"]
+__all__ = [
+    "MAX_SEED",
+    "check_seed",
+    "draw_from",
+    "draw_seed",
+    "make_generator",
+    "seeded_clone",
+    "subsample",
+    "takes_labels",
+]
+
+MAX_SEED = 2**31 - 1
+
+
+def check_seed(random_state) -> np.random.RandomState:
+    """Return scikit-learn's generator for `random_state`, with its name in the error."""
+    try:
+        return check_random_state(random_state)
+    except ValueError as error:
+        raise ValueError(
+            f"random_state must be None, an int or a numpy.random.RandomState: {error}"
+        ) from error
+
+
+def draw_seed(rng: np.random.RandomState | np.random.Generator) -> int:
+    """Return a seed from 0 to `MAX_SEED`, drawn from `rng`."""
+    draw = rng.integers if isinstance(rng, np.random.Generator) else rng.randint
+    return int(draw(MAX_SEED + 1))
 
 
 def make_generator(random_state) -> np.random.Generator:
@@ -20,12 +47,36 @@ def make_generator(random_state) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+def subsample(n: int, size: int, rng: np.random.RandomState) -> np.ndarray | slice:
+    """Return the indices of `size` of n rows, in order, or a slice of all if there are fewer."""
+    if size >= n:
+        return slice(None)
+    return np.sort(rng.choice(n, size, replace=False))
+
+
+def seeded_clone(estimator, rng: np.random.RandomState) -> Any:
+    """Return a clone in which each `random_state` of None is a seed drawn from `rng`.
+
+    Parameters of estimators inside count too, in the order of their names.
+    """
+    estimator = clone(estimator)
+    seeds = {
+        name: draw_seed(rng)
+        for name, value in sorted(estimator.get_params(deep=True).items())
+        if name.split("__")[-1] == "random_state" and value is None
+    }
+    # A frozen estimator has no parameters to set, and its set_params returns None.
+    if seeds:
+        estimator.set_params(**seeds)
+    return estimator
+
+
 def takes_labels(density) -> bool:
     """Return whether `sample` of a density can be told the class to draw from."""
     return "y" in inspect.signature(density.sample).parameters
 
 
-def draw_points(density, n_samples: int, random_state=None, y=None) -> np.ndarray:
+def draw_from(density, n_samples: int, random_state=None, y=None) -> np.ndarray:
     """Draw points from any estimator with a `sample` method.
 
     Mixtures of scikit-learn take no seed in `sample`, sort their points by
@@ -62,53 +113,3 @@ def _with_seed(density, rng):
             covariances = (covariances + covariances.swapaxes(-1, -2)) / 2
         density.covariances_ = covariances
     return density
-
-
-_MAX_SEED = 2**31 - 1
-
-
-def seeded_clone(estimator, rng: np.random.RandomState) -> Any:
-    """Return a clone in which each `random_state` of None is an int drawn from `rng`.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Parameters of estimators inside count too; it stays as it is.
-    rng : RandomState
-        Is drawn from once for each seed, in the order of the parameters' names.
-
-    Returns
-    -------
-    estimator
-        A new one.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn.decomposition import PCA
-    >>>
-    >>> seeded_clone(PCA(random_state=7), np.random.RandomState(0)).random_state
-    7
-    >>> seeded_clone(PCA(), np.random.RandomState(0)).random_state
-    209652396
-    """
-    estimator = clone(estimator)
-    seeds = {
-        name: rng.randint(_MAX_SEED)
-        for name, value in sorted(estimator.get_params(deep=True).items())
-        if name.split("__")[-1] == "random_state" and value is None
-    }
-    # A frozen estimator has no parameters to set, and its set_params returns None.
-    if seeds:
-        estimator.set_params(**seeds)
-    return estimator
-
-
-def check_seed(random_state) -> np.random.RandomState:
-    """Return scikit-learn's generator for `random_state`, with its name in the error."""
-    try:
-        return check_random_state(random_state)
-    except ValueError as error:
-        raise ValueError(
-            f"random_state must be None, an int or a numpy.random.RandomState: {error}"
-        ) from error

@@ -24,7 +24,7 @@ from sklatent._networks.training import (
     join_histories,
     train,
 )
-from sklatent._random import check_seed
+from sklatent._random import check_seed, draw_seed
 from sklatent._validation import (
     check_bool,
     check_choice,
@@ -43,7 +43,6 @@ _ARCHITECTURE = (
     *("latent_dim", "channels", "architecture", "blocks_per_stage", "linear_path"),
     *("activation", "batch_norm", "decoder_spectral_norm", "encoder", "decoder"),
 )
-_MAX_SEED = 2**31 - 1
 
 
 class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
@@ -405,7 +404,7 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
         with keep_state_on_error(self):
             go_on = self.warm_start and hasattr(self, "net_")
             X, y = self._take_images(X, y, reset=not go_on)
-            seed = check_seed(self.random_state).randint(_MAX_SEED)
+            seed = draw_seed(check_seed(self.random_state))
             self._rng = np.random.RandomState(seed)
             rows = self._split(len(X))
             start = None if go_on else self._find_start(X, y, rows[0], seed)
@@ -452,7 +451,7 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
             X, y = self._take_images(X, y, reset=reset)
             rows = (np.arange(len(X)), None)
             if reset:
-                seed = check_seed(self.random_state).randint(_MAX_SEED)
+                seed = draw_seed(check_seed(self.random_state))
                 self._rng = np.random.RandomState(seed)
                 optimizer_state = None
                 if not isinstance(self.linear_path, str):
@@ -589,7 +588,7 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
             linear_path=self.linear_path_,
             variational=self.kl_weight > 0,
             mean_pixel=self._target_format.mean_pixel(targets),
-            seed=self._rng.randint(_MAX_SEED),
+            seed=draw_seed(self._rng),
             decoder_spectral_norm=self.decoder_spectral_norm,
         )
         if start is not None:
@@ -600,7 +599,7 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
         """Return what corrupts the batches of training and those of validation."""
         if self.corruption is None:
             return None, None
-        seeds = self._rng.randint(_MAX_SEED, size=2)
+        seeds = draw_seed(self._rng), draw_seed(self._rng)
         return tuple(
             BatchCorruption(self.corruption, device, int(seed), afresh)
             for seed, afresh in zip(seeds, (True, False), strict=True)
@@ -643,7 +642,7 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
                 *data, rows[1], self.batch_size, device, corruption=corruptions[1]
             )
         own = self.encoder is not None or self.decoder is not None
-        seed = self._rng.randint(_MAX_SEED)
+        seed = draw_seed(self._rng)
         with seeded_torch(seed, device) if own else nullcontext():
             net = train(
                 module,

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
-from sklearn.utils.random import sample_without_replacement
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._covariance.moments import correlation_matrix
 from sklatent._covariance.support import Support
-from sklatent._random import check_seed
+from sklatent._random import check_seed, subsample
 from sklatent._validation import check_choice, check_number
 
 from .component_names import check_pair, replace_names, strongest_pairs
@@ -353,9 +352,7 @@ class DescriptionMixin:
         if len(points) < 10:
             raise ValueError(f"X must have at least 10 rows; got {len(points)}.")
         ellipse = build_ellipses(self.mean_, self._live_std(), self._support_correlation(), [pair])
-        if len(points) > max_samples:
-            rng = check_seed(random_state)
-            points = points[sample_without_replacement(len(points), max_samples, random_state=rng)]
+        points = points[subsample(len(points), max_samples, check_seed(random_state))]
         plane = points[:, list(pair)].astype(np.float64)
         if ellipse.ranks[0] < 2 or np.linalg.matrix_rank(plane - plane[0]) < 2:
             raise ValueError(

@@ -25,7 +25,7 @@ from sklatent._covariance.support import (
     unwhiten,
     whiten,
 )
-from sklatent._random import check_seed
+from sklatent._random import make_generator
 from sklatent._validation import check_n_samples, check_number, keep_state_on_error
 
 from .conditional import ConditionalMixin
@@ -331,8 +331,7 @@ class LatentGaussianModel(
         """
         check_is_fitted(self)
         size = check_n_samples(n_samples)
-        seed = check_seed(random_state).randint(2**32, size=4, dtype=np.uint32)
-        return draw_points(size, self.mean_, self._support, np.random.default_rng(seed))
+        return draw_points(size, self.mean_, self._support, make_generator(random_state))
 
     def score_samples(self, X):
         r"""Return the log-density of each point's projection onto the support.

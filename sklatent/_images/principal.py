@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklatent._random import subsample
+
 __all__ = [
     "PrincipalAxes",
     "principal_axes",
@@ -41,9 +43,7 @@ class PrincipalAxes(NamedTuple):
 
 def random_subset(rows: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
     """Return at most 10,000 of `rows`, sorted."""
-    if len(rows) > _MOST_IMAGES:
-        rows = rng.choice(rows, _MOST_IMAGES, replace=False)
-    return np.sort(rows)
+    return np.sort(rows[subsample(len(rows), _MOST_IMAGES, rng)])
 
 
 def _parts(rows: np.ndarray, width: int) -> Iterator[np.ndarray]:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from sklatent._random import subsample
 from sklatent._tables import count
 
 from .checks import column_checks, pair_checks
@@ -17,7 +18,7 @@ from .distances import (
     reference_distribution,
     tail_degrees_of_freedom,
 )
-from .frame import far_points, measure_columns, measure_rows, own_frame, spread_columns, subsample
+from .frame import far_points, measure_columns, measure_rows, own_frame, spread_columns
 from .mardia import (
     kurtosis_tolerance,
     mardia_kurtosis,

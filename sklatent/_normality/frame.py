@@ -24,7 +24,6 @@ __all__ = [
     "measure_rows",
     "own_frame",
     "spread_columns",
-    "subsample",
 ]
 
 BLOCK_VALUES = 2**21
@@ -100,26 +99,6 @@ def own_frame(points) -> Frame:
     covariance = covariance_matrix(moments)
     support = find_support(moments.mean, covariance, moments.eps)
     return Frame(points, moments.mean, support, moments)
-
-
-def subsample(n_samples: int, size: int, random_state):
-    """Return indices of `size` points in increasing order, or a slice of all if there are fewer.
-
-    Parameters
-    ----------
-    n_samples, size : int
-        Number of points, and of those wanted.
-    random_state : RandomState instance
-        Chooses without replacement.
-
-    Returns
-    -------
-    ndarray of shape (size,) or slice
-        To index rows with.
-    """
-    if size >= n_samples:
-        return slice(None)
-    return np.sort(random_state.choice(n_samples, size, replace=False))
 
 
 def measure_columns(frame: Frame, principal: bool) -> Columns:

@@ -5,10 +5,10 @@ from scipy import stats
 
 from sklatent._covariance.moments import Moments
 from sklatent._covariance.support import ROUNDING, distance_to_support, mahalanobis_squared, whiten
+from sklatent._random import subsample
 
 from .columns import KS_TOLERANCE
 from .distances import distance_gap, distance_gap_pvalue, reference_distribution
-from .frame import subsample
 from .report import Check, Verdict
 from .two_sample import AUC_TOLERANCE, auc_pvalue, two_sample_auc
 

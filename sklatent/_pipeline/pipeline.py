@@ -7,7 +7,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._images.format import ImageFormat, as_image_array, is_label_array, resolve_value_range
-from sklatent._random import draw_points
+from sklatent._random import draw_from
 from sklatent._validation import as_numeric_array, check_n_samples, keep_state_on_error
 
 from .steps import back_through, is_density, through
@@ -68,7 +68,7 @@ def sample_images(pipeline, n_samples=1, *, random_state=None, y=None):
             f"{type(density).__name__}."
         )
     check_is_fitted(density)
-    return back_through(pipeline.steps[:-1], draw_points(density, n_samples, random_state, y))
+    return back_through(pipeline.steps[:-1], draw_from(density, n_samples, random_state, y))
 
 
 def _checked_points(steps, latent):

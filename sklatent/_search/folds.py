@@ -10,14 +10,12 @@ from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils.multiclass import type_of_target
 
 from sklatent._pipeline.pipeline import LatentPipeline
-from sklatent._random import seeded_clone
+from sklatent._random import draw_seed, seeded_clone
 from sklatent.metrics._scorers import ImageScorer, is_sample_metric
 
 from .results import DimensionResults, one_standard_error_choice
 
 __all__ = ["Fold", "FoldScores", "collect", "score_real_images", "split", "train_and_score"]
-
-_MAX_SEED = 2**31 - 1
 
 
 class Fold(NamedTuple):
@@ -45,9 +43,9 @@ def split(cv, images, labels, rng: np.random.RandomState) -> list[Fold]:
     if not hasattr(cv, "split") and np.isscalar(cv):
         kind = labels is not None and type_of_target(labels, "y", raise_unknown=True)
         make: Any = StratifiedKFold if kind in ("binary", "multiclass") else KFold
-        cv = make(cv, shuffle=True, random_state=rng.randint(_MAX_SEED))
+        cv = make(cv, shuffle=True, random_state=draw_seed(rng))
     folds = check_cv(cv).split(images, labels)
-    return [Fold(train, test, rng.randint(_MAX_SEED)) for train, test in folds]
+    return [Fold(train, test, draw_seed(rng)) for train, test in folds]
 
 
 def train_and_score(

@@ -18,7 +18,7 @@ from sklatent._networks.classifier import (
 from sklatent._networks.convolutional import ACTIVATIONS
 from sklatent._networks.inference import encode, inference_batch_size, resolve_device
 from sklatent._networks.training import enough_epochs, history_arrays, train
-from sklatent._random import check_seed
+from sklatent._random import check_seed, draw_seed
 from sklatent._validation import (
     check_bool,
     check_choice,
@@ -30,8 +30,6 @@ from sklatent._validation import (
 from ._image_features import ImageFeatures, common_scale
 
 __all__ = ["ClassifierFeatures"]
-
-_MAX_SEED = 2**31 - 1
 
 
 class ClassifierFeatures(ImageFeatures):
@@ -262,7 +260,7 @@ class ClassifierFeatures(ImageFeatures):
         check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
 
     def _train(self, images, targets):
-        rng = np.random.RandomState(check_seed(self.random_state).randint(_MAX_SEED))
+        rng = np.random.RandomState(draw_seed(check_seed(self.random_state)))
         rows = np.arange(len(images))
         target_format = ImageFormat.of(targets, targets.shape[1:])
 
@@ -280,7 +278,7 @@ class ClassifierFeatures(ImageFeatures):
             batch_norm=self.batch_norm,
             variational=False,
             mean_pixel=np.zeros(targets.shape[-1]),
-            seed=rng.randint(_MAX_SEED),
+            seed=draw_seed(rng),
         )
         data = (images, self._format, targets, target_format, rows)
         batches = ImageBatches(*data, self.batch_size, resolve_device(self.device), rng)

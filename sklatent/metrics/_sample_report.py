@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._images.format import as_image_array, resolve_value_range
 from sklatent._pipeline.steps import back_through, check_steps_back, is_density, through
-from sklatent._random import check_seed, draw_points
+from sklatent._random import check_seed, draw_from
 from sklatent._validation import check_bool, check_number
 
 from ._copying import copy_check, two_sample_auc
@@ -238,7 +238,7 @@ def _shown(coder, images: _Images, latent, rng) -> Iterator[tuple[str, np.ndarra
     yield "real images", images.real, real
     yield "reconstructions", coder.decode(latent), latent
     yield "decoded real images", coder.decode(real), real
-    points = draw_points(coder.density, len(latent), rng)
+    points = draw_from(coder.density, len(latent), rng)
     yield "samples", coder.decode(points), points
     mean = points.mean(axis=0)
     shrunk = (mean + _SHRINK * (points - mean)).astype(points.dtype)

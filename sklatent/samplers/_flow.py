@@ -5,7 +5,7 @@ from importlib import import_module
 import numpy as np
 
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._random import check_seed
+from sklatent._random import check_seed, draw_seed
 from sklatent._validation import check_number
 
 from ._base import DensityMixin, Sampler, check_temperature, log_determinant
@@ -113,7 +113,7 @@ class FlowSampler(DensityMixin, Sampler):
 
     def _learn(self, X):
         training = _load_training()
-        seed = int(check_seed(self.random_state).randint(2**31))
+        seed = draw_seed(check_seed(self.random_state))
         self.model_ = LatentGaussianModel().fit(X)
         self.flow_, self.history_ = None, []
         if self.model_.rank_ == 0:

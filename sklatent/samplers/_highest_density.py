@@ -5,7 +5,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._random import draw_points, make_generator, takes_labels
+from sklatent._random import draw_from, draw_seed, make_generator, takes_labels
 from sklatent._validation import check_number
 
 from ._base import DensityMixin, Sampler
@@ -103,8 +103,8 @@ class HighestDensity(DensityMixin, Sampler):
 
     def _learn(self, X):
         self.sampler_ = clone(self._unfitted()).fit(X)
-        seed = make_generator(self.random_state).integers(2**31)
-        drawn = draw_points(self.sampler_, self.n_reference, np.random.RandomState(seed))
+        seed = draw_seed(make_generator(self.random_state))
+        drawn = draw_from(self.sampler_, self.n_reference, np.random.RandomState(seed))
         heights = self.sampler_.score_samples(drawn)
         # The draws themselves, kept whole, would leave out what is rarer than all of them.
         rank = int((1 - self.keep) * len(heights))
@@ -115,10 +115,10 @@ class HighestDensity(DensityMixin, Sampler):
 
     def _draw(self, n_samples, generator):
         check_is_fitted(self.sampler_)
-        rng, found, n_found = np.random.RandomState(generator.integers(2**31)), [], 0
+        rng, found, n_found = np.random.RandomState(draw_seed(generator)), [], 0
         while n_found < n_samples:
             n = int(1.1 * (n_samples - n_found) / self.share_) + 10
-            drawn = draw_points(self.sampler_, n, rng)
+            drawn = draw_from(self.sampler_, n, rng)
             found.append(drawn[self.sampler_.score_samples(drawn) >= self.threshold_])
             n_found += len(found[-1])
         return np.concatenate(found)[:n_samples].astype(np.float64)

@@ -8,7 +8,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._random import draw_points, make_generator
+from sklatent._random import draw_from, draw_seed, make_generator
 from sklatent._validation import check_n_samples, keep_state_on_error
 
 from ._base import DTYPES
@@ -160,8 +160,8 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         points = np.empty((n_samples, self.n_features_in_))
         for k in np.unique(index):
             rows = np.flatnonzero(index == k)
-            rng = np.random.RandomState(generator.integers(2**31))
-            points[rows] = draw_points(self.estimators_[k], len(rows), rng)
+            rng = np.random.RandomState(draw_seed(generator))
+            points[rows] = draw_from(self.estimators_[k], len(rows), rng)
         return points
 
     def _find_classes(self, n_samples: int, y, generator):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from sklatent._covariance import normal as _normal
+from sklatent._covariance import moments as moments_module
+from sklatent._covariance import support as support_module
 from sklatent._covariance.moments import (
     compute_moments,
     correlation_matrix,
@@ -47,7 +48,7 @@ def test_moments_equal_numpy(rng):
 def test_moments_of_many_chunks_equal_those_of_one(rng, monkeypatch):
     X = draw(rng)
     whole = compute_moments(X)
-    monkeypatch.setattr(_normal, "CHUNK_VALUES", 21)
+    monkeypatch.setattr(moments_module, "CHUNK_VALUES", 21)
     chunked = compute_moments(X)
     np.testing.assert_allclose(chunked.mean, whole.mean, atol=1e-14)
     np.testing.assert_allclose(chunked.scatter, whole.scatter, rtol=1e-12)
@@ -88,7 +89,7 @@ def test_higher_moments_of_one_pass_and_of_a_merge(rng, mean):
 
 
 def test_drawn_points_have_the_moments_of_the_model(rng, monkeypatch):
-    monkeypatch.setattr(_normal, "CHUNK_VALUES", 3 * 999)
+    monkeypatch.setattr(support_module, "CHUNK_VALUES", 3 * 999)
     n, mean, covariance = 200_000, np.array([1.0, -2.0, 0.5]), MIXING @ MIXING.T
     support = find_support(mean, covariance)
     white = whiten(draw_points(n, mean, support, rng), mean, support)
@@ -101,7 +102,7 @@ def test_drawn_points_are_the_colored_numbers_of_the_generator(monkeypatch):
     support = find_support(np.ones(3), MIXING @ MIXING.T)
     expected = np.random.default_rng(1).standard_normal((50, 3)) @ support.coloring + 1.0
     for chunk in (2**17, 21):
-        monkeypatch.setattr(_normal, "CHUNK_VALUES", chunk)
+        monkeypatch.setattr(support_module, "CHUNK_VALUES", chunk)
         drawn = draw_points(50, np.ones(3), support, np.random.default_rng(1))
         np.testing.assert_allclose(drawn, expected, rtol=1e-13)
 
@@ -131,7 +132,7 @@ def test_a_large_mean_does_not_spoil_the_covariance(rng):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_constant_component_has_no_variance_at_all(rng, dtype, monkeypatch):
-    monkeypatch.setattr(_normal, "CHUNK_VALUES", 30)
+    monkeypatch.setattr(moments_module, "CHUNK_VALUES", 30)
     X = draw(rng).astype(dtype)
     X[:, 1] = 0.1
     moments = compute_moments(X)

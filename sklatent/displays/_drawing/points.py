@@ -6,12 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array
-from sklearn.utils.random import sample_without_replacement
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.component_names import replace_names
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._random import check_seed
+from sklatent._random import check_seed, subsample
 from sklatent._validation import check_number
 
 from .options import spell_options
@@ -251,38 +250,10 @@ def component_label(name) -> str:
     return str(name) if isinstance(name, str) else f"component {name}"
 
 
-def subsample_rows(n: int, max_points: int, random_state):
-    """Return the rows of a random subsample, in order; all rows where there are no more.
-
-    Parameters
-    ----------
-    n : int
-        Number of rows.
-    max_points : int
-        Size of the subsample, at least 1.
-    random_state : int, RandomState instance or None
-        Source of the choice.
-
-    Returns
-    -------
-    ndarray of shape (min(n, max_points),), dtype int
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `max_points` is not an integer or less than 1, or `random_state` is no seed.
-
-    Examples
-    --------
-    >>> from sklatent.displays._drawing.points import subsample_rows
-    >>> len(subsample_rows(10, 3, 0)), subsample_rows(2, 3, None)
-    (3, array([0, 1]))
-    """
+def subsample_rows(n: int, max_points: int, random_state) -> np.ndarray | slice:
+    """Return the rows of a random subsample, in order; all rows where there are no more."""
     max_points = check_number("max_points", max_points, low=1, integer=True)
-    rng = check_seed(random_state)
-    if n <= max_points:
-        return np.arange(n)
-    return np.sort(sample_without_replacement(n, max_points, random_state=rng))
+    return subsample(n, max_points, check_seed(random_state))
 
 
 class LatentPointsDisplay:
