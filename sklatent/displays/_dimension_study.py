@@ -9,7 +9,6 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._search.results import DimensionResults, describe_choice
-from sklatent._search.search import LatentDimensionSearch
 from sklatent._typing import AnyArray, FloatArray, IntArray, Self
 from sklatent.displays._drawing.axes import AnyAxes, AxesArray, get_ax, get_axes_grid, open_frame
 from sklatent.displays._drawing.style import (
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.container import ErrorbarContainer
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
+
+    from sklatent._search.search import LatentDimensionSearch
 
 __all__ = ["LatentDimensionDisplay"]
 
@@ -122,7 +123,7 @@ class LatentDimensionDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator: LatentDimensionSearch, *, ax: AnyAxes = None, **plot_options: Any
+        cls, estimator: "LatentDimensionSearch", *, ax: AnyAxes = None, **plot_options: Any
     ) -> Self:
         """Take the results of a search.
 
@@ -147,6 +148,8 @@ class LatentDimensionDisplay:
         sklearn.exceptions.NotFittedError
             Before `fit`.
         """
+        from sklatent._search.search import LatentDimensionSearch
+
         if not isinstance(estimator, LatentDimensionSearch):
             raise TypeError(f"estimator must be a LatentDimensionSearch; got {estimator!r}.")
         check_is_fitted(estimator, "results_")
