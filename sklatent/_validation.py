@@ -19,6 +19,7 @@ __all__ = [
     "check_equal_length",
     "check_n_samples",
     "check_number",
+    "check_share",
     "keep_state_on_error",
 ]
 
@@ -95,6 +96,11 @@ def check_number(
             raise ValueError(f"{name} must be {kind} that is finite; got {value!r}.")
         raise ValueError(f"{name} must be {kind} {interval}; got {value!r}.")
     return value
+
+
+def check_share(name: str, value: Any) -> float:
+    """Return a share strictly between 0 and 1 as a plain float, or raise as `check_number`."""
+    return check_number(name, value, low=0, high=1, open_low=True, open_high=True)
 
 
 def check_n_samples(n_samples) -> int:
