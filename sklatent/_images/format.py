@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_array
 
+from sklatent._typing import AnyArray, FloatArray
 from sklatent._validation import as_numeric_array
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "checked_pair",
     "is_label_array",
     "resolve_value_range",
+    "squared_error",
 ]
 
 _LAYOUTS = {2: "(n, n_pixels)", 3: "(n, height, width)", 4: "(n, height, width, channels)"}
@@ -95,6 +97,14 @@ def resolve_value_range(X: np.ndarray, value_range="auto", name: str = "X") -> t
     low, high = checked_pair(value_range)
     _check_inside(X, low, high, name)
     return (low, high)
+
+
+def squared_error(images: AnyArray, other: AnyArray, width: float = 1.0) -> FloatArray:
+    """Mean over pixel values of ((x - y) / width)^2, for each of n images (n, ...) of floats."""
+    difference = images - other
+    if width != 1:
+        difference /= width
+    return np.square(difference).reshape(len(images), -1).mean(axis=1, dtype=np.float64)
 
 
 def checked_pair(value_range) -> tuple[float, float]:

@@ -6,7 +6,13 @@ from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._images.format import ImageFormat, as_image_array, is_label_array, resolve_value_range
+from sklatent._images.format import (
+    ImageFormat,
+    as_image_array,
+    is_label_array,
+    resolve_value_range,
+    squared_error,
+)
 from sklatent._random import draw_from
 from sklatent._validation import as_numeric_array, check_n_samples, keep_state_on_error
 
@@ -379,8 +385,9 @@ class LatentPipeline(Pipeline):
                 return step.reconstruction_error(images, y, latent=latent)
         target = as_image_array(X if is_label_array(y) else y)
         low, high = resolve_value_range(target)
-        difference = (target.astype(np.float64) - self.reconstruct(X)) / ((high - low) or 1.0)
-        return np.square(difference).mean(axis=tuple(range(1, target.ndim)))
+        return squared_error(
+            target.astype(np.float64), self.reconstruct(X), width=(high - low) or 1.0
+        )
 
     def score(self, X, y=None):
         """Minus the mean squared error of reconstructions per pixel value, on the [0, 1] scale.

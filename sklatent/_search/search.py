@@ -10,11 +10,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_memory, validate_data
+from sklearn.utils.validation import check_memory
 from tqdm.auto import tqdm
 
 from sklatent._autoencoder.estimator import ConvAutoencoder
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._images.estimator import new_images
 from sklatent._images.format import as_image_array, is_label_array, resolve_value_range
 from sklatent._pipeline.pipeline import LatentPipeline
 from sklatent._random import check_seed, seeded_clone
@@ -308,9 +309,7 @@ class LatentDimensionSearch(BaseEstimator):
 
     def _take_images(self, X, y):
         """Return images, `y` as an array or None, and the images to compare with."""
-        images = as_image_array(X)
-        rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-        validate_data(self, rows, skip_check_array=True)
+        images = new_images(self, X)
         if len(images) < 2:
             raise ValueError(f"X must hold at least 2 images; got n_samples={len(images)}.")
         if y is None:

@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import validate_data
 
+from sklatent._images.estimator import known_images, new_images, note_format
 from sklatent._images.format import ImageFormat, as_image_array
 from sklatent._random import check_seed
+from sklatent._typing import AnyArray
 from sklatent._validation import check_number, keep_state_on_error
 
 from ._arithmetic import Draws, NumpyDraws
@@ -21,7 +22,6 @@ _VALUES_AT_ONCE = 2**21
 class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Base of all corruptions; a subclass checks its parameters and corrupts a batch."""
 
-    _takes_single_values: ClassVar[bool] = False
     _keeps_units: ClassVar[bool] = False
 
     _format: ImageFormat
@@ -49,13 +49,9 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self._check_parameters()
         check_seed(getattr(self, "random_state", None))
         with keep_state_on_error(self):
-            images = as_image_array(X)
-            rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-            validate_data(self, rows, skip_check_array=True)
-            self._format = self._read_format(images)
-            self._check_image_shape(self._format.image_shape)
-            self.image_shape_ = self._format.image_shape
-            self.value_range_ = self._format.value_range
+            images = new_images(self, X)
+            self._format = note_format(self, images, *self._layout_and_range(images))
+            self._check_image_shape(self.image_shape_)
         return self
 
     def transform(self, X):
@@ -85,8 +81,11 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             Before `fit`, if the units of X are not known.
         """
         self._check_parameters()
-        images = as_image_array(X)
-        image_format = self._known_format(images, X)
+        if hasattr(self, "_format"):
+            images, image_format = known_images(self, X, self._format), self._format
+        else:
+            images = as_image_array(X)
+            image_format = self._format_of_unfitted(images)
         image_shape, value_range = image_format.image_shape, image_format.value_range
         # Half precision is too rough to work in; integers need a fraction.
         working = np.result_type(images.dtype, np.float32)
@@ -128,13 +127,8 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _known_format(self, images: np.ndarray, X) -> ImageFormat:
-        if hasattr(self, "_format"):
-            if images.ndim == 2 == self._format.ndim:
-                validate_data(self, X, skip_check_array=True, reset=False)
-            self._format.check(images)
-            return self._format
-        found = self._read_format(images)
+    def _format_of_unfitted(self, images: AnyArray) -> ImageFormat:
+        found = ImageFormat.of(images, *self._layout_and_range(images))
         self._check_image_shape(found.image_shape)
         known = found.strict or images.dtype == np.uint8 or found.value_range == (0.0, 1.0)
         if not (known or self._keeps_units):
@@ -145,16 +139,10 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             )
         return found
 
-    def _read_format(self, images: np.ndarray) -> ImageFormat:
-        if not self._takes_single_values:
-            image_shape = self._shape_for(images)
-        elif images.ndim == 2:
-            image_shape = (1, images.shape[1], 1)
-        else:
-            image_shape = images.shape[1:]
-        return ImageFormat.of(images, image_shape, getattr(self, "value_range", "auto"))
+    def _layout_and_range(self, images: AnyArray) -> tuple[Any, Any]:
+        return self._shape_for(images), getattr(self, "value_range", "auto")
 
-    def _shape_for(self, images: np.ndarray) -> Any:
+    def _shape_for(self, images: AnyArray) -> Any:
         """Return the `image_shape` to read images with, or None."""
         return getattr(self, "image_shape", None)
 

@@ -54,8 +54,6 @@ class GaussianNoise(Corruption):
     ((1797, 8, 8), 0.0, 16.0)
     """
 
-    _takes_single_values = True
-
     def __init__(self, std=0.1, *, value_range="auto", random_state=None):
         self.std = std
         self.value_range = value_range
@@ -63,6 +61,9 @@ class GaussianNoise(Corruption):
 
     def _check_parameters(self):
         check_number("std", self.std, low=0, open_high=True)
+
+    def _shape_for(self, images):
+        return (1, images.shape[1], 1) if images.ndim == 2 else images.shape[1:]
 
     def _corrupt(self, images, draws, low, high):
         if self.std == 0:
