@@ -17,6 +17,7 @@ __all__ = [
     "check_bool",
     "check_choice",
     "check_equal_length",
+    "check_estimator",
     "check_n_samples",
     "check_number",
     "keep_state_on_error",
@@ -107,6 +108,18 @@ def check_equal_length(name: str, value, X) -> None:
     n = len(np.asarray(value))
     if n != len(X):
         raise ValueError(f"{name} must have as many rows as X has images, {len(X)}; got {n}.")
+
+
+def check_estimator(name: str, value: Any, *methods: str) -> None:
+    """Raise a TypeError unless `value` is an estimator with all these methods."""
+    if isinstance(value, type) or not hasattr(value, "get_params"):
+        raise TypeError(f"{name} must be an estimator; got {value!r}.")
+    for method in methods:
+        if not hasattr(value, method):
+            allowed = " and ".join(
+                (", ".join(methods[:-1]), methods[-1]) if methods[1:] else methods
+            )
+            raise TypeError(f"{name} must have {allowed}; got {value!r} without {method}.")
 
 
 def check_at_most_one(**values) -> None:

@@ -13,7 +13,7 @@ from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.estimator import known_images, new_images
 from sklatent._images.format import squared_error
 from sklatent._random import check_seed, seeded_clone
-from sklatent._validation import check_choice, check_number, keep_state_on_error
+from sklatent._validation import check_choice, check_estimator, check_number, keep_state_on_error
 
 from .tails import ScaledChiSquare, fit_scaled_chi_square, log_tail
 
@@ -310,15 +310,8 @@ def latent_distance(density, latent) -> np.ndarray:
 
 
 def _check_methods(autoencoder, density) -> None:
-    for name, value in (("autoencoder", autoencoder), ("density", density)):
-        if isinstance(value, type) or not hasattr(value, "get_params"):
-            raise TypeError(f"{name} must be an estimator; got {value!r}.")
-    for method in ("fit", "transform", "inverse_transform"):
-        if not hasattr(autoencoder, method):
-            raise TypeError(
-                f"autoencoder must have fit, transform and inverse_transform; got {autoencoder!r} "
-                f"without {method}."
-            )
+    check_estimator("autoencoder", autoencoder, "fit", "transform", "inverse_transform")
+    check_estimator("density", density)
     has_distance = any(
         hasattr(density, method) for method in ("mahalanobis_squared", "score_samples")
     )

@@ -23,6 +23,7 @@ from sklatent._validation import (
     check_bool,
     check_choice,
     check_equal_length,
+    check_estimator,
     check_number,
     keep_state_on_error,
 )
@@ -244,14 +245,7 @@ class LatentDimensionSearch(BaseEstimator):
         return tags
 
     def _checked_dims(self, autoencoder) -> list[int]:
-        if isinstance(autoencoder, type) or not hasattr(autoencoder, "get_params"):
-            raise TypeError(f"autoencoder must be an estimator; got {autoencoder!r}.")
-        for method in ("fit", "transform", "inverse_transform"):
-            if not hasattr(autoencoder, method):
-                raise TypeError(
-                    "autoencoder must have fit, transform and inverse_transform; got "
-                    f"{autoencoder!r} without {method}."
-                )
+        check_estimator("autoencoder", autoencoder, "fit", "transform", "inverse_transform")
         if self.param_name not in autoencoder.get_params(deep=True):
             raise ValueError(
                 f"param_name must be a parameter of autoencoder, {autoencoder!r}; got "
