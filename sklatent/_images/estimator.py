@@ -4,14 +4,14 @@ from typing import Any
 
 from sklearn.utils.validation import validate_data
 
-from sklatent._typing import AnyArray, ArrayLike
+from sklatent._typing import AnyArray
 
 from .format import ImageFormat, as_image_array
 
 __all__ = ["known_images", "new_images", "note_format"]
 
 
-def new_images(estimator: Any, X: ArrayLike) -> AnyArray:
+def new_images(estimator: Any, X: Any) -> AnyArray:
     """Return images to fit as an array; `n_features_in_` and column names of a table are noted."""
     images = as_image_array(X)
     rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
@@ -29,7 +29,7 @@ def note_format(
     return found
 
 
-def known_images(estimator: Any, X: ArrayLike, known: ImageFormat | None = None) -> AnyArray:
+def known_images(estimator: Any, X: Any, known: ImageFormat | None = None) -> AnyArray:
     """Return images as an array, or raise a ValueError if they are not as in `fit`.
 
     Column names are checked, and the format, where the estimator knows it.
