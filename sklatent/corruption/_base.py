@@ -3,13 +3,21 @@
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
+from sklearn.utils import gen_batches
 
 from sklatent._images.estimator import known_images, new_images, note_format
 from sklatent._images.format import ImageFormat, as_image_array
 from sklatent._random import check_seed
-from sklatent._typing import AnyArray
+from sklatent._typing import (
+    AnyArray,
+    ArrayLike,
+    BaseEstimator,
+    OneToOneFeatureMixin,
+    Self,
+    TransformerMixin,
+)
 from sklatent._validation import check_number, keep_state_on_error
 
 from ._arithmetic import Draws, NumpyDraws
@@ -24,9 +32,13 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     _keeps_units: ClassVar[bool] = False
 
+    image_shape_: tuple[int, int, int]
+    value_range_: tuple[float, float]
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
     _format: ImageFormat
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Note the shape and the units of images X; nothing is learned otherwise.
 
         Parameters
@@ -54,7 +66,7 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             self._check_image_shape(self.image_shape_)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> AnyArray:
         """Corrupt images.
 
         With an int as `random_state`, every call on as many images draws the
@@ -91,9 +103,7 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         working = np.result_type(images.dtype, np.float32)
         draws = NumpyDraws(check_seed(getattr(self, "random_state", None)), working)
         corrupted = np.empty(images.shape, np.float32 if images.dtype == bool else images.dtype)
-        step = max(1, _VALUES_AT_ONCE // image_format.n_values)
-        for start in range(0, len(images), step):
-            part = slice(start, start + step)
+        for part in gen_batches(len(images), max(1, _VALUES_AT_ONCE // image_format.n_values)):
             batch = images[part].astype(working).reshape(-1, *image_shape)
             batch = self._corrupt(batch, draws, *value_range).reshape(corrupted[part].shape)
             if corrupted.dtype.kind in "ui":
@@ -102,7 +112,7 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             corrupted[part] = batch
         return corrupted
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> AnyArray:
         """Return images as they are, since what a corruption took is not known.
 
         It lets the way back through a pipeline end in the images that an
@@ -120,7 +130,7 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         return as_image_array(X)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
         tags.input_tags.three_d_array = True
@@ -152,17 +162,17 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _check_image_shape(self, image_shape: tuple[int, int, int]) -> None:
         """Raise a ValueError if images of this shape (H, W, C) cannot be corrupted so."""
 
-    def _corrupt(self, images, draws: Draws, low: float, high: float):
+    def _corrupt(self, images: Any, draws: Draws, low: float, high: float) -> Any:
         """Corrupt floating-point images (n, H, W, C), black at `low` and white at `high`."""
         raise NotImplementedError
 
 
-def check_fill(fill) -> None:
+def check_fill(fill: Any) -> None:
     """Raise unless `fill` is a number in [0, 1]."""
     check_number("fill", fill, low=0, high=1)
 
 
-def check_corruption(name: str, value) -> None:
+def check_corruption(name: str, value: Any) -> None:
     """Raise a TypeError unless `value` is a corruption, and what its parameters raise."""
     if not isinstance(value, Corruption):
         raise TypeError(
@@ -172,7 +182,7 @@ def check_corruption(name: str, value) -> None:
     value._check_parameters()
 
 
-def corrupt(corruption: Corruption, images, draws: Draws):
+def corrupt(corruption: Corruption, images: Any, draws: Draws) -> Any:
     """Corrupt a batch (n, H, W, C) of values in [0, 1], in the library of `draws`."""
     corruption._check_image_shape(tuple(images.shape[1:]))
     return corruption._corrupt(images, draws, 0.0, 1.0)
