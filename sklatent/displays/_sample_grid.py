@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import gen_batches
 
 from sklatent._images.format import as_image_array
-from sklatent._pipeline.pipeline import sample_images
+from sklatent._pipeline.steps import sample_images
 from sklatent._random import check_seed
 from sklatent._typing import (
     AnyArray,

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 
 from sklatent._images.format import ImageFormat, as_image_array, checked_pair, resolve_value_range
+from sklatent._pipeline.steps import learned_units
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, ImageShape, IntArray, ValueRange
 
 __all__ = [
@@ -37,23 +37,10 @@ def units_of(
     What the caller says goes first. The value range is that of the images where no step before
     the autoencoder has changed them.
     """
-    steps = (
-        [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
-    )
-    steps = [step for step in steps if step is not None and step != "passthrough"]
-    for index, step in enumerate(steps):
-        if not hasattr(step, "image_shape_"):
-            continue
-        # Images that come out may have other channels and units than those that go in.
-        output = getattr(step, "_target_format", step)
-        shape = getattr(output, "image_shape", None)
-        found: Any = getattr(output, "value_range", "auto")
-        if output is step:
-            shape, found = step.image_shape_, getattr(step, "value_range_", "auto")
-        if isinstance(value_range, str) and index == 0:
-            value_range = found
-        return Units(shape if image_shape is None else image_shape, value_range)
-    return Units(image_shape, value_range)
+    learned = learned_units(estimator)
+    if isinstance(value_range, str) and learned.value_range is not None:
+        value_range = learned.value_range
+    return Units(learned.image_shape if image_shape is None else image_shape, value_range)
 
 
 def unit_images(images: ArrayLike, name: str = "images", units: Units | None = None) -> FloatArray:
