@@ -23,7 +23,7 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
 def pair_radius(Y: FloatArray) -> FloatArray:
-    """Return the n at which a whitened point lies on the surface: the root of the two squares."""
+    """Return the n (n_points,) at which whitened points (n_points, d) lie on the surface."""
     if Y.shape[1] > 2:
         Y = np.partition(np.abs(Y), Y.shape[1] - 2, axis=1)[:, -2:]
     return np.sqrt(np.square(Y).sum(axis=1))
