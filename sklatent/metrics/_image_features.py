@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.utils import gen_batches
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from sklatent._images.format import ImageFormat, as_image_array
+from sklatent._images.estimator import known_images, new_images, note_format
+from sklatent._images.format import ImageFormat
 from sklatent._typing import (
     AnyArray,
     ArrayLike,
@@ -46,24 +47,15 @@ class ImageFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     _format: ImageFormat
     _n_features_out: int
 
-    def _new_images(self, X) -> np.ndarray:
+    def _new_images(self, X: ArrayLike) -> AnyArray:
         """Return images as an array, and note their layout, size and units."""
-        images = as_image_array(X)
-        rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-        validate_data(self, rows, skip_check_array=True)
-        self._format = ImageFormat.of(images, self.image_shape, self.value_range)
-        self.n_features_in_ = self._format.n_values
-        self.image_shape_ = self._format.image_shape
-        self.value_range_ = self._format.value_range
+        images = new_images(self, X)
+        self._format = note_format(self, images, self.image_shape, self.value_range)
         return images
 
-    def _known_images(self, X) -> np.ndarray:
+    def _known_images(self, X: ArrayLike) -> AnyArray:
         check_is_fitted(self)
-        images = as_image_array(X)
-        if images.ndim == 2 == self._format.ndim:
-            validate_data(self, X, skip_check_array=True, reset=False)
-        self._format.check(images)
-        return images
+        return known_images(self, X, self._format)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
