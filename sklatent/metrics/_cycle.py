@@ -1,6 +1,6 @@
 """What share of latent points are meaningful: they come back from being decoded and encoded."""
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
@@ -8,7 +8,7 @@ from sklearn.utils import gen_batches
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.format import as_image_array
-from sklatent._pipeline.steps import back_through, image_steps, through
+from sklatent._pipeline.steps import Steps, back_through, image_steps, through
 from sklatent._typing import AnyArray, ArrayLike, FloatArray
 from sklatent._validation import check_number
 
@@ -16,7 +16,6 @@ from ._feature_sets import check_feature_sets
 
 __all__ = ["MeaningfulShare", "meaningful_share"]
 
-Steps: TypeAlias = list[tuple[str, Any]]
 _BATCH = 4096
 
 
