@@ -190,10 +190,8 @@ class EllipseSampler(DensityMixin, Sampler):
                 f"{model.rank_} in {len(self._live)} components that vary. Use "
                 "coordinates='whitened', or covariance='oas'."
             )
-        self._std, self._correlation = (
-            std[self._live],
-            model.correlation_[self._live][:, self._live],
-        )
+        self._std = std[self._live]
+        self._correlation = model.correlation_[self._live][:, self._live]
         step = -(-len(X) // CALIBRATION_POINTS)
         S = (X[::step, self._live].astype(np.float64) - model.mean_[self._live]) / self._std
         distances = pair_distances(S, self._correlation) if len(self._live) else np.zeros(len(S))
