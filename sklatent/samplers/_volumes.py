@@ -4,12 +4,15 @@ import numpy as np
 from scipy import special, stats
 
 from sklatent._covariance.support import find_support
+from sklatent._typing import ArrayLike
 from sklatent._validation import as_numeric_array, check_bool, check_number
 
 __all__ = ["log_volume_ratio"]
 
 
-def log_volume_ratio(covariance, boundary, *, coverage=0.95, signed=True) -> float:
+def log_volume_ratio(
+    covariance: ArrayLike, boundary: float, *, coverage: float = 0.95, signed: bool = True
+) -> float:
     r"""Return the log of the volume of an ellipsoid over that of a box of uniform components.
 
     The ellipsoid :math:`d^2 \le D^2` holds the probability p of a normal distribution,

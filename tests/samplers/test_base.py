@@ -5,12 +5,11 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import integrate, stats
+from scipy import integrate
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
-from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import Pipeline
 
 from sklatent import LatentGaussianModel, LatentPipeline, sample_images, samplers
@@ -49,6 +48,7 @@ SAMPLERS = {
     "highest density": HighestDensity(MixtureSampler(3, random_state=0), random_state=0),
     "per class": PerClassSampler(),
 }
+
 WITH_DENSITY = [
     name
     for name in SAMPLERS
@@ -267,34 +267,6 @@ def test_a_missing_density_is_explained(sampler, reason):
     with pytest.raises(AttributeError) as caught:
         sampler.score_samples([[0.0]])
     assert reason in f"{caught.value} {caught.value.__cause__}"
-
-
-def test_highest_density_holds_its_share(points, rng):
-    Z = rng.normal(size=(5000, 3))
-    sampler = HighestDensity(keep=0.5, random_state=0).fit(Z)
-    squared = sampler.sampler_.mahalanobis_squared(sampler.sample(5000, random_state=0))
-    # The median of chi-squared; the share inside has a standard error of 0.005.
-    low, high = stats.chi2.ppf([0.475, 0.525], 3)
-    assert low < squared.max() < high
-    # Inside, distances are those of the normal distribution, cut off.
-    share = stats.chi2.cdf(squared, 3) / stats.chi2.cdf(squared.max(), 3)
-    assert stats.kstest(share, "uniform").pvalue > 1e-3
-    inside = sampler.score_samples(np.zeros((1, 3))) - sampler.sampler_.score_samples(
-        np.zeros((1, 3))
-    )
-    np.testing.assert_allclose(inside, np.log(2))
-    assert sampler.score_samples([[9.0, 9.0, 9.0]])[0] == -np.inf
-    whole = HighestDensity(KernelDensity(), keep=1.0, n_reference=200, random_state=0)
-    assert whole.fit(points[0]).sample(7, random_state=0).shape == (7, 2)
-    assert whole.threshold_ == -np.inf
-
-
-@pytest.mark.parametrize("uniform", [BoxSampler(2.0), IntervalSampler(), EllipseSampler()])
-def test_a_uniform_distribution_is_kept_whole(uniform, rng):
-    Z = rng.normal(size=(500, 2))
-    sampler = HighestDensity(uniform, keep=0.5, random_state=0).fit(Z)
-    assert sampler.share_ == 1
-    np.testing.assert_allclose(sampler.score_samples(Z), sampler.sampler_.score_samples(Z))
 
 
 def test_every_name_is_public():
