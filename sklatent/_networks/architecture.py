@@ -34,7 +34,8 @@ __all__ = [
     "seeded_torch",
 ]
 
-OwnModule: TypeAlias = nn.Module | Callable[..., nn.Module] | None
+# A module can be called, too, and torch's own type is unknown where only stubs are read.
+OwnModule: TypeAlias = Callable[..., Any] | None
 
 _GLOBAL_GENERATOR = RLock()
 _CPU = torch.device("cpu")
