@@ -4,8 +4,8 @@ scikit-learn carries no types, and a class that inherits from what is unknown co
 whole. At run time the bases below are scikit-learn's own.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +28,7 @@ __all__ = [
     "Self",
     "TransformerMixin",
     "ValueRange",
+    "available_if",
 ]
 
 AnyArray: TypeAlias = NDArray[Any]
@@ -44,6 +45,11 @@ ImageShape: TypeAlias = tuple[int, int] | tuple[int, int, int]
 """(height, width) or (height, width, channels)."""
 
 if TYPE_CHECKING:
+    _Method = TypeVar("_Method", bound=Callable[..., Any])
+
+    def available_if(check: Callable[[Any], bool]) -> Callable[[_Method], _Method]:
+        """Make a method that is there only where `check` of the object is true."""
+        ...
 
     class BaseEstimator:
         """Parameters by name, and a display as HTML."""
@@ -134,7 +140,6 @@ if TYPE_CHECKING:
         def score_samples(self, X: Any) -> AnyArray: ...
         def transform(self, X: Any, **params: Any) -> AnyArray: ...
         def inverse_transform(self, X: Any, **params: Any) -> AnyArray: ...
-        def score(self, X: Any, y: Any = None, sample_weight: Any = None, **params: Any) -> Any: ...
         def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]: ...
 
 else:
@@ -148,3 +153,4 @@ else:
     )
     from sklearn.pipeline import Pipeline
     from sklearn.utils import Bunch
+    from sklearn.utils.metaestimators import available_if

@@ -6,13 +6,14 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils import gen_batches
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from sklatent._autoencoder.estimator import ConvAutoencoder
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._images.format import as_image_array
+from sklatent._images.estimator import known_images, new_images
+from sklatent._images.format import squared_error
 from sklatent._random import check_seed, seeded_clone
-from sklatent._validation import check_choice, check_number, keep_state_on_error
+from sklatent._validation import check_choice, check_estimator, check_number, keep_state_on_error
 
 from .tails import ScaledChiSquare, fit_scaled_chi_square, log_tail
 
@@ -154,9 +155,7 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         _check_methods(autoencoder, density)
         rng = check_seed(self.random_state)
         with keep_state_on_error(self):
-            images = as_image_array(X)
-            rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-            validate_data(self, rows, skip_check_array=True)
+            images = new_images(self, X)
             if len(images) < 2:
                 raise ValueError(f"X must hold at least 2 images; got n_samples={len(images)}.")
             for name in ("density_", "reconstruction_fit_", "latent_fit_"):
@@ -265,10 +264,7 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
 
     def _known_images(self, X) -> np.ndarray:
         check_is_fitted(self)
-        images = as_image_array(X)
-        if images.ndim == 2:
-            validate_data(self, X, skip_check_array=True, reset=False)
-        return images
+        return known_images(self, X)
 
     def _distances(self, images, latent) -> OutlierDistances:
         return OutlierDistances(
@@ -301,8 +297,8 @@ def reconstruction_distance(autoencoder, images, latent) -> np.ndarray:
         return method(images, latent=latent)
     errors = np.empty(len(images))
     for part in gen_batches(len(images), _BATCH):
-        difference = images[part].astype(np.float64) - autoencoder.inverse_transform(latent[part])
-        errors[part] = np.square(difference).reshape(len(difference), -1).mean(axis=1)
+        back = autoencoder.inverse_transform(latent[part])
+        errors[part] = squared_error(images[part].astype(np.float64), back)
     return errors
 
 
@@ -314,15 +310,8 @@ def latent_distance(density, latent) -> np.ndarray:
 
 
 def _check_methods(autoencoder, density) -> None:
-    for name, value in (("autoencoder", autoencoder), ("density", density)):
-        if isinstance(value, type) or not hasattr(value, "get_params"):
-            raise TypeError(f"{name} must be an estimator; got {value!r}.")
-    for method in ("fit", "transform", "inverse_transform"):
-        if not hasattr(autoencoder, method):
-            raise TypeError(
-                f"autoencoder must have fit, transform and inverse_transform; got {autoencoder!r} "
-                f"without {method}."
-            )
+    check_estimator("autoencoder", autoencoder, "fit", "transform", "inverse_transform")
+    check_estimator("density", density)
     has_distance = any(
         hasattr(density, method) for method in ("mahalanobis_squared", "score_samples")
     )

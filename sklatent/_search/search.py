@@ -10,11 +10,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_memory, validate_data
+from sklearn.utils.validation import check_memory
 from tqdm.auto import tqdm
 
 from sklatent._autoencoder.estimator import ConvAutoencoder
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._images.estimator import new_images
 from sklatent._images.format import as_image_array, is_label_array, resolve_value_range
 from sklatent._pipeline.pipeline import LatentPipeline
 from sklatent._random import check_seed, seeded_clone
@@ -22,6 +23,7 @@ from sklatent._validation import (
     check_bool,
     check_choice,
     check_equal_length,
+    check_estimator,
     check_number,
     keep_state_on_error,
 )
@@ -243,14 +245,7 @@ class LatentDimensionSearch(BaseEstimator):
         return tags
 
     def _checked_dims(self, autoencoder) -> list[int]:
-        if isinstance(autoencoder, type) or not hasattr(autoencoder, "get_params"):
-            raise TypeError(f"autoencoder must be an estimator; got {autoencoder!r}.")
-        for method in ("fit", "transform", "inverse_transform"):
-            if not hasattr(autoencoder, method):
-                raise TypeError(
-                    "autoencoder must have fit, transform and inverse_transform; got "
-                    f"{autoencoder!r} without {method}."
-                )
+        check_estimator("autoencoder", autoencoder, "fit", "transform", "inverse_transform")
         if self.param_name not in autoencoder.get_params(deep=True):
             raise ValueError(
                 f"param_name must be a parameter of autoencoder, {autoencoder!r}; got "
@@ -308,9 +303,7 @@ class LatentDimensionSearch(BaseEstimator):
 
     def _take_images(self, X, y):
         """Return images, `y` as an array or None, and the images to compare with."""
-        images = as_image_array(X)
-        rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-        validate_data(self, rows, skip_check_array=True)
+        images = new_images(self, X)
         if len(images) < 2:
             raise ValueError(f"X must hold at least 2 images; got n_samples={len(images)}.")
         if y is None:

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import gen_batches
 
-from sklatent._images.format import as_image_array, is_label_array
+from sklatent._images.format import as_image_array, is_label_array, squared_error
 from sklatent._tables import decimals_for, format_numbers
 from sklatent._validation import check_choice, check_equal_length, check_number
 from sklatent.displays._drawing.axes import get_ax
@@ -349,9 +349,8 @@ def _errors(values, target, value_range, metric: str) -> np.ndarray:
     low, high = value_range
     error = np.empty(len(values))
     for part in gen_batches(len(values), _BATCH):
-        difference = values[part].reshape(part.stop - part.start, -1).astype(np.float64)
-        difference -= target[part].reshape(difference.shape)
-        error[part] = np.square(difference / (high - low)).mean(axis=1)
+        drawn = values[part].astype(np.float64)
+        error[part] = squared_error(drawn, target[part].reshape(drawn.shape), width=high - low)
     if metric == "mse":
         return error
     with np.errstate(divide="ignore"):

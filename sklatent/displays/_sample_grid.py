@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from sklatent._images.format import as_image_array
-from sklatent._pipeline.pipeline import sample_images
+from sklatent._pipeline.steps import sample_images
 from sklatent._random import check_seed
 from sklatent._validation import check_equal_length, check_n_samples, check_number
 from sklatent.displays._drawing.axes import get_ax

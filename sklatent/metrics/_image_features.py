@@ -4,9 +4,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.decomposition import PCA
 from sklearn.utils import gen_batches
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from sklatent._images.format import ImageFormat, as_image_array
+from sklatent._images.estimator import known_images, new_images, note_format
+from sklatent._images.format import ImageFormat
 from sklatent._validation import check_number, keep_state_on_error
 
 __all__ = ["ImageFeatures", "PixelFeatures", "common_scale"]
@@ -28,22 +29,13 @@ class ImageFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def _new_images(self, X) -> np.ndarray:
         """Return images as an array, and note their layout, size and units."""
-        images = as_image_array(X)
-        rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-        validate_data(self, rows, skip_check_array=True)
-        self._format = ImageFormat.of(images, self.image_shape, self.value_range)
-        self.n_features_in_ = self._format.n_values
-        self.image_shape_ = self._format.image_shape
-        self.value_range_ = self._format.value_range
+        images = new_images(self, X)
+        self._format = note_format(self, images, self.image_shape, self.value_range)
         return images
 
     def _known_images(self, X) -> np.ndarray:
         check_is_fitted(self)
-        images = as_image_array(X)
-        if images.ndim == 2 == self._format.ndim:
-            validate_data(self, X, skip_check_array=True, reset=False)
-        self._format.check(images)
-        return images
+        return known_images(self, X, self._format)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.ndimage import gaussian_filter, uniform_filter
 
-from sklatent._images.format import ImageFormat, as_image_array
+from sklatent._images.format import ImageFormat, as_image_array, squared_error
+from sklatent._typing import FloatArray
 from sklatent._validation import check_bool, check_choice, check_number
 
 __all__ = ["psnr", "reconstruction_error", "ssim", "ssim_in_format"]
@@ -67,12 +68,12 @@ def reconstruction_error(
     0.2
     """
     check_choice("metric", metric, ["mse", "mae"])
-    size = np.square if metric == "mse" else np.abs
-
-    def error(first, second):
-        return size(first - second).mean(axis=(1, 2, 3))
-
+    error = squared_error if metric == "mse" else _absolute_error
     return _per_image(error, X, reconstructed, value_range, image_shape, average)
+
+
+def _absolute_error(images: FloatArray, other: FloatArray) -> FloatArray:
+    return np.abs(images - other).mean(axis=(1, 2, 3))
 
 
 def psnr(X, reconstructed, *, value_range="auto", image_shape=None, average=False):

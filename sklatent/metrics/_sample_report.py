@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._images.format import as_image_array, resolve_value_range
-from sklatent._pipeline.steps import back_through, check_steps_back, is_density, through
+from sklatent._pipeline.steps import back_through, learned_units, split_density, through
 from sklatent._random import check_seed, draw_from
 from sklatent._validation import check_bool, check_number
 
@@ -142,20 +141,8 @@ class _Coder:
     """The steps of a pipeline before its density, as a way to latent points and back."""
 
     def __init__(self, pipeline, value_range: tuple[float, float]):
-        if not isinstance(pipeline, Pipeline):
-            raise TypeError(
-                f"pipeline must be a scikit-learn Pipeline; got a {type(pipeline).__name__}."
-            )
-        self.value_range = value_range
-        name, self.density = pipeline.steps[-1]
-        if not is_density(self.density):
-            raise TypeError(
-                f"The last step of pipeline must have a sample method; {name!r} is a "
-                f"{type(self.density).__name__}."
-            )
-        check_is_fitted(self.density)
-        self.steps = pipeline.steps[:-1]
-        check_steps_back(self.steps)
+        self.steps, self.density = split_density(pipeline)
+        self.value_range = learned_units(pipeline).value_range or value_range
 
     def encode(self, images) -> np.ndarray:
         try:

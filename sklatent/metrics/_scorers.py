@@ -10,7 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.format import ImageFormat, as_image_array, checked_pair, is_label_array
-from sklatent._pipeline.pipeline import LatentPipeline, learned_format, sample_images
+from sklatent._pipeline.pipeline import LatentPipeline
+from sklatent._pipeline.steps import goes_both_ways, learned_units, sample_images, used
 from sklatent._random import check_seed, seeded_clone
 from sklatent._validation import check_number
 
@@ -230,19 +231,20 @@ class ImageScorer:
         """Return squared errors (n,), rescaled where a range was given."""
         if self.value_range is None:
             return estimator.reconstruction_error(X, y)
-        learned = learned_format(estimator)
-        if learned is None:
+        first = next((step for _, step in used(estimator.steps)), None)
+        learned = learned_units(first).value_range
+        if learned is None or not hasattr(first, "reconstruction_error"):
             back = estimator.reconstruct(X)
             return reconstruction_error(target, back, value_range=self.value_range)
-        low, high = learned.value_range
+        low, high = learned
         ratio = ((high - low) or 1.0) / (self.value_range[1] - self.value_range[0])
         return ratio**2 * estimator.reconstruction_error(X, y)
 
     def _image_format(self, estimator, target) -> ImageFormat:
-        image_format = learned_format(estimator) or ImageFormat.of(target)
-        if self.value_range is not None:
-            image_format = replace(image_format, value_range=self.value_range)
-        return image_format
+        learned = learned_units(estimator)
+        found = ImageFormat.of(target, learned.image_shape)
+        value_range = self.value_range or learned.value_range or found.value_range
+        return replace(found, value_range=value_range)
 
     def _log_likelihood(self, estimator, X) -> float:
         density = estimator.steps[-1][1]
@@ -307,7 +309,7 @@ def _as_pipeline(estimator) -> LatentPipeline:
         return estimator
     if isinstance(estimator, Pipeline):
         return LatentPipeline(estimator.steps)
-    if hasattr(estimator, "transform") and hasattr(estimator, "inverse_transform"):
+    if goes_both_ways(estimator):
         return LatentPipeline([("estimator", estimator)])
     raise TypeError(
         "estimator must be a pipeline of transformers and a density, or a transformer with "

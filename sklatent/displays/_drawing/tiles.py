@@ -6,9 +6,9 @@ from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 
 from sklatent._images.format import ImageFormat, as_image_array, resolve_value_range
+from sklatent._pipeline.steps import learned_units
 
 __all__ = [
     "Units",
@@ -55,23 +55,10 @@ def units_of(estimator, image_shape=None, value_range="auto") -> Units:
     -------
     Units
     """
-    steps = (
-        [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
-    )
-    steps = [step for step in steps if step is not None and step != "passthrough"]
-    for index, step in enumerate(steps):
-        if not hasattr(step, "image_shape_"):
-            continue
-        # Images that come out may have other channels and units than those that go in.
-        output = getattr(step, "_target_format", step)
-        shape = getattr(output, "image_shape", None)
-        found = getattr(output, "value_range", "auto")
-        if output is step:
-            shape, found = step.image_shape_, getattr(step, "value_range_", "auto")
-        if isinstance(value_range, str) and index == 0:
-            value_range = found
-        return Units(shape if image_shape is None else image_shape, value_range)
-    return Units(image_shape, value_range)
+    learned = learned_units(estimator)
+    if isinstance(value_range, str) and learned.value_range is not None:
+        value_range = learned.value_range
+    return Units(learned.image_shape if image_shape is None else image_shape, value_range)
 
 
 def unit_images(images, name: str = "images", units: Units | None = None) -> np.ndarray:
