@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from sklatent._images.estimator import known_images, new_images, note_format
 from sklatent._images.format import ImageFormat, as_image_array, is_label_array
 from sklatent._networks.architecture import (
     Architecture,
@@ -529,7 +530,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             Before `fit`.
         """
         check_is_fitted(self)
-        return encode(self._network, self._known_images(X), self._input_format)
+        return self._encoded(X)
 
     def posterior(self, X: ArrayLike) -> Posterior:
         """Mean and variance that a variational encoder gives for each image.
@@ -651,8 +652,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             As from `inverse_transform`.
         """
         check_is_fitted(self)
-        points = encode(self._network, self._known_images(X), self._input_format)
-        return self.inverse_transform(points)
+        return self.inverse_transform(self._encoded(X))
 
     def reconstruction_error(
         self, X: ArrayLike, y: ArrayLike | None = None, *, latent: ArrayLike | None = None
@@ -682,7 +682,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             and no `y` is given.
         """
         check_is_fitted(self)
-        images = self._known_images(X)
+        images = known_images(self, X, self._input_format)
         target, target_format = images, self._input_format
         if not is_label_array(y):
             target, target_format = as_image_array(y, "y"), self._target_format
@@ -736,16 +736,10 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def _take_images(self, X: ArrayLike, y: ArrayLike | None, reset: bool) -> ImagePairs:
         """Return images and targets; with `reset`, note their formats."""
         if reset:
-            images = as_image_array(X)
-            # Notes the column names of a table, and forgets those of an earlier fit.
-            rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-            validate_data(self, rows, skip_check_array=True)
-            self._input_format = ImageFormat.of(images, self.image_shape, self.value_range)
-            self.n_features_in_ = self._input_format.n_values
-            self.image_shape_ = self._input_format.image_shape
-            self.value_range_ = self._input_format.value_range
+            images = new_images(self, X)
+            self._input_format = note_format(self, images, self.image_shape, self.value_range)
         else:
-            images = self._known_images(X)
+            images = known_images(self, X, self._input_format)
         if is_label_array(y):
             targets = images
             if y is not None:
@@ -763,13 +757,6 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 self._target_format.check(targets, "y")
         return ImagePairs(images, self._input_format, targets, self._target_format)
 
-    def _known_images(self, X: ArrayLike) -> AnyArray:
-        images = as_image_array(X)
-        if images.ndim == 2 == self._input_format.ndim:
-            validate_data(self, X, skip_check_array=True, reset=False)
-        self._input_format.check(images)
-        return images
-
     def _checked_points(self, X: ArrayLike, name: str = "X") -> FloatArray:
         X = as_numeric_array(X, name, "a finite array of shape (n, latent_dim)")
         points = check_array(X, dtype=[np.float32, np.float64], input_name=name)
@@ -782,13 +769,18 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             )
         return points
 
+    def _encoded(self, X: ArrayLike) -> FloatArray:
+        images = known_images(self, X, self._input_format)
+        return encode(self._network, images, self._input_format)
+
     def _encoded_posterior(self, X: ArrayLike, method: str) -> tuple[FloatArray, FloatArray]:
         check_is_fitted(self)
         if not self._architecture.variational:
             raise ValueError(
                 f"{method} needs a variational model: kl_weight must be above 0 in fit; it was 0."
             )
-        return encode_posterior(self._network, self._known_images(X), self._input_format)
+        images = known_images(self, X, self._input_format)
+        return encode_posterior(self._network, images, self._input_format)
 
     def _find_start(self, pairs: ImagePairs, rows: IntArray, seed: int) -> Start | None:
         """Return where a linear path is to start, or None if there is to be none."""

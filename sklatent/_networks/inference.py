@@ -10,7 +10,7 @@ from sklearn.utils import gen_batches
 from torch import Tensor
 from torch.nn import functional
 
-from sklatent._images.format import ImageFormat
+from sklatent._images.format import ImageFormat, squared_error
 from sklatent._typing import AnyArray, FloatArray
 
 from .batches import ImageBatches, as_tensor
@@ -151,8 +151,7 @@ def squared_errors(
     """Return the mean squared error of each image (n,) decoded from its point, in [0, 1] units."""
     errors = np.empty(len(points))
     for part, unit in _decoded(network, points, image_format.n_values):
-        difference = unit - image_format.to_unit(images[part])
-        errors[part] = np.square(difference).mean(axis=(1, 2, 3), dtype=np.float64)
+        errors[part] = squared_error(unit, image_format.to_unit(images[part]))
     return errors
 
 
