@@ -802,7 +802,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             blocks_per_stage=int(self.blocks_per_stage),
             activation=self.activation,
             batch_norm=bool(self.batch_norm),
-            variational=self.kl_weight > 0,
+            variational=bool(self.kl_weight > 0),
             linear_path=linear_path,
             decoder_spectral_norm=bool(self.decoder_spectral_norm),
         )

@@ -47,29 +47,15 @@ def _check_channels(name: str, value: Any) -> None:
         check_number(f"{name}[{index}]", n_maps, **_COUNT)
 
 
-def _check_epochs(name: str, value: Any) -> None:
-    if value != "auto":
-        check_number(name, value, **_COUNT)
-
-
-def _check_verbose(name: str, value: Any) -> None:
-    if not isinstance(value, bool):
-        check_number(name, value, low=0, integer=True)
-
-
-def _check_optional_corruption(name: str, value: Any) -> None:
-    if value is not None:
-        check_corruption(name, value)
-
-
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "channels": _check_channels,
-    "max_epochs": _check_epochs,
+    "max_epochs": lambda name, value: value == "auto" or check_number(name, value, **_COUNT),
     "encoder": check_module,
     "decoder": check_module,
-    "corruption": _check_optional_corruption,
-    "callbacks": lambda name, value: check_callbacks(value),
-    "verbose": _check_verbose,
+    "callbacks": lambda _, value: check_callbacks(value),
+    "verbose": lambda name, value: (
+        isinstance(value, bool) or check_number(name, value, low=0, integer=True)
+    ),
 }
 
 
@@ -95,6 +81,8 @@ def may_have_linear_path(autoencoder: Any) -> bool:
 def check_parameters(autoencoder: Any) -> None:
     """Check the parameters of a `ConvAutoencoder`, and which of them go together."""
     check_network_parameters(autoencoder)
+    if autoencoder.corruption is not None:
+        check_corruption("corruption", autoencoder.corruption)
     if autoencoder.decoder_spectral_norm and autoencoder.decoder is not None:
         raise ValueError(
             "decoder_spectral_norm must be False where decoder is given: it normalises the "

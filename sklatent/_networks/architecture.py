@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from threading import RLock
 from typing import Any, TypeAlias
 
@@ -74,23 +74,16 @@ def check_unchanged(
     before: Architecture, now: Architecture, own_before: dict[str, Any], own_now: dict[str, Any]
 ) -> None:
     """Raise a ValueError that names the parameter in which two networks, or own modules, differ."""
-    changed = [
-        (_PARAMETERS.get(field.name, field.name), *values)
-        for field in fields(Architecture)
-        if len(set(values := [getattr(record, field.name) for record in (before, now)])) > 1
-    ]
-    changed += [
-        (name, own_before[name], own_now[name])
-        for name in own_now
-        if own_now[name] is not own_before[name]
-    ]
-    for name, was, came in changed:
-        if name == "kl_weight":
-            was, came = ("above 0" if variational else 0 for variational in (was, came))
-        raise ValueError(
-            f"{name} must stay as it was in the fit that training goes on from; "
-            f"it was {was!r} and is {came!r}."
-        )
+    was = asdict(before) | own_before
+    for name, value in (asdict(now) | own_now).items():
+        if value != was[name]:
+            pair = [was[name], value]
+            if name == "variational":
+                pair = ["above 0" if variational else 0 for variational in pair]
+            raise ValueError(
+                f"{_PARAMETERS.get(name, name)} must stay as it was in the fit that training goes "
+                f"on from; it was {pair[0]!r} and is {pair[1]!r}."
+            )
 
 
 @contextmanager

@@ -283,6 +283,16 @@ def test_going_on_with_another_network(small, digits, method, name, value):
 
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_going_on_with_the_same_network_in_other_words(small, digits, method):
+    autoencoder = small(warm_start=True).fit(digits)
+    assert not autoencoder.linear_path_
+    autoencoder.set_params(linear_path=False, channels=[8, 8], latent_dim=np.int64(4))
+    before = autoencoder.history_["train_loss"][-1]
+    getattr(autoencoder, method)(digits)
+    assert autoencoder.history_["train_loss"][-1] < before
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_going_on_with_other_images(small, digits, method):
     autoencoder = small(warm_start=True).fit(digits)
     before = state(autoencoder, digits)
