@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 # A module can be called, too, and torch's own type is unknown where only stubs are read.
-OwnModule: TypeAlias = Callable[..., Any] | None
+OwnModule: TypeAlias = Callable[[tuple[int, int, int], int], Any] | None
 
 _GLOBAL_GENERATOR = RLock()
 _CPU = torch.device("cpu")

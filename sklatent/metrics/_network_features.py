@@ -193,7 +193,7 @@ class CallableFeatures(ImageFeatures):
     (1797, 8)
     """
 
-    function_: Callable[..., Any]
+    function_: Callable[[Any], Any]
     image_shape_: tuple[int, int, int]
     value_range_: tuple[float, float]
     n_features_in_: int
@@ -201,7 +201,7 @@ class CallableFeatures(ImageFeatures):
 
     def __init__(
         self,
-        function: Callable[..., Any],
+        function: Callable[[Any], Any],
         *,
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
