@@ -13,7 +13,7 @@ from scipy import special, stats
 
 from sklatent._typing import FloatArray
 
-__all__ = ["ColumnShapes", "column_shapes", "ks_distance", "lilliefors_pvalue"]
+__all__ = ["ColumnShapes", "column_shapes", "largest_gap", "lilliefors_pvalue"]
 
 TOLERANCE = 0.05
 # A distance between distribution functions is at most the total variation distance.
@@ -57,7 +57,7 @@ class ColumnShapes(NamedTuple):
     ks_pvalue: FloatArray
 
 
-def ks_distance(probability: FloatArray) -> Any:
+def largest_gap(probability: FloatArray) -> Any:
     r"""Return the largest gap :math:`\max_i (i / n - F(x_i), F(x_i) - (i - 1) / n)` of each column.
 
     `probability` holds F at the n values of a sample in increasing order, (n,) or (n, k).
@@ -78,7 +78,7 @@ def column_shapes(sorted_columns: FloatArray) -> ColumnShapes:
     # Scaling by the largest value first keeps powers of very small columns above zero.
     white /= np.abs(white).max(axis=0)
     white /= white.std(axis=0)
-    ks = ks_distance(special.ndtr(white))
+    ks = largest_gap(special.ndtr(white))
     square = white * white
     skewness = np.einsum("ij,ij->j", square, white) / n
     excess = np.einsum("ij,ij->j", square, square) / n - 3.0

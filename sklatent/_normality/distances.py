@@ -7,7 +7,7 @@ from scipy import optimize, special, stats
 
 from sklatent._typing import FloatArray
 
-from .columns import ks_distance
+from .columns import largest_gap
 
 __all__ = [
     "distance_gap",
@@ -28,7 +28,7 @@ def distance_gap(squared: FloatArray, reference: Any) -> tuple[float, float]:
     distance is off on average, is in units of the reference's standard deviation.
     """
     ordered, n = np.sort(squared), len(squared)
-    gap = ks_distance(reference.cdf(ordered))
+    gap = largest_gap(reference.cdf(ordered))
     quantiles = reference.ppf((np.arange(n) + 0.5) / n)
     return float(gap), float(np.abs(ordered - quantiles).mean() / reference.std())
 
@@ -48,7 +48,7 @@ def distance_gap_pvalue(
     drawn *= dimension / drawn.mean(axis=1, keepdims=True)
     drawn.sort(axis=1)
     probability = special.gammainc(dimension / 2, drawn / 2)
-    null = ks_distance(probability.T) * np.sqrt(size)
+    null = largest_gap(probability.T) * np.sqrt(size)
     exceeding = (null >= gap * np.sqrt(n_samples)).sum()
     return float((exceeding + 1) / (MONTE_CARLO_DRAWS + 1))
 
