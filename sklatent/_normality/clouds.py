@@ -50,7 +50,7 @@ def find_clouds(
     pvalues = valley_pvalue(valleys, n, settings.random_state)
     if len(valleys) == 1:
         return Clouds(*_one_component(frame, valleys, pvalues, 0), n, valleys, pvalues)
-    found = []
+    found: list[tuple[Peaks, str, int]] = []
     for name, points in _views(frame, valleys, pvalues, settings):
         whole = name in (WHOLE_VIEW, VALLEY_VIEW)
         ratio = PEAK_RATIO if whole else PROJECTED_RATIO
