@@ -51,6 +51,7 @@ LEAST_POINTS = 8
 VISIBLE_GAP = 1.3
 TAIL_POINTS = 20_000
 MOMENTS = "skewness", "excess kurtosis", "Mardia skewness", "Mardia kurtosis"
+MODEL_STATISTICS = "coverage gap", "classifier AUC"
 # A value that more points share is itself a gap beyond what is tolerated.
 TIED_SHARE = KS_TOLERANCE
 FEW_VALUES, FEWEST_TIED = 0.1, 4
@@ -72,7 +73,7 @@ class Joint(NamedTuple):
 
 
 class Checks(NamedTuple):
-    """All checks with adjusted p-values, the joint ones first, and those of columns."""
+    """All checks with adjusted p-values, and what those of columns say of each column."""
 
     all: tuple[Check, ...]
     components: ColumnChecks
@@ -94,26 +95,11 @@ def build_report(
     joint_values, joint = _measure_joint(parts, settings)
     checks = _check(parts, joint, settings)
     # Where the model has the points' own mean and covariance, their shape is its own.
-    shape = (
-        (checks.all[0], checks.all[1]) if fitted.own and joint.checks and not parts.tied else None
-    )
+    own = fitted.own and not parts.tied
+    shape = [check for check in checks.all if own and check.statistic in MODEL_STATISTICS]
     model_values, reply = judge_model(fitted, frame, settings, shape)
-    measured = _measurements(
-        fitted,
-        parts.frame,
-        settings,
-        components=parts.components.shapes,
-        principal_components=parts.principal.shapes,
-        component_adjusted_pvalues=checks.components.adjusted,
-        principal_adjusted_pvalues=checks.principal.adjusted,
-        component_pairs=parts.component_pairs,
-        principal_pairs=parts.principal_pairs,
-        clouds=parts.clouds,
-        outlier_share=0.0 if parts.far is None else float(parts.far.mean()),
-        **parts.ties._asdict(),
-        **joint_values,
-        **model_values._asdict(),
-    )
+    values = _fields(parts, checks) | joint_values | model_values._asdict()
+    measured = _measurements(fitted, parts.frame, settings, **values)
     evidence = _weigh(measured, parts, joint, checks, fitted.names, settings)
     if parts.far is not None:
         name = _name_of_outliers(model, own_frame(frame.points[~parts.far]), settings, measured)
@@ -143,6 +129,20 @@ def _measurements(fitted: Fitted, frame: Frame, settings: Settings, **values: An
         live=frame.support.live,
         **values,
     )
+
+
+def _fields(parts: Parts, checks: Checks) -> dict[str, Any]:
+    """Fields of `NormalityReport` on columns, pairs and clouds."""
+    return parts.ties._asdict() | {
+        "components": parts.components.shapes,
+        "principal_components": parts.principal.shapes,
+        "component_adjusted_pvalues": checks.components.adjusted,
+        "principal_adjusted_pvalues": checks.principal.adjusted,
+        "component_pairs": parts.component_pairs,
+        "principal_pairs": parts.principal_pairs,
+        "clouds": parts.clouds,
+        "outlier_share": 0.0 if parts.far is None else float(parts.far.mean()),
+    }
 
 
 def _too_few(measured: Measurements) -> NormalityReport:

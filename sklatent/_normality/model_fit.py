@@ -1,5 +1,6 @@
 """Whether a model describes points: its distances, its draws and its support."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,12 +87,12 @@ def same_moments(a: Moments | None, b: Moments) -> bool:
 
 
 def judge_model(
-    model: Fitted, frame: Frame, settings: Settings, shape: tuple[Check, Check] | None
+    model: Fitted, frame: Frame, settings: Settings, shape: Sequence[Check]
 ) -> tuple[ModelValues, Reply]:
     """Measure the points as they came in the model, and answer "described by the model?".
 
-    `shape` is coverage gap and classifier of the points' shape, where the model has their mean
-    and covariance: then these are its own, and are judged once.
+    `shape` holds coverage gap and classifier of the points' shape, where the model has their mean
+    and covariance: then these are its own, and are judged once. Else it is empty.
     """
     n, rank = len(frame.points), model.support.rank
     distance, off_share = _off_support(model, frame)
@@ -108,8 +109,9 @@ def judge_model(
             "unclear",
             f"It was fitted to these {n} points, too few to check it on them.",
         )
-    if shape is not None:
-        auc, bad = shape[1].effect, any(check.violated(settings.significance) for check in shape)
+    if shape:
+        auc = next(check.effect for check in shape if check.statistic == "classifier AUC")
+        bad = any(check.violated(settings.significance) for check in shape)
     else:
         auc, bad = _contradicts(model, frame, settings, gap)
     values = values._replace(model_auc=auc)
