@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._normality.build import ReportSteps
-from sklatent._normality.frame import own_frame
+from sklatent._normality.build import build_report
+from sklatent._normality.frame import Settings, own_frame
 from sklatent._random import check_seed
 from sklatent._validation import check_number
 
@@ -86,4 +86,4 @@ class NormalityReportMixin:
         frame = own_frame(points)
         if not np.isfinite(frame.moments.scatter).all():
             raise ValueError("X must hold values whose squares float64 can hold; got larger ones.")
-        return ReportSteps(self, frame, significance, max_points, random_state).build()
+        return build_report(self, frame, Settings(significance, max_points, random_state))

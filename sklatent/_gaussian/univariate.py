@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage, optimize, special
 
+from sklatent._normality.columns import largest_gap
+
 __all__ = [
     "Histogram",
     "fit_gaussian_curve",
@@ -241,9 +243,7 @@ def ks_distance(z) -> float:
     >>> ks_distance(np.array([0.0]))
     0.5
     """
-    share, cumulative = np.arange(len(z) + 1) / len(z), special.ndtr(z)
-    gaps = np.maximum(share[1:] - cumulative, cumulative - share[:-1])
-    return float(gaps.max())
+    return float(largest_gap(special.ndtr(z)))
 
 
 def normal_grid(n: int):
