@@ -26,7 +26,7 @@ from .mardia import (
     skewness_share,
     skewness_subsample,
 )
-from .model_fit import AgainstModel, fitted_moments, same_moments, two_sided
+from .model_fit import AgainstModel, same_moments, two_sided
 from .pairs import SQUARES_TOLERANCE
 from .questions import Evidence, answer_all, percent
 from .radial import central_share, goes_around, is_shell, radial_shape
@@ -78,7 +78,7 @@ class ReportSteps:
         self.random_state = random_state
         self.n, self.rank = len(frame.points), frame.support.rank
         self.joint = self.rank > 0 and self.n >= max(20, 2 * self.rank + SPARE)
-        self.training = same_moments(fitted_moments(model), frame.moments)
+        self.training = same_moments(model.moments_, frame.moments)
         # Then model and points have the same mean and covariance.
         self.own = self.training and model.covariance == "empirical" and model.core_coverage is None
         self.raw: list[tuple[str, float, float, float, int, str]] = []

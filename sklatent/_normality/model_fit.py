@@ -12,7 +12,7 @@ from .distances import distance_gap, distance_gap_pvalue, reference_distribution
 from .report import Check, Verdict
 from .two_sample import AUC_TOLERANCE, auc_pvalue, two_sample_auc
 
-__all__ = ["FEW_POINTS", "AgainstModel", "fitted_moments", "same_moments", "two_sided"]
+__all__ = ["FEW_POINTS", "AgainstModel", "same_moments", "two_sided"]
 
 QUESTION = "described by the model?"
 # Fewer do not show a shape, so that no answer is a "yes".
@@ -85,9 +85,9 @@ class AgainstModel:
         if model.rank_ == len(model.mean_) or self.training:
             self.values["model_support_distance"] = 0.0
             return 0.0
-        distance = distance_to_support(self.points, model.mean_, model._support)
-        eps = max(self.frame.moments.eps, model._eps)
-        size = np.sqrt(np.square(model.mean_).sum() + model._spread)
+        distance = distance_to_support(self.points, model.normal_)
+        eps = max(self.frame.moments.eps, model.normal_.eps)
+        size = np.sqrt(np.square(model.mean_).sum() + model.normal_.spread)
         off = distance > OFF_SUPPORT * ROUNDING * eps * size
         self.values["model_support_distance"] = float(np.where(off, distance, 0.0).mean())
         return float(off.mean())
@@ -103,7 +103,7 @@ class AgainstModel:
 
     def _measure_distances(self):
         model = self.model
-        squared = mahalanobis_squared(self.points, model.mean_, model._support)
+        squared = mahalanobis_squared(self.points, model.normal_)
         reference = reference_distribution(model.rank_, model.n_samples_seen_, self.training)
         gap, _ = distance_gap(squared, reference)
         self.values["model_coverage_gap"] = gap
@@ -151,7 +151,7 @@ class AgainstModel:
     def _auc(self):
         size = min(self.n, self.max_points)
         rows = subsample(self.n, size, self.random_state)
-        white = whiten(self.points[rows], self.model.mean_, self.model._support)
+        white = whiten(self.points[rows], self.model.normal_)
         drawn = self.random_state.standard_normal(white.shape)
         auc = two_sample_auc(white, drawn, self.random_state)
         return max(auc, 1 - auc), size - size // 2
@@ -181,37 +181,12 @@ def two_sided(auc: float, held_out: int) -> float:
     return min(1.0, 2 * auc_pvalue(auc, held_out, held_out))
 
 
-def fitted_moments(model) -> Moments | None:
-    """Return the moments of the points that a model was fitted to, as far as it knows them.
-
-    Parameters
-    ----------
-    model : LatentGaussianModel
-        Fitted, or made by `marginal` or `conditional`.
-
-    Returns
-    -------
-    sklatent._covariance.normal.Moments or None
-        None for a conditional model: no points are distributed by it.
-
-    Examples
-    --------
-    >>> from sklatent import LatentGaussianModel
-    >>> from sklatent._normality.model_fit import fitted_moments
-    >>> model = LatentGaussianModel().fit([[0.0, 1.0], [2.0, 5.0]])
-    >>> fitted_moments(model.marginal([1])).scatter
-    array([[8.]])
-    >>> fitted_moments(model.conditional({0: 1.0}))
-    """
-    return getattr(model, "_moments", None) or getattr(model, "_part_moments", None)
-
-
 def same_moments(a: Moments | None, b: Moments) -> bool:
     """Return whether moments are those of the same points, up to rounding.
 
     Parameters
     ----------
-    a, b : sklatent._covariance.normal.Moments
+    a, b : sklatent._covariance.moments.Moments
         The first may be None, which is nobody's.
 
     Returns

@@ -85,7 +85,7 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
         """
         standardize = check_bool("standardize", standardize)
         check_model(model)
-        live = model._support.live
+        live = model.normal_.live
         if model.rank_ == 0:
             raise ValueError("model must have a component that varies; got one of rank 0.")
         matrix = model.covariance_
