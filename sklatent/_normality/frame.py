@@ -8,7 +8,7 @@ from scipy import linalg, stats
 from sklearn.utils import gen_batches
 
 from sklatent._covariance.moments import Moments, compute_moments, covariance_matrix
-from sklatent._covariance.support import Support, find_support, mahalanobis_squared
+from sklatent._covariance.support import Normal, make_normal, squared_distances
 from sklatent._covariance.truncated import robust_start
 from sklatent._random import subsample
 from sklatent._typing import BoolArray, FloatArray, IntArray
@@ -67,7 +67,7 @@ class Frame:
 
     points: FloatArray
     mean: FloatArray
-    support: Support
+    support: Normal
     moments: Moments
 
     @property
@@ -109,7 +109,7 @@ def own_frame(points: FloatArray) -> Frame:
     """Return mean, covariance and support of the points themselves, of which it holds no copy."""
     moments = compute_moments(points)
     covariance = covariance_matrix(moments)
-    support = find_support(moments.mean, covariance, moments.eps)
+    support = make_normal(moments.mean, covariance, moments.eps)
     return Frame(points, moments.mean, support, moments)
 
 
@@ -175,15 +175,15 @@ def far_points(frame: Frame, rows: Rows) -> BoolArray | None:
     some = frame.principal(rows)
     if len(some) < max(100, 20 * rank):
         return None
-    unit = find_support(np.zeros(rank), np.eye(rank))
+    unit = make_normal(np.zeros(rank), np.eye(rank))
     try:
-        center, inner = robust_start(some, np.zeros(rank), unit)
+        inner = robust_start(some, unit)
     except ValueError:
         return None
     edge = stats.chi2.isf(0.01 / n, rank)
     squared = np.empty(n)
     for part in gen_batches(n, max(1, BLOCK_VALUES // len(frame.mean))):
-        squared[part] = mahalanobis_squared(frame.principal(part), center, inner)
+        squared[part] = squared_distances(frame.principal(part), *inner)
     far = squared > FAR**2 * edge
     n_far, between = int(far.sum()), int((squared > edge).sum() - far.sum())
     tail = (squared > stats.chi2.isf(0.01, rank)).sum() - n_far

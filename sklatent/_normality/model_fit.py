@@ -9,12 +9,12 @@ from scipy import stats
 from sklatent._covariance.moments import Moments
 from sklatent._covariance.support import (
     ROUNDING,
-    Support,
+    Normal,
     distance_to_support,
     mahalanobis_squared,
     whiten,
 )
-from sklatent._typing import AnyArray, FloatArray
+from sklatent._typing import AnyArray
 
 from .columns import KS_TOLERANCE
 from .distances import distance_gap, distance_gap_pvalue, reference_distribution
@@ -22,7 +22,7 @@ from .frame import FEW_POINTS, Frame, Settings
 from .report import NAN, Check, Reply
 from .two_sample import AUC_TOLERANCE, two_sample_auc, two_sided
 
-__all__ = ["Fitted", "ModelValues", "fitted_moments", "judge_model", "read_model", "same_moments"]
+__all__ = ["Fitted", "ModelValues", "judge_model", "read_model", "same_moments"]
 
 # Times the rounding of the points, beyond which one lies off the support.
 OFF_SUPPORT = 100
@@ -32,13 +32,10 @@ class Fitted(NamedTuple):
     """What is read of a fitted model, beside points.
 
     `training` says whether it was fitted to the points, `own` whether it has their mean and
-    covariance besides. `eps` and `spread` are those of `find_support`, `names` its components'.
+    covariance besides; `names` are those of its components.
     """
 
-    mean: FloatArray
-    support: Support
-    eps: float
-    spread: float
+    normal: Normal
     n_samples: int
     names: AnyArray
     training: bool
@@ -56,23 +53,15 @@ class ModelValues(NamedTuple):
 
 def read_model(model: Any, frame: Frame) -> Fitted:
     """Read a fitted `LatentGaussianModel`, beside the points as they came."""
-    training = same_moments(fitted_moments(model), frame.moments)
+    training = same_moments(model.moments_, frame.moments)
     names = getattr(model, "feature_names_in_", None)
     return Fitted(
-        mean=model.mean_,
-        support=model._support,
-        eps=model._eps,
-        spread=model._spread,
+        normal=model.normal_,
         n_samples=model.n_samples_seen_,
         names=np.arange(len(frame.mean)) if names is None else np.asarray(names, dtype=str),
         training=training,
         own=training and model.covariance == "empirical" and model.core_coverage is None,
     )
-
-
-def fitted_moments(model: Any) -> Moments | None:
-    """Return the moments of the points that a model was fitted to, as far as it knows them."""
-    return getattr(model, "_moments", None) or getattr(model, "_part_moments", None)
 
 
 def same_moments(a: Moments | None, b: Moments) -> bool:
@@ -94,14 +83,14 @@ def judge_model(
     `shape` holds coverage gap and classifier of the points' shape, where the model has their mean
     and covariance: then these are its own, and are judged once. Else it is empty.
     """
-    n, rank = len(frame.points), model.support.rank
+    n, rank = len(frame.points), model.normal.rank
     distance, off_share = _off_support(model, frame)
     values = ModelValues(model_support_distance=distance)
     if off_share > KS_TOLERANCE:
         return values, ("no", _off_in_words(model, off_share, distance / off_share))
     if rank == 0:
         return values, ("unclear", "The model is a single point.")
-    squared = mahalanobis_squared(frame.points, model.mean, model.support)
+    squared = mahalanobis_squared(frame.points, model.normal)
     gap, _ = distance_gap(squared, reference_distribution(rank, model.n_samples, model.training))
     values = values._replace(model_coverage_gap=gap, model_scale=float(squared.mean() / rank))
     if model.training and not frame.shows_shape:
@@ -122,11 +111,11 @@ def judge_model(
 
 def _off_support(model: Fitted, frame: Frame) -> tuple[float, float]:
     """Mean distance of the points from the model's support, and the share that is off it."""
-    if model.support.rank == len(model.mean) or model.training:
+    if model.normal.rank == len(model.normal.mean) or model.training:
         return 0.0, 0.0
-    distance = distance_to_support(frame.points, model.mean, model.support)
-    eps = max(frame.moments.eps, model.eps)
-    size = np.sqrt(np.square(model.mean).sum() + model.spread)
+    distance = distance_to_support(frame.points, model.normal)
+    eps = max(frame.moments.eps, model.normal.eps)
+    size = np.sqrt(np.square(model.normal.mean).sum() + model.normal.spread)
     off = distance > OFF_SUPPORT * ROUNDING * eps * size
     return float(np.where(off, distance, 0.0).mean()), float(off.mean())
 
@@ -140,7 +129,7 @@ def _contradicts(model: Fitted, frame: Frame, settings: Settings, gap: float) ->
 
 
 def _auc(model: Fitted, frame: Frame, settings: Settings) -> tuple[float, int]:
-    white = whiten(frame.points[settings.rows(len(frame.points))], model.mean, model.support)
+    white = whiten(frame.points[settings.rows(len(frame.points))], model.normal)
     drawn = settings.random_state.standard_normal(white.shape)
     auc = two_sample_auc(white, drawn, settings.random_state)
     return max(auc, 1 - auc), len(white) - len(white) // 2
@@ -148,7 +137,7 @@ def _auc(model: Fitted, frame: Frame, settings: Settings) -> tuple[float, int]:
 
 def _gap_pvalue(model: Fitted, n: int, settings: Settings, gap: float) -> float:
     if model.training:
-        return distance_gap_pvalue(gap, n, model.support.rank, settings.random_state)
+        return distance_gap_pvalue(gap, n, model.normal.rank, settings.random_state)
     # Points that share one estimated model move together, by its own sampling error.
     effective = 1 / (1 / n + 1 / model.n_samples)
     return float(stats.kstwo.sf(gap, max(2, int(effective))))
@@ -156,8 +145,8 @@ def _gap_pvalue(model: Fitted, n: int, settings: Settings, gap: float) -> float:
 
 def _off_in_words(model: Fitted, share: float, distance: float) -> str:
     return (
-        f"{100 * share:.0f} % of the points lie off the {model.support.rank} of "
-        f"{len(model.mean)} dimensions in which it varies, by {distance:.3g} on average "
+        f"{100 * share:.0f} % of the points lie off the {model.normal.rank} of "
+        f"{len(model.normal.mean)} dimensions in which it varies, by {distance:.3g} on average "
         f"(latent units), where its density is zero.{_few_fitted(model)}"
     )
 
@@ -174,7 +163,7 @@ def _in_words(model: Fitted, values: ModelValues, bad: bool) -> str:
 
 
 def _few_fitted(model: Fitted) -> str:
-    rank = model.support.rank
+    rank = model.normal.rank
     if model.training or model.n_samples >= 20 * rank:
         return ""
     return f" It was fitted to few points, {model.n_samples} for {rank} dimensions."

@@ -173,7 +173,7 @@ class CorrelationDisplay:
         cluster = check_bool("cluster", cluster)
         check_model(model)
         correlation, n = model.correlation_, model.n_samples_seen_
-        d, live = len(correlation), int(model._support.live.sum())
+        d, live = len(correlation), int(model.normal_.live.sum())
         strongest = np.abs(correlation[~np.eye(d, dtype=bool)]).max(initial=0.0)
         # An order by what rounding left, as behind a PCA, would mean nothing.
         cluster = cluster and strongest > ROUNDING

@@ -211,7 +211,7 @@ class ComponentHistogramsDisplay:
             bin_width=bin_width,
             bin_unit=bin_unit,
             mean=sample.model.mean_[chosen],
-            std=sample.model._live_std()[chosen],
+            std=sample.model.normal_.live_std[chosen],
             names=sample.names[chosen],
         )
         return cls(fits).plot(ax, **plot_options)

@@ -313,7 +313,7 @@ class ComponentShapesDisplay:
             panel.set_ylabel(label, fontsize=8)
             panel.tick_params(labelsize=7)
         self.axes_[1].set_ylim(bottom=0)
-        _widen_to(self.axes_[0], MEAN_SPAN * np.max(fits.std))
+        _widen_to(self.axes_[0], MEAN_SPAN * float(np.max(fits.std)))
         last = self.axes_[-1]
         if len(x) <= 40:
             names = [str(name) for name in fits.names]

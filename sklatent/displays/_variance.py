@@ -156,7 +156,7 @@ class PrincipalVarianceDisplay:
         """
         standardize = check_bool("standardize", standardize)
         check_model(model)
-        live = model._support.live
+        live = model.normal_.live
         check_varies(model)
         matrix = model.covariance_
         if standardize:

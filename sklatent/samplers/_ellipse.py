@@ -182,7 +182,7 @@ class EllipseSampler(DensityMixin, Sampler):
             self._calibrate(distances)
             self.nominal_share_ = float(np.exp(log_body_probability(model.rank_, self.n_std_)))
             return
-        std = model._live_std()
+        std = model.normal_.live_std
         self._live = np.flatnonzero(std > 0)
         if model.rank_ < len(self._live):
             raise ValueError(

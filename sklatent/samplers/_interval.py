@@ -85,7 +85,7 @@ class IntervalSampler(DensityMixin, Sampler):
 
     def _learn(self, X: FloatArray) -> None:
         model = LatentGaussianModel().fit(X)
-        self.mean_, self.std_ = model.mean_, model._live_std()
+        self.mean_, self.std_ = model.mean_, model.normal_.live_std
         self.n_std_ = interval_n_std(self.n_std, self.coverage)
         self.intervals_ = normal_intervals(self.mean_, self.std_, self.n_std_)
 

@@ -59,9 +59,11 @@ def pair_contours(
     **options: Any,
 ) -> DensityContours:
     """Return density contours of a pair of components that hold shares in (0, 1)."""
-    indices = tuple(int(index) for index in pair)
+    first, second = (int(index) for index in pair)
     try:
-        return sample.model.density_contours(sample.points, indices, density_coverages, **options)
+        return sample.model.density_contours(
+            sample.points, (first, second), density_coverages, **options
+        )
     except ValueError as error:
         raise ValueError(
             "density_coverages must be None, or shares in (0, 1) of components that have a "
