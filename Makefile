@@ -2,9 +2,14 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+INSTALL := -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/python $(INSTALL) --constraint constraints.txt
+MINIMUM := .venv-minimum
+MINIMUM_PYTHON ?= python3.11
+NEWEST := .venv-newest
+NEWEST_PYTHON ?= python3.13
 
-.PHONY: demo test docs snippets clean
+.PHONY: demo test types test-minimum test-newest docs snippets clean
 
 demo: $(VENV)/.core
 	$(BIN)/python examples/demo.py
@@ -14,7 +19,20 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tests/typed/check_types.py
 	$(BIN)/python -m pytest -n 2
+
+types: $(VENV)/.test
+	$(BIN)/python tests/typed/check_types.py
+
+# All that installing asks for at its lowest version: the bounds of pyproject.toml hold.
+test-minimum: $(MINIMUM)/.test
+	$(MINIMUM)/bin/python -m pytest -n 2
+
+# All at its newest version, on a newer Python.
+test-newest: $(NEWEST)/bin/python
+	$(NEWEST)/bin/python $(INSTALL) --upgrade --upgrade-strategy eager --editable ".[test]"
+	$(NEWEST)/bin/python -m pytest -n 2
 
 docs: $(VENV)/.docs
 	$(BIN)/sphinx-build --fail-on-warning --keep-going docs docs/_build
@@ -37,5 +55,14 @@ $(VENV)/.docs: $(VENV)/.core
 	$(PIP) --editable ".[docs]"
 	touch $@
 
+$(MINIMUM)/.test: pyproject.toml tests/minimum_versions.py
+	$(MINIMUM_PYTHON) -m venv --clear $(MINIMUM)
+	$(MINIMUM)/bin/python tests/minimum_versions.py > $(MINIMUM)/pins.txt
+	$(MINIMUM)/bin/python $(INSTALL) --constraint $(MINIMUM)/pins.txt --editable ".[test]"
+	touch $@
+
+$(NEWEST)/bin/python:
+	$(NEWEST_PYTHON) -m venv $(NEWEST)
+
 clean:
-	rm -rf $(VENV) docs/_build docs/generated docs/gallery
+	rm -rf $(VENV) $(MINIMUM) $(NEWEST) docs/_build docs/generated docs/gallery
