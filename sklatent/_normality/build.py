@@ -89,7 +89,7 @@ def build_report(
     again, and the name says nothing of the model.
     """
     fitted = read_model(model, frame)
-    if frame.support.rank == 0 or len(frame.points) < LEAST_POINTS:
+    if frame.normal.rank == 0 or len(frame.points) < LEAST_POINTS:
         return _too_few(_measurements(fitted, frame, settings))
     parts = _measure_parts(frame, settings, whole)
     joint_values, joint = _measure_joint(parts, settings)
@@ -121,12 +121,12 @@ def _measurements(fitted: Fitted, frame: Frame, settings: Settings, **values: An
     return Measurements(
         n_samples=n,
         n_components=len(frame.mean),
-        rank=frame.support.rank,
+        rank=frame.normal.rank,
         n_fitted=fitted.n_samples,
         training=fitted.training,
         significance=settings.significance,
         visible_gap=VISIBLE_GAP / np.sqrt(n),
-        live=frame.support.live,
+        live=frame.normal.live,
         **values,
     )
 
@@ -161,7 +161,7 @@ def _measure_parts(frame: Frame, settings: Settings, whole: bool) -> Parts:
     ties, n = components.ties, len(frame.points)
     mask, tied = _tied(ties, n)
     if tied:
-        columns = np.flatnonzero(frame.support.live)[mask]
+        columns = np.flatnonzero(frame.normal.live)[mask]
         frame = spread_columns(frame, columns, settings.random_state)
         components = measure_columns(frame, principal=False)
     principal = measure_columns(frame, principal=True)
@@ -169,7 +169,7 @@ def _measure_parts(frame: Frame, settings: Settings, whole: bool) -> Parts:
     clouds = find_clouds(frame, components.valleys, principal.valleys, settings)
     far = None
     if whole and frame.shows_shape and clouds.peaks.n_peaks == 1:
-        far = far_points(frame, settings.rows(n, 20 * frame.support.rank))
+        far = far_points(frame, settings.rows(n, 20 * frame.normal.rank))
     return Parts(frame, ties, tied, components, principal, *rows, clouds, far)
 
 
@@ -200,7 +200,7 @@ def _of_all(which: BoolArray, singular: str, plural: str) -> str:
 def _measure_joint(parts: Parts, settings: Settings) -> tuple[dict[str, float], Joint]:
     """Measure the joint shape: fields of `NormalityReport`, and what is judged."""
     frame, squared, random_state = parts.frame, parts.squared, settings.random_state
-    n, rank = len(squared), frame.support.rank
+    n, rank = len(squared), frame.normal.rank
     if not frame.shows_shape:
         return {}, Joint([], None, True)
     gap, wasserstein = distance_gap(squared, reference_distribution(rank, n, training=True))
@@ -240,7 +240,7 @@ def _measure_joint(parts: Parts, settings: Settings) -> tuple[dict[str, float], 
 
 def _shape_auc(frame: Frame, settings: Settings) -> tuple[float, int, float]:
     """AUC against draws, both with the same mean and covariance, number of points and p-value."""
-    rank, random_state = frame.support.rank, settings.random_state
+    rank, random_state = frame.normal.rank, settings.random_state
     points = frame.principal(settings.rows(len(frame.points), points_for_shape(rank)))
     size = len(points)
     drawn = random_state.standard_normal((size, rank))
@@ -313,7 +313,7 @@ def _name_of_outliers(model: Any, rest: Frame, settings: Settings, measured: Mea
 
 def _notes(points: FloatArray, parts: Parts, settings: Settings) -> Iterator[str]:
     """Say what was left out or rests on a part of the points, which came with their ties."""
-    frame, n, rank = parts.frame, len(points), parts.frame.support.rank
+    frame, n, rank = parts.frame, len(points), parts.frame.normal.rank
     if parts.tied:
         yield (
             "values that many points share were spread evenly over their part of the axis, "
@@ -326,7 +326,7 @@ def _notes(points: FloatArray, parts: Parts, settings: Settings) -> Iterator[str
         )
     if frame.shows_shape and (size := skewness_subsample(n, rank)) < n:
         yield f"Mardia skewness rests on {size:,} points drawn at random"
-    if not frame.support.live.all():
+    if not frame.normal.live.all():
         yield _dead_in_words(frame)
     elif rank < len(frame.mean):
         yield (
@@ -341,7 +341,7 @@ def _notes(points: FloatArray, parts: Parts, settings: Settings) -> Iterator[str
 
 
 def _dead_in_words(frame: Frame) -> str:
-    variance = np.diag(frame.moments.scatter)[~frame.support.live]
+    variance = np.diag(frame.moments.scatter)[~frame.normal.live]
     verb, are = ("does not vary", "is") if len(variance) == 1 else ("do not vary", "are")
     if variance.any():
         verb += ", or by less than the rounding of all components together,"

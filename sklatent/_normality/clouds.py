@@ -55,7 +55,7 @@ def find_clouds(
         whole = name in (WHOLE_VIEW, VALLEY_VIEW)
         ratio = PEAK_RATIO if whole else PROJECTED_RATIO
         found.append((density_peaks(points, ratio), name, len(points)))
-    if frame.shows_shape and min(max_points, n // 2) >= 10 * frame.support.rank:
+    if frame.shows_shape and min(max_points, n // 2) >= 10 * frame.normal.rank:
         found += _joined_groups(frame, principal_valleys, settings)
     best = max(found, key=lambda one: (one[0].n_peaks, one[0].saddle_ratio))
     # A ring or bent sheet has valleys in two components or more; a gap may have one.
@@ -150,7 +150,7 @@ def _views(
     if len(split):
         beside = dominant[~np.isin(dominant, split)][:1]
         yield VALLEY_VIEW, standard[:, np.r_[split, beside]]
-    rank = frame.support.rank
+    rank = frame.normal.rank
     if not frame.shows_shape or rank < MAX_VIEW:
         return
     principal = frame.principal(rows) * np.linalg.norm(frame.to_standard, axis=1)

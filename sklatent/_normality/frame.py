@@ -63,37 +63,41 @@ def points_for_shape(rank: int) -> int:
 
 @dataclass(frozen=True)
 class Frame:
-    """Points, (n, d), as they came, with their own mean, (d,), support and moments."""
+    """Points, (n, d), as they came, with their own moments and normal distribution."""
 
     points: FloatArray
-    mean: FloatArray
-    support: Normal
+    normal: Normal
     moments: Moments
+
+    @property
+    def mean(self) -> FloatArray:
+        """Mean of the points, (d,)."""
+        return self.normal.mean
 
     @property
     def shows_shape(self) -> bool:
         """Whether there are points enough for a statement about the joint shape."""
-        rank = self.support.rank
+        rank = self.normal.rank
         return rank > 0 and len(self.points) >= points_for_shape(rank)
 
     @property
     def std(self) -> FloatArray:
         """Standard deviations of the varying components, of shape (d_live,)."""
-        return np.sqrt(np.diag(covariance_matrix(self.moments)))[self.support.live]
+        return np.sqrt(np.diag(covariance_matrix(self.moments)))[self.normal.live]
 
     def components(self, rows: Rows, columns: Any = slice(None)) -> FloatArray:
         """Return centred varying components of some rows, in latent units."""
-        live = np.flatnonzero(self.support.live)[columns]
+        live = np.flatnonzero(self.normal.live)[columns]
         return self.points[rows][:, live] - self.mean[live]
 
     def principal(self, rows: Rows, columns: Any = slice(None)) -> FloatArray:
         """Return principal components of unit variance of some rows."""
-        return (self.points[rows] - self.mean) @ self.support.whitening[:, columns]
+        return (self.points[rows] - self.mean) @ self.normal.whitening[:, columns]
 
     @property
     def to_standard(self) -> FloatArray:
         """Matrix (rank, d_live) from principal components to standardised components."""
-        return self.support.coloring[:, self.support.live] / self.std
+        return self.normal.coloring[:, self.normal.live] / self.std
 
 
 class Columns(NamedTuple):
@@ -109,14 +113,13 @@ def own_frame(points: FloatArray) -> Frame:
     """Return mean, covariance and support of the points themselves, of which it holds no copy."""
     moments = compute_moments(points)
     covariance = covariance_matrix(moments)
-    support = make_normal(moments.mean, covariance, moments.eps)
-    return Frame(points, moments.mean, support, moments)
+    return Frame(points, make_normal(moments.mean, covariance, moments.eps), moments)
 
 
 def measure_columns(frame: Frame, principal: bool) -> Columns:
     """Sort each component, or principal component, a few at a time, and measure its shape."""
-    n, live = len(frame.points), frame.support.live
-    width = frame.support.rank if principal else int(live.sum())
+    n, live = len(frame.points), frame.normal.live
+    width = frame.normal.rank if principal else int(live.sum())
     columns_of = frame.principal if principal else frame.components
     parts = []
     for block in gen_batches(width, max(1, BLOCK_VALUES // n)):
@@ -151,10 +154,10 @@ def spread_columns(frame: Frame, columns: IntArray, random_state: np.random.Rand
     points = frame.points.astype(np.float64)
     for column in columns:
         points[:, column] = spread_ties(points[:, column], random_state)
-    if frame.support.rank < frame.support.live.sum():
-        live, standard = np.flatnonzero(frame.support.live), frame.to_standard
+    if frame.normal.rank < frame.normal.live.sum():
+        live, standard = np.flatnonzero(frame.normal.live), frame.to_standard
         order = linalg.qr(standard, mode="r", pivoting=True)[1]
-        basis, rest = np.split(order, [frame.support.rank])
+        basis, rest = np.split(order, [frame.normal.rank])
         weights = linalg.solve(standard[:, basis], standard[:, rest])
         centred = (points[:, live[basis]] - frame.mean[live[basis]]) / frame.std[basis]
         points[:, live[rest]] = frame.mean[live[rest]] + centred @ weights * frame.std[rest]
@@ -171,7 +174,7 @@ def far_points(frame: Frame, rows: Rows) -> BoolArray | None:
     many as between :math:`\sqrt q` and there, and if of the others no more than 5 % exceed what
     1 % of a normal does. Points between are then returned with them.
     """
-    n, rank = len(frame.points), frame.support.rank
+    n, rank = len(frame.points), frame.normal.rank
     some = frame.principal(rows)
     if len(some) < max(100, 20 * rank):
         return None

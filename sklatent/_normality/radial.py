@@ -135,7 +135,7 @@ def hollow_and_ring(
     settings: Settings,
 ) -> tuple[bool, bool]:
     """Return whether the centre is empty, and points go around it, in space or in a plane."""
-    n, rank = len(squared), frame.support.rank
+    n, rank = len(squared), frame.normal.rank
     if not frame.shows_shape or n < LEAST_RING:
         return False, False
     hollow = central_share(squared, rank) < HOLLOW_SHARE

@@ -163,7 +163,7 @@ def two_sample_auc(
     drawn = [Z if len(Z) == size else Z[rng.choice(len(Z), size, replace=False)] for Z in sets]
     pooled = np.concatenate(drawn).astype(np.float64)
     frame = own_frame(pooled)
-    if frame.support.rank == 0:
+    if frame.normal.rank == 0:
         raise ValueError("X and Y must hold points that differ; all are the same.")
     white = frame.principal(slice(None))
     areas = [half_sample_auc(white[:size], white[size:], rng) for _ in range(n_repeats)]

@@ -72,7 +72,7 @@ def test_combinations_of_columns_stay_combinations_when_spread(rng):
     integers = rng.integers(0, 5, (300, 2)).astype(float)
     points = np.c_[integers, integers.sum(axis=1)]
     spread = spread_columns(own_frame(points), np.arange(3), np.random.RandomState(0))
-    assert spread.support.rank == 2
+    assert spread.normal.rank == 2
     np.testing.assert_allclose(spread.points[:, 2], spread.points[:, :2].sum(axis=1))
     assert len(np.unique(spread.points[:, 0])) == 300
 
