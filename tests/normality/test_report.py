@@ -294,7 +294,7 @@ def test_independent_heavy_tails_are_not_called_elliptic(seed):
     assert "heavy-tailed: elliptic" not in found.name
 
 
-@pytest.mark.parametrize("seed", [22, 82])
+@pytest.mark.parametrize("seed", [15, 36])
 def test_a_classifier_that_errs_on_purpose_tells_a_difference(seed):
     rng = np.random.default_rng(seed)
     z = rng.normal(size=2_000)
