@@ -49,7 +49,9 @@ def make_generator(random_state: RandomState) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def subsample(n: int, size: int, rng: np.random.RandomState) -> IntArray | slice:
+def subsample(
+    n: int, size: int, rng: np.random.RandomState | np.random.Generator
+) -> IntArray | slice:
     """Return the indices of `size` of n rows, in order, or a slice of all if there are fewer."""
     if size >= n:
         return slice(None)

@@ -8,6 +8,7 @@ from scipy import stats
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import gen_batches
 
+from sklatent._random import subsample
 from sklatent._typing import BoolArray, FloatArray
 
 from .moments import CHUNK_VALUES, Moments, compute_moments, covariance_matrix, merge_moments
@@ -110,9 +111,7 @@ def robust_start(X: FloatArray, normal: Normal) -> Ellipsoid:
     the last one's mean. Its scale is set by the median distance. A half that falls into fewer
     dimensions than all points is a ValueError.
     """
-    points, size = X, START_POINTS + 20 * normal.rank
-    if len(X) > size:
-        points = X[np.sort(np.random.default_rng(0).choice(len(X), size, replace=False))]
+    points = X[subsample(len(X), START_POINTS + 20 * normal.rank, np.random.default_rng(0))]
     white = whiten(points, normal)
     center = np.median(white, axis=0)
     deviation = np.median(np.abs(white - center), axis=0)
