@@ -65,9 +65,9 @@ class LatentDimensionSearch(BaseEstimator):
     is rough, and folds share training images; look at the table, not at the choice alone.
 
     All dimensions are trained alike. ``linear_path="auto"`` of a `ConvAutoencoder` is decided
-    once, for all dimensions and folds and for the refit, as it would be in the middle of `dims`
-    with all images, the upper one of an even number; else the curve would have a cliff where it
-    switches. The error of PCA with as many components, on the same folds, stands beside each row.
+    once, for all dimensions and folds and for the refit, as it would be for the largest of `dims`
+    with all images; else the curve would have a cliff where it switches. The error of PCA with as
+    many components, on the same folds, stands beside each row.
 
     Parameters
     ----------
