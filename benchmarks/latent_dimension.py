@@ -49,9 +49,11 @@ def print_results(title, results):
         for name, digits in (("neg_mse", 5), ("neg_frechet", 3)):
             mean, error = -columns[f"mean_{name}"][row], columns[f"standard_error_{name}"][row]
             cells.append(f"{mean:.{digits}f} +- {error:.{digits}f}")
+        cells.append(f"{columns['mean_pca_error'][row]:.5f}")
         times = (columns["mean_fit_time"][row], columns["mean_density_time"][row])
         rows.append([*cells, *(f"{seconds:.1f}" for seconds in times)])
-    head = ["components", "density", "held-out MSE", "Frechet distance", "training s", "density s"]
+    head = ["components", "density", "held-out MSE", "Frechet distance", "PCA MSE"]
+    head += ["training s", "density s"]
     print_table(title, head, rows)
     real = -results.real_scores["neg_frechet"].mean()
     print(f"\nTraining images in place of samples: Frechet distance {real:.3f}.")

@@ -40,9 +40,11 @@ search = LatentDimensionSearch(
 print(search.results_)
 
 # %%
-# The error of reconstructions falls and falls. The Frechet distance of samples stops falling, and
-# the simpler density gives up first. Bars are standard errors over the folds. The smallest number
-# of components is chosen that comes within one standard error of the best.
+# The error of reconstructions falls and falls, below that of PCA with as many components, the
+# dashed line. All networks have a linear path that starts there, which the search decides once.
+# The Frechet distance of samples stops falling, and the simpler density gives up first. Bars are
+# standard errors over the folds. The smallest number of components is chosen that comes within one
+# standard error of the best.
 
 LatentDimensionDisplay.from_estimator(search)
 plt.show()

@@ -79,6 +79,15 @@ chosen = np.array([images[labels == digit][1] for digit in (0, 1, 3, 6)])
 PathDisplay.from_path(move_along(chosen, direction, np.linspace(-3, 3, 9), pipeline=pipeline))
 
 # %%
+# These are reconstructions, also in the middle. With ``keep_detail`` the change of the
+# reconstruction is added to the original image, which stands untouched in the middle: for small
+# edits of photographs. Far away a ghost of the original stroke stays.
+
+distances = np.linspace(-2, 2, 9)
+edits = move_along(chosen, direction, distances, keep_detail=True, pipeline=pipeline)
+PathDisplay.from_path(edits)
+
+# %%
 # Single components seldom mean one thing. Each row moves the mean along one principal axis, from
 # -3 to 3 standard deviations.
 

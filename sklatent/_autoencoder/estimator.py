@@ -62,7 +62,7 @@ from sklatent._validation import (
 )
 from sklatent.corruption._base import Corruption
 
-from .parameters import check_parameters, may_have_linear_path
+from .parameters import auto_may_take_linear_path, check_parameters
 from .posterior import ACTIVE_VARIANCE, Posterior, PosteriorReport, report_posterior
 from .start import ENOUGH_EXPLAINED, Start, find_start, pca_error
 
@@ -785,8 +785,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def _find_start(self, pairs: ImagePairs, rows: IntArray, seed: int) -> Start | None:
         """Return where a linear path is to start, or None if there is to be none."""
         auto = self.linear_path == "auto"
-        moved = self.kl_weight or self.latent_penalty or self.decoder_weight_decay
-        if not self.linear_path or not may_have_linear_path(self) or (auto and moved):
+        if not self.linear_path or (auto and not auto_may_take_linear_path(self)):
             return None
         least = ENOUGH_EXPLAINED if auto else 0.0
         return find_start(pairs, rows, int(self.latent_dim), self.corruption, seed, least)

@@ -14,7 +14,12 @@ from sklatent._networks.schedules import ScheduleName
 from sklatent._validation import check_bool, check_choice, check_number
 from sklatent.corruption._base import check_corruption
 
-__all__ = ["check_network_parameters", "check_parameters", "may_have_linear_path"]
+__all__ = [
+    "auto_may_take_linear_path",
+    "check_network_parameters",
+    "check_parameters",
+    "may_have_linear_path",
+]
 
 _CHOICES = {
     "architecture": ArchitectureName,
@@ -76,6 +81,12 @@ def may_have_linear_path(autoencoder: Any) -> bool:
     """Return whether the networks of a `ConvAutoencoder` are such that a linear path fits in."""
     own = autoencoder.encoder is not None or autoencoder.decoder is not None
     return not own and not autoencoder.decoder_spectral_norm
+
+
+def auto_may_take_linear_path(autoencoder: Any) -> bool:
+    """Return whether ``linear_path="auto"`` takes one where principal axes explain enough."""
+    moved = autoencoder.kl_weight or autoencoder.latent_penalty or autoencoder.decoder_weight_decay
+    return may_have_linear_path(autoencoder) and not moved
 
 
 def check_parameters(autoencoder: Any) -> None:

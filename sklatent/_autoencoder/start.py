@@ -18,7 +18,7 @@ from sklatent._typing import AnyArray, FloatArray, IntArray
 from sklatent.corruption._arithmetic import NumpyDraws
 from sklatent.corruption._base import Corruption, corrupt
 
-__all__ = ["ENOUGH_EXPLAINED", "Start", "find_start", "pca_error", "unit_reader"]
+__all__ = ["ENOUGH_EXPLAINED", "Start", "explain_enough", "find_start", "pca_error", "unit_reader"]
 
 ENOUGH_EXPLAINED = 0.8
 
@@ -77,6 +77,19 @@ def find_start(
         return None
     widest = max(width, pairs.target_format.n_values)
     return Start(axes, *principal_regression(axes, read, read_target, subset, widest))
+
+
+def explain_enough(
+    images: AnyArray,
+    image_format: ImageFormat,
+    latent_dim: int,
+    corruption: Corruption | None,
+    seed: int,
+) -> bool:
+    """Return whether so many axes of images explain what ``linear_path="auto"`` asks for."""
+    read = unit_reader(images, image_format, corruption, seed)
+    rows, width = np.arange(len(images)), image_format.n_values
+    return _axes(read, rows, width, latent_dim, seed)[1].explained >= ENOUGH_EXPLAINED
 
 
 def pca_error(

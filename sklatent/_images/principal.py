@@ -5,7 +5,7 @@ A function `read` takes row numbers (m,) and gives these images as float32 rows
 pixel values, a few arrays of p by k numbers and one block are all that is held.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,6 +20,7 @@ __all__ = [
     "principal_axes",
     "principal_regression",
     "projection_error",
+    "projection_errors",
     "random_subset",
 ]
 
@@ -129,10 +130,25 @@ def principal_regression(
 
 def projection_error(axes: PrincipalAxes, read: Read, rows: IntArray) -> float:
     """Return the mean squared error per pixel value of images projected on the axes."""
+    return float(projection_errors(axes, read, rows, [len(axes.components)])[0])
+
+
+def projection_errors(
+    axes: PrincipalAxes, read: Read, rows: IntArray, n_components: Sequence[int]
+) -> FloatArray:
+    """Return the errors (m,) of projections on the first axes, for each number of them.
+
+    Of k orthonormal axes v that of the first j is the sum of squares of what all leave, and of
+    the components along the others: |x - sum_{i <= k} (v_i . x) v_i|^2 + sum_{i > j} (v_i . x)^2.
+    Beyond k it is that of all.
+    """
     width = len(axes.mean)
-    total = 0.0
+    left, along = 0.0, np.zeros(len(axes.components))
     for part in _parts(rows, width):
         block = read(part) - axes.mean
-        block -= (block @ axes.components.T) @ axes.components
-        total += np.square(block).sum(dtype=np.float64)
-    return total / (len(rows) * width)
+        components = block @ axes.components.T
+        block -= components @ axes.components
+        left += float(np.square(block).sum(dtype=np.float64))
+        along += np.square(components).sum(axis=0, dtype=np.float64)
+    sums = [left + along[j:].sum() for j in n_components]
+    return np.array(sums) / (len(rows) * width)

@@ -16,6 +16,7 @@ __all__ = [
     "decode_points",
     "density_of",
     "encode_images",
+    "gives_back_other_images",
     "goes_both_ways",
     "image_steps",
     "is_density",
@@ -187,6 +188,17 @@ def learned_units(estimator: Any) -> ImageUnits:
     units = [_units_of(step) for _, step in named]
     shapes = [each.image_shape for each in units if each.image_shape is not None]
     return ImageUnits(shapes[-1] if shapes else None, units[0].value_range if units else None)
+
+
+def gives_back_other_images(pipeline: Any) -> bool:
+    """Return whether an autoencoder among the steps was trained towards other units or shapes."""
+    named = used(pipeline.steps) if isinstance(pipeline, Pipeline) else [("", pipeline)]
+    for _, step in named:
+        formats = [getattr(step, name, None) for name in ("_input_format", "_target_format")]
+        kinds = [seen and (seen.image_shape, seen.value_range) for seen in formats]
+        if kinds[0] != kinds[1]:
+            return True
+    return False
 
 
 def _units_of(step: Any) -> ImageUnits:

@@ -199,8 +199,13 @@ def collect(
     found: list[FoldScores],
     real: list[dict[str, float]],
     criterion: str,
+    pca: FloatArray | None = None,
+    linear_path: bool | None = None,
 ) -> DimensionResults:
-    """Put scores in the order of dimensions, then folds, into rows of dimension and density."""
+    """Put scores in the order of dimensions, then folds, into rows of dimension and density.
+
+    Errors of PCA are by dimension and fold.
+    """
     n_folds = len(real)
 
     def rows(values: Callable[[FoldScores], list[float]]) -> FloatArray:
@@ -221,4 +226,6 @@ def collect(
         density_times=rows(lambda result: result.density_times),
         criterion=criterion,
         chosen=one_standard_error_choice(row_dims, scores[criterion])[1],
+        pca_errors=None if pca is None else np.repeat(pca, len(densities), axis=0),
+        linear_path=linear_path,
     )

@@ -66,6 +66,12 @@ class DimensionResults(TabularRecord):
         The metric that chose.
     chosen : int
         The row chosen.
+    pca_errors : ndarray of shape (n_rows, n_folds) or None
+        Mean squared error per pixel value, on the [0, 1] scale, that PCA with as many components
+        of the training images makes on held-out images; of 10,000 of them if there are more.
+        None where the images have others as targets.
+    linear_path : bool or None
+        Whether all autoencoders had a linear path; None where none was a `ConvAutoencoder`.
     """
 
     dims: IntArray
@@ -76,6 +82,8 @@ class DimensionResults(TabularRecord):
     density_times: FloatArray
     criterion: str
     chosen: int
+    pca_errors: FloatArray | None = None
+    linear_path: bool | None = None
 
     def to_dict(self) -> dict[str, AnyArray]:
         """Return the columns by name.
@@ -84,7 +92,8 @@ class DimensionResults(TabularRecord):
         -------
         dict of str to ndarray of shape (n_rows,)
             "dim", "density", for each metric "mean_" and "standard_error_" before its name,
-            "mean_fit_time" and "mean_density_time" in seconds, and "chosen".
+            "mean_pca_error" and "standard_error_pca_error" and "linear_path" where they are not
+            None, "mean_fit_time" and "mean_density_time" in seconds, and "chosen".
         """
         columns: dict[str, AnyArray] = {
             "dim": self.dims.copy(),
@@ -93,6 +102,11 @@ class DimensionResults(TabularRecord):
         for name, scores in self.scores.items():
             columns[f"mean_{name}"] = scores.mean(axis=1)
             columns[f"standard_error_{name}"] = standard_errors(scores)
+        if self.pca_errors is not None:
+            columns["mean_pca_error"] = self.pca_errors.mean(axis=1)
+            columns["standard_error_pca_error"] = standard_errors(self.pca_errors)
+        if self.linear_path is not None:
+            columns["linear_path"] = np.full(len(self.dims), self.linear_path)
         columns["mean_fit_time"] = self.fit_times.mean(axis=1)
         columns["mean_density_time"] = self.density_times.mean(axis=1)
         columns["chosen"] = np.arange(len(self.dims)) == self.chosen
@@ -137,9 +151,20 @@ class DimensionResults(TabularRecord):
             # Padding keeps equal headings apart.
             cells[f"{padding}+-"] = format_numbers(standard_errors(scores), decimals)
             padding += " "
+            if name == "neg_mse":
+                cells |= self._pca_column()
+        if self.linear_path is not None:
+            cells["linear path"] = ["yes" if self.linear_path else "no"] * len(self.dims)
         cells["training s"] = format_numbers(self.fit_times.mean(axis=1), 1)
         cells["density s"] = format_numbers(self.density_times.mean(axis=1), 1)
         return cells
+
+    def _pca_column(self) -> dict[str, list[str]]:
+        """Return errors of PCA as text, with the decimals of those beside them."""
+        if self.pca_errors is None:
+            return {}
+        decimals = decimals_for(self.scores["neg_mse"].mean(axis=1), digits=3)
+        return {"PCA MSE": format_numbers(self.pca_errors.mean(axis=1), decimals)}
 
     def _real(self, name: str) -> str:
         means = _sign(name) * self.scores[name].mean(axis=1)

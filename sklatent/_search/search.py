@@ -15,7 +15,7 @@ from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.estimator import new_images
 from sklatent._images.format import as_image_array, is_label_array, resolve_value_range
 from sklatent._pipeline.pipeline import LatentPipeline
-from sklatent._random import check_seed, seeded_clone
+from sklatent._random import check_seed, draw_seed, seeded_clone
 from sklatent._typing import AnyArray, ArrayLike, BaseEstimator, RandomState, Self
 from sklatent._validation import (
     check_bool,
@@ -29,6 +29,8 @@ from sklatent.metrics._image_features import PixelFeatures
 from sklatent.metrics._scorers import ImageScorer, is_sample_metric, make_image_scorer
 
 from .folds import collect, score_real_images, split, train_all
+from .linear_path import with_one_choice
+from .principal import pca_errors
 from .results import DimensionResults, describe_choice
 
 __all__ = ["LatentDimensionSearch"]
@@ -62,11 +64,17 @@ class LatentDimensionSearch(BaseEstimator):
     one standard error of the best [1]_ [2]_. The standard error from few folds
     is rough, and folds share training images; look at the table, not at the choice alone.
 
+    All dimensions are trained alike. ``linear_path="auto"`` of a `ConvAutoencoder` is decided
+    once, for all dimensions and folds and for the refit, as it would be for the largest of `dims`
+    with all images; else the curve would have a cliff where it switches. The error of PCA with as
+    many components, on the same folds, stands beside each row.
+
     Parameters
     ----------
     autoencoder : estimator, default=None
         Transformer with `inverse_transform`, of which clones are trained; None takes
-        ``ConvAutoencoder()``. All dimensions get the same number of epochs.
+        ``ConvAutoencoder()``. All dimensions get the same number of epochs, and the same choice
+        of a linear path: one that is True or False is kept.
     dims : sequence of int, default=(2, 4, 8, 12, 20, 32, 64)
         Numbers of latent components, at least 1, none twice.
     densities : dict of str to estimator, default=None
@@ -121,6 +129,9 @@ class LatentDimensionSearch(BaseEstimator):
         Why, with the figures.
     best_pipeline_ : LatentPipeline
         Steps "autoencoder" and "density", trained on all images. Only with `refit`.
+    linear_path_ : bool or None
+        Whether all autoencoders had a linear path; None where `autoencoder` neither is a
+        `ConvAutoencoder` nor has one among its steps.
     features_ : transformer
         The features in which samples were compared.
     n_splits_ : int
@@ -165,6 +176,7 @@ class LatentDimensionSearch(BaseEstimator):
     best_density_: str
     reason_: str
     best_pipeline_: LatentPipeline
+    linear_path_: bool | None
     features_: Any
     n_splits_: int
     n_features_in_: int
@@ -243,6 +255,9 @@ class LatentDimensionSearch(BaseEstimator):
             folds = split(self.cv, images, labels, rng)
             if len(folds) < 2:
                 raise ValueError(f"cv must give at least 2 folds; got {len(folds)}.")
+            autoencoder, self.linear_path_ = with_one_choice(
+                *(autoencoder, dims, self.param_name, images, draw_seed(rng))
+            )
             candidates = [clone(autoencoder).set_params(**{self.param_name: dim}) for dim in dims]
             found = train_all(
                 *(candidates, list(densities.values()), images, given, folds, scorer),
@@ -252,7 +267,12 @@ class LatentDimensionSearch(BaseEstimator):
                 verbose=bool(self.verbose),
             )
             real = [score_real_images(target, fold, scorer) for fold in folds]
-            self.results_ = collect(dims, list(densities), found, real, self.criterion)
+            pca = None
+            if target is images:
+                pca = pca_errors(images, folds, dims, scorer.value_range or (0.0, 1.0))
+            self.results_ = collect(
+                *(dims, list(densities), found, real, self.criterion, pca, self.linear_path_)
+            )
             chosen = self.results_.chosen
             self.n_splits_ = len(folds)
             self.best_dim_ = int(self.results_.dims[chosen])
@@ -260,12 +280,14 @@ class LatentDimensionSearch(BaseEstimator):
             self.reason_ = describe_choice(self.results_)
             self.__dict__.pop("best_pipeline_", None)
             if self.refit:
-                best = seeded_clone(autoencoder, rng)
-                best.set_params(**{self.param_name: self.best_dim_})
-                density = seeded_clone(densities[self.best_density_], rng)
-                steps = [("autoencoder", best), ("density", density)]
-                self.best_pipeline_ = LatentPipeline(steps).fit(images, given)
+                density = densities[self.best_density_]
+                self.best_pipeline_ = self._chosen(autoencoder, density, rng).fit(images, given)
         return self
+
+    def _chosen(self, autoencoder: Any, density: Any, rng: np.random.RandomState) -> LatentPipeline:
+        """Return the chosen pipeline, seeded, before it is fitted."""
+        best = seeded_clone(autoencoder, rng).set_params(**{self.param_name: self.best_dim_})
+        return LatentPipeline([("autoencoder", best), ("density", seeded_clone(density, rng))])
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -70,10 +70,13 @@ class LatentDimensionDisplay:
         The metric that chose.
     reason : str
         Why, in words.
+    pca_errors : ndarray of shape (n_rows,), default=None
+        Mean squared error of PCA with as many components, on the [0, 1] scale, drawn beside that
+        of reconstructions; None draws none.
 
     Attributes
     ----------
-    dims, densities, means, standard_errors, real, chosen, criterion, reason
+    dims, densities, means, standard_errors, real, chosen, criterion, reason, pca_errors
         As above.
     axes_ : ndarray of shape (n_metrics,) of matplotlib.axes.Axes
         In the order of `means`, after `plot`.
@@ -86,6 +89,8 @@ class LatentDimensionDisplay:
         same for all densities, and stand there once.
     chosen_lines_ : dict of str to matplotlib.lines.Line2D
         The mark of the chosen dimension by metric, after `plot`.
+    pca_line_ : matplotlib.lines.Line2D or None
+        The error of PCA over the dimension, after `plot`.
 
     See Also
     --------
@@ -115,11 +120,13 @@ class LatentDimensionDisplay:
     chosen: int
     criterion: str
     reason: str
+    pca_errors: FloatArray | None = None
     axes_: AxesArray = field(init=False)
     ax_: "Axes" = field(init=False)
     figure_: "Figure" = field(init=False)
     bars_: "dict[str, dict[str, ErrorbarContainer]]" = field(init=False)
     chosen_lines_: "dict[str, Line2D]" = field(init=False)
+    pca_line_: "Line2D | None" = field(init=False)
 
     @classmethod
     def from_estimator(
@@ -196,6 +203,7 @@ class LatentDimensionDisplay:
             chosen=int(results.chosen),
             criterion=results.criterion,
             reason=describe_choice(results),
+            pca_errors=columns.get("mean_pca_error"),
         ).plot(ax, **plot_options)
 
     def plot(
@@ -231,10 +239,12 @@ class LatentDimensionDisplay:
             self.figure_, axes = get_axes_grid(ax, (1, len(names)), panel_size=(3.9, 3.6))
             self.axes_ = axes[0]
         self.ax_ = self.axes_[names.index(self.criterion)]
-        self.bars_, self.chosen_lines_ = {}, {}
+        self.bars_, self.chosen_lines_, self.pca_line_ = {}, {}, None
         for axis, name in zip(self.axes_, names, strict=True):
             self._draw(axis, name, errorbar_kwargs)
         _legend_once(self.ax_)
+        if self.pca_line_ is not None and self.pca_line_.axes is not self.ax_:
+            self.pca_line_.axes.legend(handles=[self.pca_line_], frameon=False, fontsize=8.5)
         if show_reason and ax is None:
             self.figure_.suptitle(
                 fill(self.reason, width=max(80, 58 * len(names))), fontsize=9, x=0.01, ha="left"
@@ -260,6 +270,11 @@ class LatentDimensionDisplay:
             style = merge_keywords("errorbar_kwargs", style, errorbar_kwargs)
             bars = axis.errorbar(self.dims[rows], self.means[name][rows], **style)
             self.bars_[name][density] = bars
+        if name == "neg_mse" and self.pca_errors is not None:
+            rows = self._rows(densities[0])
+            (self.pca_line_,) = axis.plot(
+                self.dims[rows], self.pca_errors[rows], color=GREY, linestyle="--", label="PCA"
+            )
         if name in self.real:
             axis.axhline(self.real[name], color=GREY, linestyle=":", label="training images")
         dim = self.dims[self.chosen]

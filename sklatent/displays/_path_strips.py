@@ -11,7 +11,7 @@ from sklatent._pipeline.steps import density_of
 from sklatent._typing import ArrayLike, FloatArray, ImageShape, IntArray, Self, ValueRange
 from sklatent._validation import check_choice
 from sklatent.displays._drawing.axes import get_ax, get_inches
-from sklatent.displays._drawing.decoding import decode, decoder_for
+from sklatent.displays._drawing.decoding import decode_strips, decoder_for
 from sklatent.displays._drawing.path_arrays import (
     MEASURES,
     Strips,
@@ -150,6 +150,9 @@ class PathDisplay:
         **plot_options: Any,
     ) -> Self:
         """Decode paths of `sklatent.paths`, which know where they are.
+
+        Rows of a grid that `move_along` made with `keep_detail` are edits of the originals, as
+        its `decode` gives them.
 
         Parameters
         ----------
@@ -320,8 +323,8 @@ class PathDisplay:
         positions, shown = positions_and_shown(strips.positions, strips.points, n_images)
         units = units_of(decoder, *units)
         images = {
-            name: unit_images(decode(decoder, points[shown]), "images", units)
-            for name, points in strips.points.items()
+            name: unit_images(found, "images", units)
+            for name, found in decode_strips(decoder, strips, shown).items()
         }
         values = checked_values(strips.values, images, len(positions))
         return cls(

@@ -1,6 +1,7 @@
 """What paths and grids return: points, where they lie, and the images that they stand for."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,24 @@ from sklatent._pipeline.steps import decode_points
 from sklatent._tables import TabularRecord, count, decimals_for, format_numbers, format_table
 from sklatent._typing import AnyArray, FloatArray, IntArray
 
+from ._detail import decode_with_detail
+
 __all__ = ["LatentGrid", "LatentPath"]
 
 SHOWN = 20
 
 
-def _decoded(points: FloatArray, pipeline: Any) -> AnyArray:
+def _given(pipeline: Any) -> Any:
     if pipeline is None:
         raise ValueError(
             "pipeline must be given, here or to the function that made the points: latent points "
             "alone make no images."
         )
-    images = decode_points(pipeline, points.reshape(-1, points.shape[-1]))
+    return pipeline
+
+
+def _decoded(points: FloatArray, pipeline: Any) -> AnyArray:
+    images = decode_points(_given(pipeline), points.reshape(-1, points.shape[-1]))
     return images.reshape(points.shape[:-1] + images.shape[1:])
 
 
@@ -149,6 +156,11 @@ class LatentGrid:
         As in `LatentPath`.
     pipeline : Pipeline, estimator or None
         What `decode` takes by itself.
+    originals : ndarray of shape (r, ...) or None
+        The images that `move_along` moved with `keep_detail`, one a row, in their own units and
+        dtype: a record that is kept, or handed on, holds them. None shows reconstructions.
+    origins : ndarray of shape (r, d) or None
+        The points of these images, in latent units.
 
     See Also
     --------
@@ -161,9 +173,20 @@ class LatentGrid:
     mahalanobis_squared: FloatArray | None = None
     density_percentile: FloatArray | None = None
     pipeline: Any = None
+    originals: AnyArray | None = None
+    origins: FloatArray | None = None
 
     def decode(self, pipeline: Any = None) -> AnyArray:
-        """Return the images of the grid.
+        r"""Return the images of the grid.
+
+        Where it has the originals x of its rows, with points z, these are
+
+        .. math:: x + D(z') - D(z)
+
+        for a point z' and the decoder D: the original and the change of its reconstruction, so
+        that what the decoder cannot draw stays as it was. They are cut off at the values that
+        stand for 0 and 1 in the pipeline, or at those of the originals where no step has learned
+        them. At z' = z it is the original itself.
 
         Parameters
         ----------
@@ -173,12 +196,12 @@ class LatentGrid:
         Returns
         -------
         images : ndarray of shape (r, c, ...)
-            In the layout and units that `fit` saw.
+            In the layout and units that `fit` saw; with originals, in their dtype.
 
         Raises
         ------
         ValueError
-            If there is no pipeline.
+            If there is no pipeline, or, with originals, if it makes images of another shape.
         TypeError
             If it is none, or a step has no `inverse_transform`.
 
@@ -193,9 +216,14 @@ class LatentGrid:
         >>> plane_grid(n_points=5, pipeline=pipeline).decode().shape
         (5, 5, 64)
         """
-        return _decoded(self.points, self.pipeline if pipeline is None else pipeline)
+        pipeline = self.pipeline if pipeline is None else pipeline
+        if self.originals is None or self.origins is None:
+            return _decoded(self.points, pipeline)
+        decode = partial(decode_points, _given(pipeline))
+        return decode_with_detail(decode, self.points, self.originals, self.origins, pipeline)
 
     def __repr__(self) -> str:
         r, c, d = self.points.shape
         size = f"{count(r, 'row')} and {count(c, 'column')} of points"
-        return f"grid with {size} with {count(d, 'component')}"
+        kept = "" if self.originals is None else ", and the originals of the rows"
+        return f"grid with {size} with {count(d, 'component')}{kept}"

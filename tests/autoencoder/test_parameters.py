@@ -9,6 +9,7 @@ from torch import nn
 
 from sklatent import ConvAutoencoder
 from sklatent._autoencoder.parameters import (
+    auto_may_take_linear_path,
     check_network_parameters,
     check_parameters,
     may_have_linear_path,
@@ -150,3 +151,10 @@ def test_networks_that_may_have_a_linear_path():
     assert may_have_linear_path(ConvAutoencoder())
     for change in ({"encoder": nn.Flatten}, {"decoder": nn.Flatten}, {"decoder_spectral_norm": 1}):
         assert not may_have_linear_path(ConvAutoencoder(**change))
+
+
+def test_auto_takes_no_linear_path_where_weights_pull_on_it():
+    assert auto_may_take_linear_path(ConvAutoencoder())
+    for name in ("kl_weight", "latent_penalty", "decoder_weight_decay"):
+        assert not auto_may_take_linear_path(ConvAutoencoder(**{name: 0.1}))
+    assert not auto_may_take_linear_path(ConvAutoencoder(decoder_spectral_norm=True))

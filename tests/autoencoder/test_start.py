@@ -5,7 +5,13 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
 
-from sklatent._autoencoder.start import find_start, pca_error, unit_reader
+from sklatent._autoencoder.start import (
+    ENOUGH_EXPLAINED,
+    explain_enough,
+    find_start,
+    pca_error,
+    unit_reader,
+)
 from sklatent._images.format import ImageFormat
 from sklatent._networks.batches import ImagePairs
 from sklatent.corruption import GaussianNoise, PixelDropout
@@ -74,3 +80,13 @@ def test_the_error_of_pca_on_other_images(digits):
     pairs = pairs_of(digits)
     for start in (None, find_start(pairs, rows[0], 6, None, 0, 0.0)):
         assert pca_error(pairs, rows, 6, 0, start) == pytest.approx(expected, rel=1e-5)
+
+
+def test_enough_is_explained_where_scikit_learn_says_so(digits):
+    shares = PCA().fit(digits.reshape(len(digits), -1)).explained_variance_ratio_.cumsum()
+    enough = 1 + int(np.argmax(shares >= ENOUGH_EXPLAINED))
+    seen = ImageFormat.of(digits)
+    assert not explain_enough(digits, seen, enough - 1, None, 0)
+    assert explain_enough(digits, seen, enough, None, 0)
+    # Noise in 64 directions alike takes more axes.
+    assert not explain_enough(digits, seen, enough, GaussianNoise(0.5), 0)

@@ -1,5 +1,7 @@
 """Scores over the latent dimension."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -35,6 +37,29 @@ def test_curves_are_means_with_standard_errors(results):
     np.testing.assert_allclose(ends[:, 1] - ends[:, 0], 2 * np.array([0.4, 0.2]) / np.sqrt(3))
     assert display.ax_ is display.axes_[1]
     assert display.ax_.get_ylabel() == "Frechet distance of samples"
+
+
+def test_the_error_of_pca_is_a_dashed_line_beside_that_of_reconstructions(results):
+    assert LatentDimensionDisplay.from_results(results).pca_line_ is None
+    pca = np.repeat([[0.02, 0.03, 0.04], [0.07, 0.08, 0.09]], 2, axis=0)
+    display = LatentDimensionDisplay.from_results(replace(results, pca_errors=pca))
+    line = display.pca_line_
+    np.testing.assert_array_equal(line.get_xdata(), [2, 8])
+    np.testing.assert_allclose(line.get_ydata(), [0.08, 0.03])
+    assert line.axes is display.axes_[0]
+    assert line.get_linestyle() == "--"
+    legends = [axis.get_legend().get_texts() for axis in display.axes_]
+    words = [[text.get_text() for text in texts] for texts in legends]
+    assert words == [["PCA"], ["gaussian", "mixture", "training images", "chosen: 8"]]
+
+
+def test_one_legend_tells_of_pca_where_reconstructions_choose(results):
+    scores = {"neg_mse": results.scores["neg_mse"]}
+    pca = np.full((4, 3), 0.05)
+    only = replace(results, scores=scores, real_scores={}, criterion="neg_mse", pca_errors=pca)
+    display = LatentDimensionDisplay.from_results(only)
+    texts = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert sorted(texts) == ["PCA", "all densities", "chosen: 8"]
 
 
 def test_errors_that_densities_share_are_drawn_once(results):

@@ -42,6 +42,16 @@ def test_curve_and_images_are_those_of_the_points(pipeline, fitted, points):
     assert ticks == ["0", "0.25", "0.5", "0.75", "1"]
 
 
+def test_rows_that_keep_the_detail_are_edits_of_the_originals(pipeline, digits):
+    direction = [1.0, 0, 0, 0]
+    grid = move_along(digits[:2], direction, [-2, 0, 2], pipeline=pipeline, keep_detail=True)
+    display = PathDisplay.from_path(grid)
+    assert list(display.images) == ["point 0", "point 1"]
+    for images, row in zip(display.images.values(), grid.decode(), strict=True):
+        np.testing.assert_allclose(images[..., 0], row / 16, atol=1e-6)
+    np.testing.assert_array_equal(display.images["point 1"][1, ..., 0], digits[1] / 16)
+
+
 def test_images_stand_above_their_points(pipeline, points):
     display = PathDisplay.from_points(pipeline, points, n_images=5)
     display.figure_.canvas.draw()

@@ -12,6 +12,7 @@ from sklatent._images.principal import (
     principal_axes,
     principal_regression,
     projection_error,
+    projection_errors,
     random_subset,
 )
 
@@ -133,3 +134,23 @@ def test_subsets_are_sorted_draws_without_repeats():
     again, other = (random_subset(rows, np.random.RandomState(seed)) for seed in (0, 1))
     np.testing.assert_array_equal(subset, again)
     assert not np.array_equal(subset, other)
+
+
+def test_errors_of_several_numbers_of_axes_are_those_of_single_decompositions(digits, monkeypatch):
+    """Digits have fewer than 64 axes: beyond these nothing is left but rounding."""
+    monkeypatch.setattr(principal, "_BLOCK_VALUES", 64 * 30)
+    rows, test = np.arange(200), np.arange(200, 300)
+    numbers = [12, 3, 40, 1]
+    errors = projection_errors(axes_of(digits, 40, rows), reader(digits), test, numbers)
+    for error, k in zip(errors, numbers, strict=True):
+        peer = PCA(k, svd_solver="full").fit(flat(digits[rows]))
+        back = peer.inverse_transform(peer.transform(flat(digits[test])))
+        assert error == pytest.approx(np.square(back - flat(digits[test])).mean(), rel=1e-4)
+        alone = projection_error(axes_of(digits, k, rows), reader(digits), test)
+        assert error == pytest.approx(alone, rel=1e-4)
+
+
+def test_beyond_all_axes_the_error_is_that_of_all(digits):
+    axes, rows = axes_of(digits, 6), np.arange(300)
+    six, seven = projection_errors(axes, reader(digits), rows, [6, 7])
+    assert six == seven == projection_error(axes, reader(digits), rows)

@@ -13,6 +13,7 @@ from sklatent._pipeline.steps import (
     decode_points,
     density_of,
     encode_images,
+    gives_back_other_images,
     goes_both_ways,
     image_steps,
     learned_units,
@@ -107,3 +108,13 @@ def test_units_behind_corruptions(small, digits):
     mask = np.zeros((4, 16), bool)
     masked = make_pipeline(Mask(mask), PCA()).fit(rows)
     assert learned_units(masked) == ((4, 16, 1), (0.0, 16.0))
+
+
+def test_other_images_are_those_of_other_units_or_channels(coder, fitted, small, digits):
+    assert gives_back_other_images(coder)
+    assert gives_back_other_images(make_pipeline(coder, PCA()))
+    assert not gives_back_other_images(fitted)
+    assert not gives_back_other_images(make_pipeline(fitted, "passthrough", PCA()))
+    assert not gives_back_other_images(PCA())
+    assert gives_back_other_images(small(max_epochs=1).fit(digits, digits / 16))
+    assert not gives_back_other_images(small(max_epochs=1).fit(digits, digits[:, ::-1]))

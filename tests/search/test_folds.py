@@ -75,6 +75,11 @@ def test_scores_become_rows_of_dimension_and_density():
     np.testing.assert_array_equal(results.fit_times, np.tile([0.0, 1.0, 2.0], (4, 1)))
     np.testing.assert_array_equal(results.density_times[:, 0], [7, 8, 7, 8])
     np.testing.assert_array_equal(results.real_scores["neg_frechet"], [-1, -1, -1])
+    assert results.pca_errors is results.linear_path is None
+    pca = np.array([[0.0, 1, 2], [3, 4, 5]])
+    results = collect([2, 5], ["a", "b"], found, [{}] * 3, "psnr", pca, True)
+    np.testing.assert_array_equal(results.pca_errors, pca[[0, 0, 1, 1]])
+    assert results.linear_path is True
 
 
 def test_a_fold_is_scored_as_by_hand(rows, scorer):

@@ -11,13 +11,14 @@ from sklatent._search.results import (
 )
 
 
-def results(dims, densities, scores, criterion="neg_frechet"):
+def results(dims, densities, scores, criterion="neg_frechet", **more):
     scores = {criterion: np.array(scores, dtype=float)}
     _, chosen = one_standard_error_choice(dims, scores[criterion])
     times = np.ones_like(scores[criterion])
     return DimensionResults(
         *(np.array(dims), tuple(densities), scores, {criterion: np.array([-0.5, -0.7])}),
         *(times, 2 * times, criterion, chosen),
+        **more,
     )
 
 
@@ -73,3 +74,24 @@ def test_printed_table_shows_errors_as_positive_and_marks_the_choice():
     assert lines[3].split() == ["2", "gaussian", "8.00", "1.000", "1.0", "2.0"]
     assert lines[4].split() == ["*", "4", "mixture", "3.00", "1.000", "1.0", "2.0"]
     assert lines[-1] == "Training images in place of samples: Frechet 0.60"
+
+
+def test_errors_of_pca_and_the_linear_path_are_columns():
+    pca = np.array([[0.04, 0.06], [0.02, 0.04]])
+    scores = [[-0.01, -0.03], [-0.011, -0.013]]
+    found = results([2, 4], "ab", scores, "neg_mse", pca_errors=pca, linear_path=False)
+    columns = found.to_dict()
+    np.testing.assert_allclose(columns["mean_pca_error"], [0.05, 0.03])
+    np.testing.assert_allclose(columns["standard_error_pca_error"], [0.01, 0.01])
+    np.testing.assert_array_equal(columns["linear_path"], [False, False])
+    head, *rows = str(found).splitlines()[2:5]
+    assert "MSE       +-  PCA MSE  linear path" in head
+    assert rows[0].split()[2:6] == ["0.0200", "0.01000", "0.0500", "no"]
+    assert rows[1].split()[3:7] == ["0.0120", "0.00100", "0.0300", "no"]
+
+
+def test_what_is_not_known_is_no_column():
+    found = results([2, 4], "ab", [[-9, -7], [-2, -4]])
+    assert not {"mean_pca_error", "linear_path"} & set(found.to_dict())
+    assert "PCA" not in str(found)
+    assert "linear" not in str(found)

@@ -404,3 +404,20 @@ def test_a_density_that_fails_can_stop_the_search(rows, features):
         pytest.raises(ValueError, match="densities must hold one that can be fitted"),
     ):
         search.fit(rows)
+
+
+def test_a_search_over_pca_has_the_error_of_pca_beside_it(rows):
+    """The column is there without any autoencoder, and then says the same thing twice."""
+    search = of_components(dims=(8, 2), densities={"a": LatentGaussianModel(), "b": Brittle()})
+    results = search.fit(rows).results_
+    np.testing.assert_allclose(results.pca_errors, -results.scores["neg_mse"], rtol=1e-4)
+    assert search.linear_path_ is None
+    assert results.linear_path is None
+
+
+def test_there_is_no_error_of_pca_of_other_targets(digits):
+    target = digits[:, ::-1]
+    search = LatentDimensionSearch(counting(), dims=(2,), cv=2, refit=False, random_state=0)
+    assert search.fit(digits, target).results_.pca_errors is None
+    labels = np.arange(300) % 10
+    assert search.fit(digits, labels).results_.pca_errors.shape == (1, 2)

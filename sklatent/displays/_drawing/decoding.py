@@ -1,13 +1,17 @@
 """From latent points to images, through any estimator or pipeline."""
 
+from functools import partial
 from typing import Any
 
 from sklearn.pipeline import Pipeline
 
 from sklatent._pipeline.steps import decode_points
-from sklatent._typing import AnyArray, ArrayLike
+from sklatent._typing import AnyArray, ArrayLike, IntArray
+from sklatent.paths._detail import decode_with_detail
 
-__all__ = ["decode", "decoder_for"]
+from .path_arrays import Strips
+
+__all__ = ["decode", "decode_strips", "decoder_for"]
 
 
 def decode(decoder: Any, points: ArrayLike) -> AnyArray:
@@ -17,6 +21,20 @@ def decode(decoder: Any, points: ArrayLike) -> AnyArray:
     if isinstance(decoder, type) or not hasattr(decoder, "inverse_transform"):
         raise TypeError(f"The decoder must have inverse_transform; got {decoder!r}.")
     return decoder.inverse_transform(points)
+
+
+def decode_strips(decoder: Any, strips: Strips, shown: IntArray) -> dict[str, AnyArray]:
+    """Return the images of some points of paths, by name; with originals, these, changed."""
+    images = {}
+    for name, points in strips.points.items():
+        if strips.originals is None:
+            images[name] = decode(decoder, points[shown])
+            continue
+        image, origin = strips.originals[name]
+        images[name] = decode_with_detail(
+            *(partial(decode, decoder), points[None, shown], image[None], origin[None], decoder)
+        )[0]
+    return images
 
 
 def decoder_for(record: Any, decoder: Any, kind: str) -> Any:

@@ -7,13 +7,14 @@ import numpy as np
 from scipy import stats
 
 from sklatent._pipeline.steps import density_of
-from sklatent._typing import ArrayLike, FloatArray, IntArray
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, IntArray
 from sklatent._validation import as_numeric_array, check_number
 
 from .tiles import evenly_spaced
 
 __all__ = [
     "MEASURES",
+    "Original",
     "Strips",
     "as_strips",
     "by_name",
@@ -34,8 +35,18 @@ MEASURES = {
 BAND = 0.95
 
 
+class Original(NamedTuple):
+    """An image whose detail the images of a path keep, and its point (d,)."""
+
+    image: AnyArray
+    origin: FloatArray
+
+
 class Strips(NamedTuple):
-    """Paths by name: points (n, d), shared positions (n,), curves (n,), a band for 95 %."""
+    """Paths by name: points (n, d), shared positions (n,), curves (n,), a band for 95 %.
+
+    With `originals` their images are those, changed.
+    """
 
     points: dict[str, FloatArray]
     positions: ArrayLike | None
@@ -43,6 +54,7 @@ class Strips(NamedTuple):
     values: dict[str, FloatArray] | None = None
     value_name: str = ""
     band: tuple[float, float] | None = None
+    originals: dict[str, Original] | None = None
 
 
 def by_name(value: Any, name: str) -> dict[str, Any]:
@@ -154,7 +166,11 @@ def _rows_of_grid(grid: Any, names: Sequence[str] | None, measure: str) -> Strip
     moved = np.asarray(grid.rows).dtype.kind in "iu"
     words = "distance moved" if moved else "standard deviations from the centre"
     paths = dict(zip(names, points, strict=True))
-    return Strips(paths, grid.columns, words, by_row, MEASURES[measure])
+    originals = getattr(grid, "originals", None)
+    if originals is not None:
+        kept = map(Original, originals, grid.origins)
+        originals = dict(zip(names, kept, strict=True))
+    return Strips(paths, grid.columns, words, by_row, MEASURES[measure], originals=originals)
 
 
 def _names_of_rows(rows: ArrayLike) -> list[str]:

@@ -106,3 +106,12 @@ def test_the_band_is_that_of_the_rank(rng):
     banded = with_band(known, "mahalanobis_squared", model)
     assert banded.band == pytest.approx(stats.chi2.interval(0.95, 4))
     assert with_band(known, "density_percentile", model).band is None
+
+
+def test_rows_of_a_grid_know_their_originals():
+    assert as_strips(grid_of([4, 7]), None, "mahalanobis_squared").originals is None
+    kept = grid_of([4, 7])
+    kept.originals, kept.origins = np.arange(8.0).reshape(2, 2, 2), np.arange(6.0).reshape(2, 3)
+    originals = as_strips(kept, ["a", "b"], "mahalanobis_squared").originals
+    np.testing.assert_array_equal(originals["b"].image, [[4, 5], [6, 7]])
+    np.testing.assert_array_equal(originals["a"].origin, [0, 1, 2])
