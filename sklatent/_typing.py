@@ -4,8 +4,8 @@ scikit-learn carries no types, and a class that inherits from what is unknown co
 whole. At run time the bases below are scikit-learn's own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -116,6 +116,9 @@ if TYPE_CHECKING:
     class Bunch(dict[str, Any]):
         """A dict whose keys are attributes, too."""
 
+    class _NamedSteps(Bunch):
+        def __getattr__(self, name: str) -> Any: ...
+
     class Pipeline(BaseEstimator):
         """Steps that are fitted one after the other."""
 
@@ -133,9 +136,13 @@ if TYPE_CHECKING:
             verbose: bool = False,
         ) -> None: ...
         def __len__(self) -> int: ...
+        @overload
+        def __getitem__(self, ind: slice) -> Self: ...
+        @overload
+        def __getitem__(self, ind: int | str) -> Any: ...
         def __getitem__(self, ind: int | str | slice) -> Any: ...
         @property
-        def named_steps(self) -> Mapping[str, Any]: ...
+        def named_steps(self) -> _NamedSteps: ...
         @property
         def classes_(self) -> AnyArray: ...
         @property

@@ -930,7 +930,7 @@ class LatentGaussianModel(
     def density_contours(
         self,
         X: ArrayLike,
-        pair: tuple[int | str, int | str],
+        pair: Sequence[int | str],
         coverages: ArrayLike = (0.5, 0.9, 0.95),
         *,
         max_samples: int = 2000,

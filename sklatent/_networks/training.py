@@ -37,7 +37,7 @@ class _Net(NeuralNet):
 
     def __init__(self, *args, precision: Precision = "float32", **kwargs):
         super().__init__(*args, **kwargs)
-        self.precision = precision
+        self.precision: Precision = precision
 
     def get_split_datasets(self, X, y=None, **fit_params):
         return X

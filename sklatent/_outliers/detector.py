@@ -137,7 +137,7 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
     ):
         self.autoencoder = autoencoder
         self.density = density
-        self.method = method
+        self.method: Literal["reconstruction", "latent", "both"] = method
         self.contamination = contamination
         self.random_state = random_state
 

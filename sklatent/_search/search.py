@@ -207,13 +207,13 @@ class LatentDimensionSearch(BaseEstimator):
         self.param_name = param_name
         self.cv = cv
         self.features = features
-        self.scoring = scoring
-        self.criterion = criterion
+        self.scoring: Sequence[ComparableMetric] = scoring
+        self.criterion: ComparableMetric = criterion
         self.n_samples = n_samples
         self.refit = refit
         self.n_jobs = n_jobs
         self.memory = memory
-        self.error_score = error_score
+        self.error_score: float | Literal["raise"] = error_score
         self.verbose = verbose
         self.random_state = random_state
 

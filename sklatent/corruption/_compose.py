@@ -63,7 +63,7 @@ class Compose(Corruption):
     ):
         self.corruptions = corruptions
         self.image_shape = image_shape
-        self.value_range = value_range
+        self.value_range: ValueRange = value_range
         self.random_state = random_state
 
     def _check_parameters(self) -> None:

@@ -77,10 +77,10 @@ class PixelDropout(Corruption):
         random_state: RandomState = None,
     ):
         self.fraction = fraction
-        self.per = per
+        self.per: Literal["pixel", "value"] = per
         self.fill = fill
         self.image_shape = image_shape
-        self.value_range = value_range
+        self.value_range: ValueRange = value_range
         self.random_state = random_state
 
     def _check_parameters(self) -> None:
@@ -168,7 +168,7 @@ class RandomErasing(Corruption):
         self.ratio = ratio
         self.fill = fill
         self.image_shape = image_shape
-        self.value_range = value_range
+        self.value_range: ValueRange = value_range
         self.random_state = random_state
 
     def _check_parameters(self) -> None:
@@ -244,7 +244,7 @@ class Mask(Corruption):
         self.mask = mask
         self.fill = fill
         self.image_shape = image_shape
-        self.value_range = value_range
+        self.value_range: ValueRange = value_range
 
     def _as_array(self) -> BoolArray:
         """Return the mask with three dimensions (height, width, channels), bool."""

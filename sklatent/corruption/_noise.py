@@ -65,7 +65,7 @@ class GaussianNoise(Corruption):
         random_state: RandomState = None,
     ):
         self.std = std
-        self.value_range = value_range
+        self.value_range: ValueRange = value_range
         self.random_state = random_state
 
     def _check_parameters(self) -> None:

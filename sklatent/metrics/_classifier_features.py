@@ -140,14 +140,14 @@ class ClassifierFeatures(ImageFeatures):
     ) -> None:
         self.n_features = n_features
         self.channels = channels
-        self.activation = activation
+        self.activation: ActivationName = activation
         self.batch_norm = batch_norm
         self.image_shape = image_shape
-        self.value_range = value_range
-        self.max_epochs = max_epochs
+        self.value_range: ValueRange = value_range
+        self.max_epochs: int | Literal["auto"] = max_epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
-        self.device = device
+        self.device: DeviceChoice = device
         self.verbose = verbose
         self.random_state = random_state
 

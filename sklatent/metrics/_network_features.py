@@ -210,9 +210,9 @@ class CallableFeatures(ImageFeatures):
     ) -> None:
         self.function = function
         self.image_shape = image_shape
-        self.value_range = value_range
+        self.value_range: ValueRange = value_range
         self.batch_size = batch_size
-        self.device = device
+        self.device: DeviceChoice = device
 
     def fit(self, X: ArrayLike, y: None = None) -> Self:
         """Note layout and units of images, and try the function on two of them.

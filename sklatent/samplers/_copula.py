@@ -88,8 +88,8 @@ class CopulaSampler(DensityMixin, Sampler):
         temperature: float = 1.0,
         random_state: RandomState = None,
     ) -> None:
-        self.margins = margins
-        self.covariance = covariance
+        self.margins: Literal["kernel", "empirical"] = margins
+        self.covariance: Covariance = covariance
         self.temperature = temperature
         self.random_state = random_state
 

@@ -149,12 +149,12 @@ class EllipseSampler(DensityMixin, Sampler):
         n_sweeps: int = 400,
         random_state: RandomState = None,
     ) -> None:
-        self.distribution = distribution
-        self.coordinates = coordinates
+        self.distribution: Literal["uniform", "normal"] = distribution
+        self.coordinates: Literal["whitened", "original"] = coordinates
         self.n_std = n_std
         self.share = share
         self.temperature = temperature
-        self.covariance = covariance
+        self.covariance: Covariance = covariance
         self.n_chains = n_chains
         self.n_sweeps = n_sweeps
         self.random_state = random_state

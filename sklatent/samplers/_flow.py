@@ -1,5 +1,6 @@
 """A normalising flow on latent points."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -87,7 +88,7 @@ class FlowSampler(DensityMixin, Sampler):
         self,
         n_transforms: int = 4,
         *,
-        hidden_features: tuple[int, ...] = (64, 64),
+        hidden_features: Sequence[int] = (64, 64),
         max_epochs: int = 20,
         learning_rate: float = 2e-3,
         validation_fraction: float = 0.1,

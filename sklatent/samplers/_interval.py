@@ -75,7 +75,7 @@ class IntervalSampler(DensityMixin, Sampler):
         n_std: float | None = None,
         coverage: float | None = None,
     ) -> None:
-        self.distribution = distribution
+        self.distribution: Literal["uniform", "normal"] = distribution
         self.n_std = n_std
         self.coverage = coverage
 

@@ -101,8 +101,8 @@ class KernelSampler(DensityMixin, Sampler):
         n_neighbors: int = 10,
         random_state: RandomState = None,
     ) -> None:
-        self.covariance = covariance
-        self.bandwidth = bandwidth
+        self.covariance: Literal["full", "local"] = covariance
+        self.bandwidth: float | Literal["auto"] = bandwidth
         self.n_neighbors = n_neighbors
         self.random_state = random_state
 

@@ -157,8 +157,8 @@ class MixtureSampler(DensityMixin, Sampler):
         temperature: float = 1.0,
         random_state: RandomState = None,
     ) -> None:
-        self.n_components = n_components
-        self.covariance_type = covariance_type
+        self.n_components: int | Literal["auto"] = n_components
+        self.covariance_type: CovarianceType = covariance_type
         self.candidates = candidates
         self.patience = patience
         self.max_samples = max_samples

@@ -1,5 +1,6 @@
 """Points on shells: around a sphere, or between two Mahalanobis distances."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -84,15 +85,15 @@ class ShellSampler(DensityMixin, Sampler):
         self,
         kind: Literal["normal", "sphere"] = "normal",
         *,
-        quantiles: tuple[float, float] = (0.05, 0.95),
+        quantiles: Sequence[float] = (0.05, 0.95),
         radius: float | None = None,
         covariance: Covariance = "empirical",
         random_state: RandomState = None,
     ) -> None:
-        self.kind = kind
+        self.kind: Literal["normal", "sphere"] = kind
         self.quantiles = quantiles
         self.radius = radius
-        self.covariance = covariance
+        self.covariance: Covariance = covariance
         self.random_state = random_state
 
     def _check_parameters(self) -> None:
