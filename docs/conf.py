@@ -32,6 +32,8 @@ templates_path = ["_templates"]
 # The names beside a page are short enough for their column.
 toc_object_entries_show_parents = "hide"
 autosummary_generate = True
+# Docstrings name the types; in signatures they would take a page.
+autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 myst_enable_extensions = ["colon_fence", "dollarmath"]

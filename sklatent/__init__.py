@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from sklatent._autoencoder.estimator import ConvAutoencoder
     from sklatent._gaussian.model import LatentGaussianModel
     from sklatent._outliers.detector import ImageOutlierDetector
-    from sklatent._pipeline.pipeline import LatentPipeline, make_latent_pipeline, sample_images
+    from sklatent._pipeline.pipeline import LatentPipeline, make_latent_pipeline
+    from sklatent._pipeline.steps import sample_images
     from sklatent._search.search import LatentDimensionSearch
 
     from . import corruption, datasets, displays, metrics, paths, samplers
@@ -40,7 +41,7 @@ _HOMES = {
     "LatentGaussianModel": "_gaussian.model",
     "LatentPipeline": "_pipeline.pipeline",
     "make_latent_pipeline": "_pipeline.pipeline",
-    "sample_images": "_pipeline.pipeline",
+    "sample_images": "_pipeline.steps",
 }
 
 _MODULES = ("corruption", "datasets", "displays", "metrics", "paths", "samplers")

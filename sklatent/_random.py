@@ -8,6 +8,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from sklatent._typing import AnyArray, IntArray, RandomState
+
 __all__ = [
     "MAX_SEED",
     "check_seed",
@@ -22,7 +24,7 @@ __all__ = [
 MAX_SEED = 2**31 - 1
 
 
-def check_seed(random_state) -> np.random.RandomState:
+def check_seed(random_state: RandomState) -> np.random.RandomState:
     """Return scikit-learn's generator for `random_state`, with its name in the error."""
     try:
         return check_random_state(random_state)
@@ -38,7 +40,7 @@ def draw_seed(rng: np.random.RandomState | np.random.Generator) -> int:
     return int(draw(MAX_SEED + 1))
 
 
-def make_generator(random_state) -> np.random.Generator:
+def make_generator(random_state: RandomState) -> np.random.Generator:
     """Return numpy's newer generator, seeded by what scikit-learn takes as `random_state`.
 
     Its normal numbers come faster. An int gives the same numbers on each call.
@@ -47,14 +49,14 @@ def make_generator(random_state) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def subsample(n: int, size: int, rng: np.random.RandomState) -> np.ndarray | slice:
+def subsample(n: int, size: int, rng: np.random.RandomState) -> IntArray | slice:
     """Return the indices of `size` of n rows, in order, or a slice of all if there are fewer."""
     if size >= n:
         return slice(None)
     return np.sort(rng.choice(n, size, replace=False))
 
 
-def seeded_clone(estimator, rng: np.random.RandomState) -> Any:
+def seeded_clone(estimator: Any, rng: np.random.RandomState) -> Any:
     """Return a clone in which each `random_state` of None is a seed drawn from `rng`.
 
     Parameters of estimators inside count too, in the order of their names.
@@ -71,12 +73,14 @@ def seeded_clone(estimator, rng: np.random.RandomState) -> Any:
     return estimator
 
 
-def takes_labels(density) -> bool:
+def takes_labels(density: Any) -> bool:
     """Return whether `sample` of a density can be told the class to draw from."""
     return "y" in inspect.signature(density.sample).parameters
 
 
-def draw_from(density, n_samples: int, random_state=None, y=None) -> np.ndarray:
+def draw_from(
+    density: Any, n_samples: int, random_state: RandomState = None, y: Any = None
+) -> AnyArray:
     """Draw points from any estimator with a `sample` method.
 
     Mixtures of scikit-learn take no seed in `sample`, sort their points by
@@ -101,7 +105,7 @@ def draw_from(density, n_samples: int, random_state=None, y=None) -> np.ndarray:
     return np.asarray(drawn)
 
 
-def _with_seed(density, rng):
+def _with_seed(density: Any, rng: np.random.RandomState) -> Any:
     density = copy.copy(density)
     density.random_state = rng
     covariances = getattr(density, "covariances_", None)

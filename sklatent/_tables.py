@@ -1,8 +1,14 @@
 """Records of arrays shown as tables of text, and turned into data frames."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from sklatent._typing import AnyArray, ArrayLike
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "TabularRecord",
@@ -15,53 +21,18 @@ __all__ = [
 
 
 def count(number: int, noun: str) -> str:
-    """Return a number and what is counted, in the plural unless there is one.
-
-    Parameters
-    ----------
-    number : int
-        How many.
-    noun : str
-        In the singular; the plural takes an s.
-
-    Returns
-    -------
-    str
-        Thousands are set off by commas.
-
-    Examples
-    --------
-    >>> from sklatent._tables import count
-    >>> count(1, "point"), count(2_000, "point")
-    ('1 point', '2,000 points')
-    """
+    """Return a number and what is counted, in the plural with an s unless there is one."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def decimals_for(values, digits=4) -> int | None:
-    """Return the digits after the point that give the largest value `digits` in all.
+def decimals_for(values: ArrayLike, digits: int = 4) -> int | None:
+    """Return the digits after the point that give the largest finite value `digits` in all.
 
-    Parameters
-    ----------
-    values : array-like of shape (k,)
-        Real numbers; those that are not finite do not count.
-    digits : int, default=4
-        Digits of the largest absolute value.
-
-    Returns
-    -------
-    int or None
-        At least 0; None where all values are below 1e-5 or one is 1e7 or above, so that
-        powers of ten read better.
-
-    Examples
-    --------
-    >>> from sklatent._tables import decimals_for
-    >>> decimals_for([12.3456, 0.1]), decimals_for([1e-9])
-    (2, None)
+    None where all values are below 1e-5 or one is 1e7 or above, so that powers of ten read
+    better.
     """
-    values = np.abs(np.asarray(values, dtype=float))
-    largest = values[np.isfinite(values)].max(initial=0.0)
+    array = np.abs(np.asarray(values, dtype=float))
+    largest = array[np.isfinite(array)].max(initial=0.0)
     if largest == 0:
         return 0
     if not 1e-5 <= largest < 1e7:
@@ -69,90 +40,24 @@ def decimals_for(values, digits=4) -> int | None:
     return max(0, digits - 1 - int(np.floor(np.log10(largest))))
 
 
-def format_numbers(values, decimals: int | None) -> list[str]:
-    """Return numbers as text of one form, so that they compare at a glance.
-
-    Parameters
-    ----------
-    values : array-like of shape (k,)
-        Real numbers. One that is not a number becomes "-".
-    decimals : int or None
-        Digits after the point, as from `decimals_for`; None writes powers of ten.
-
-    Returns
-    -------
-    list of str
-        k texts.
-
-    Examples
-    --------
-    >>> from sklatent._tables import format_numbers
-    >>> format_numbers([12.3456, 0.1, float("nan")], 2)
-    ['12.35', '0.10', '-']
-    """
+def format_numbers(values: Iterable[float], decimals: int | None) -> list[str]:
+    """Return numbers as text of one form; None writes powers of ten, and NaN becomes "-"."""
     form = "z.3e" if decimals is None else f"z.{decimals}f"
     return ["-" if np.isnan(value) else format(float(value), form) for value in values]
 
 
 def format_table(columns: Mapping[str, list[str]]) -> str:
-    """Return columns of text under their headings, aligned to the right.
-
-    Parameters
-    ----------
-    columns : mapping of str to list of str
-        Heading and cells of each column, all of one length.
-
-    Returns
-    -------
-    str
-        One line for the headings and one for each row.
-
-    Examples
-    --------
-    >>> from sklatent._tables import format_table
-    >>> print(format_table({"n": ["1", "20"], "coverage": ["39.3", "100"]}))
-     n  coverage
-     1      39.3
-    20       100
-    """
+    """Return columns of text, all of one length, under their headings, aligned to the right."""
     widths = [max(map(len, [head, *cells])) for head, cells in columns.items()]
     rows = [tuple(columns), *zip(*columns.values(), strict=True)]
     lines = ("  ".join(map(str.rjust, row, widths)) for row in rows)
     return "\n".join(lines)
 
 
-def to_data_frame(columns: Mapping, index, index_name: str):
-    """Return a pandas data frame of `columns`, importing pandas only now.
-
-    Parameters
-    ----------
-    columns : mapping of str to ndarray of shape (k,)
-        Names and values of the columns.
-    index : ndarray of shape (k,)
-        Labels of the rows.
-    index_name : str
-        What the labels are.
-
-    Returns
-    -------
-    pandas.DataFrame
-        k rows.
-
-    Raises
-    ------
-    ImportError
-        If pandas is not installed.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._tables import to_data_frame
-    >>> to_data_frame({"mean": np.array([0.5, 2.0])}, ["a", "b"], "component")
-               mean
-    component
-    a           0.5
-    b           2.0
-    """
+def to_data_frame(
+    columns: Mapping[str, AnyArray], index: ArrayLike, index_name: str
+) -> "pd.DataFrame":
+    """Return a pandas data frame of columns (k,), importing pandas only now."""
     try:
         import pandas as pd
     except ImportError as error:
@@ -170,7 +75,7 @@ class TabularRecord:
     labels of the rows and what they are.
     """
 
-    def to_dict(self) -> dict[str, np.ndarray]:
+    def to_dict(self) -> dict[str, AnyArray]:
         """Return the columns by name.
 
         Returns
@@ -180,10 +85,10 @@ class TabularRecord:
         """
         raise NotImplementedError
 
-    def _labels(self):
+    def _labels(self) -> tuple[AnyArray, str]:
         raise NotImplementedError
 
-    def to_frame(self):
+    def to_frame(self) -> "pd.DataFrame":
         """Return the numbers as a pandas data frame.
 
         Returns

@@ -4,8 +4,8 @@ scikit-learn carries no types, and a class that inherits from what is unknown co
 whole. At run time the bases below are scikit-learn's own.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,8 @@ __all__ = [
     "Bunch",
     "ClassNamePrefixFeaturesOutMixin",
     "ClassifierMixin",
+    "Covariance",
+    "Fittable",
     "FloatArray",
     "ImageShape",
     "IntArray",
@@ -28,6 +30,7 @@ __all__ = [
     "Self",
     "TransformerMixin",
     "ValueRange",
+    "available_if",
 ]
 
 AnyArray: TypeAlias = NDArray[Any]
@@ -43,7 +46,24 @@ ValueRange: TypeAlias = Literal["auto"] | tuple[float, float]
 ImageShape: TypeAlias = tuple[int, int] | tuple[int, int, int]
 """(height, width) or (height, width, channels)."""
 
+
+class Fittable(Protocol):
+    """An estimator of any library."""
+
+    @property
+    def fit(self) -> Any:
+        """Learns from points, and returns the estimator."""
+
+
+Covariance: TypeAlias = Literal["empirical", "ledoit_wolf", "oas", "min_cov_det"] | Fittable
+"""How a covariance is estimated: by name, or by an estimator of sklearn.covariance."""
+
 if TYPE_CHECKING:
+    _Method = TypeVar("_Method", bound=Callable[..., Any])
+
+    def available_if(check: Callable[[Any], bool]) -> Callable[[_Method], _Method]:
+        """Make a method an attribute only where `check` is true of its object."""
+        ...
 
     class BaseEstimator:
         """Parameters by name, and a display as HTML."""
@@ -134,7 +154,6 @@ if TYPE_CHECKING:
         def score_samples(self, X: Any) -> AnyArray: ...
         def transform(self, X: Any, **params: Any) -> AnyArray: ...
         def inverse_transform(self, X: Any, **params: Any) -> AnyArray: ...
-        def score(self, X: Any, y: Any = None, sample_weight: Any = None, **params: Any) -> Any: ...
         def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]: ...
 
 else:
@@ -148,3 +167,4 @@ else:
     )
     from sklearn.pipeline import Pipeline
     from sklearn.utils import Bunch
+    from sklearn.utils.metaestimators import available_if

@@ -6,10 +6,12 @@ Each error names the parameter, what is allowed, and what came.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal, TypeVar, overload
 
 import numpy as np
 from scipy import sparse
+
+from sklatent._typing import AnyArray
 
 __all__ = [
     "as_numeric_array",
@@ -17,13 +19,18 @@ __all__ = [
     "check_bool",
     "check_choice",
     "check_equal_length",
+    "check_estimator",
     "check_n_samples",
     "check_number",
+    "check_share",
     "keep_state_on_error",
 ]
 
 
-def as_numeric_array(X, name: str, allowed: str) -> np.ndarray:
+_Choice = TypeVar("_Choice")
+
+
+def as_numeric_array(X: Any, name: str, allowed: str) -> AnyArray:
     """Return X as an array of real numbers, without a copy where possible.
 
     Raises TypeError if X is sparse or holds anything else, and ValueError if
@@ -49,7 +56,7 @@ def as_numeric_array(X, name: str, allowed: str) -> np.ndarray:
     return X
 
 
-def check_choice(name: str, value, choices: Sequence):
+def check_choice(name: str, value: Any, choices: Sequence[_Choice]) -> _Choice:
     """Return `value` if it is one of `choices`, else raise a ValueError."""
     if not any(isinstance(value, type(choice)) and value == choice for choice in choices):
         allowed = ", ".join(repr(choice) for choice in choices)
@@ -57,13 +64,35 @@ def check_choice(name: str, value, choices: Sequence):
     return value
 
 
-def check_bool(name: str, value) -> bool:
+def check_bool(name: str, value: Any) -> bool:
     """Return `value` as a bool, or raise a TypeError if it is anything else."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be True or False; got {value!r}.")
     return bool(value)
 
 
+@overload
+def check_number(
+    name: str,
+    value: Any,
+    *,
+    low: float = ...,
+    high: float = ...,
+    open_low: bool = ...,
+    open_high: bool = ...,
+    integer: Literal[True],
+) -> int: ...
+@overload
+def check_number(
+    name: str,
+    value: Any,
+    *,
+    low: float = ...,
+    high: float = ...,
+    open_low: bool = ...,
+    open_high: bool = ...,
+    integer: Literal[False] = ...,
+) -> float: ...
 def check_number(
     name: str,
     value: Any,
@@ -73,7 +102,7 @@ def check_number(
     open_low: bool = False,
     open_high: bool = False,
     integer: bool = False,
-):
+) -> float:
     """Return `value` as a plain int or float if it lies in the interval.
 
     Raises TypeError for anything that is not a number of the wanted kind (a
@@ -97,19 +126,36 @@ def check_number(
     return value
 
 
-def check_n_samples(n_samples) -> int:
+def check_share(name: str, value: Any) -> float:
+    """Return a share strictly between 0 and 1 as a plain float, or raise as `check_number`."""
+    return check_number(name, value, low=0, high=1, open_low=True, open_high=True)
+
+
+def check_n_samples(n_samples: Any) -> int:
     """Return the number of samples to draw as an int, at least 1."""
     return check_number("n_samples", n_samples, low=1, integer=True)
 
 
-def check_equal_length(name: str, value, X) -> None:
+def check_equal_length(name: str, value: Any, X: Any) -> None:
     """Raise a ValueError unless `value` has as many rows as the images X."""
     n = len(np.asarray(value))
     if n != len(X):
         raise ValueError(f"{name} must have as many rows as X has images, {len(X)}; got {n}.")
 
 
-def check_at_most_one(**values) -> None:
+def check_estimator(name: str, value: Any, *methods: str) -> None:
+    """Raise a TypeError unless `value` is an estimator with all these methods."""
+    if isinstance(value, type) or not hasattr(value, "get_params"):
+        raise TypeError(f"{name} must be an estimator; got {value!r}.")
+    for method in methods:
+        if not hasattr(value, method):
+            allowed = " and ".join(
+                (", ".join(methods[:-1]), methods[-1]) if methods[1:] else methods
+            )
+            raise TypeError(f"{name} must have {allowed}; got {value!r} without {method}.")
+
+
+def check_at_most_one(**values: Any) -> None:
     """Raise a ValueError if more than one of the named values is not None."""
     given = {name: value for name, value in values.items() if value is not None}
     if len(given) > 1:
@@ -118,7 +164,7 @@ def check_at_most_one(**values) -> None:
 
 
 @contextmanager
-def keep_state_on_error(estimator) -> Iterator[None]:
+def keep_state_on_error(estimator: object) -> Iterator[None]:
     """Give the estimator its attributes back if an exception leaves the block."""
     before = vars(estimator).copy()
     try:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
+from sklearn.neighbors import KernelDensity
 
 from sklatent._validation import (
     as_numeric_array,
@@ -9,6 +11,7 @@ from sklatent._validation import (
     check_bool,
     check_choice,
     check_equal_length,
+    check_estimator,
     check_n_samples,
     check_number,
     keep_state_on_error,
@@ -113,3 +116,16 @@ def test_state_stays_changed_without_an_error():
     with keep_state_on_error(holder):
         holder.new = 6
     assert vars(holder) == {"new": 6}
+
+
+def test_estimators_and_their_methods():
+    check_estimator("density", KernelDensity(), "fit", "sample")
+    check_estimator("density", KernelDensity())
+    for wrong in (KernelDensity, "kernel", None):
+        with pytest.raises(TypeError, match="density must be an estimator; got "):
+            check_estimator("density", wrong, "fit")
+    with pytest.raises(TypeError, match=r"PCA\(\) without sample") as raised:
+        check_estimator("density", PCA(), "fit", "transform", "sample")
+    assert str(raised.value).startswith("density must have fit, transform and sample; got ")
+    with pytest.raises(TypeError, match="density must have sample; got"):
+        check_estimator("density", PCA(), "sample")

@@ -1,51 +1,78 @@
 """The convolutional autoencoder as a scikit-learn transformer."""
 
 import copy
+import sys
 import warnings
+from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import validate_data
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted
 
+from sklatent._images.estimator import known_images, new_images, note_format
 from sklatent._images.format import ImageFormat, as_image_array, is_label_array
-from sklatent._networks.architecture import build_autoencoder, check_module, seeded_torch
-from sklatent._networks.batches import BatchCorruption, ImageBatches
-from sklatent._networks.convolutional import ACTIVATIONS, ARCHITECTURES
-from sklatent._networks.inference import mean_squared_error, resolve_device
-from sklatent._networks.linear_path import start_linear_path
-from sklatent._networks.losses import RECONSTRUCTION_LOSSES, AutoencoderLoss
-from sklatent._networks.training import (
-    check_callbacks,
-    enough_epochs,
-    history_arrays,
-    join_histories,
-    train,
+from sklatent._networks.architecture import (
+    Architecture,
+    OwnModule,
+    build_autoencoder,
+    check_unchanged,
+    seeded_torch,
 )
+from sklatent._networks.batches import ImageBatches, ImagePairs, batch_corruptions, split_rows
+from sklatent._networks.convolutional import ActivationName, ArchitectureName, Autoencoder
+from sklatent._networks.inference import (
+    Device,
+    DeviceChoice,
+    Precision,
+    TrainedNetwork,
+    decode,
+    encode,
+    encode_posterior,
+    mean_squared_error,
+    resolve_device,
+    squared_errors,
+)
+from sklatent._networks.linear_path import start_linear_path
+from sklatent._networks.losses import AutoencoderLoss, LossName
+from sklatent._networks.schedules import ScheduleName, enough_epochs
+from sklatent._networks.training import history_arrays, join_histories, train
 from sklatent._random import check_seed, draw_seed
+from sklatent._typing import (
+    AnyArray,
+    ArrayLike,
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    FloatArray,
+    ImageShape,
+    IntArray,
+    RandomState,
+    Self,
+    TransformerMixin,
+    ValueRange,
+)
 from sklatent._validation import (
-    check_bool,
-    check_choice,
+    as_numeric_array,
     check_equal_length,
     check_number,
     keep_state_on_error,
 )
-from sklatent.corruption._base import check_corruption
+from sklatent.corruption._base import Corruption
 
-from .readouts import AutoencoderReadouts
-from .start import PrincipalStart, Start
+from .parameters import check_parameters, may_have_linear_path
+from .posterior import ACTIVE_VARIANCE, Posterior, PosteriorReport, report_posterior
+from .start import ENOUGH_EXPLAINED, Start, find_start, pca_error
 
 __all__ = ["ConvAutoencoder"]
 
-_ARCHITECTURE = (
-    *("latent_dim", "channels", "architecture", "blocks_per_stage", "linear_path"),
-    *("activation", "batch_norm", "decoder_spectral_norm", "encoder", "decoder"),
-)
+_ENOUGH_TO_TELL = 2000
+_Rows = tuple[IntArray, IntArray | None]
 
 
-class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
+class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Convolutional autoencoder: images to latent points and back.
 
     An encoder of strided convolutions maps each image to a point of
@@ -293,45 +320,59 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
     """
 
     net_: Any
-    history_: dict[str, np.ndarray]
-    _architecture: dict[str, Any]
+    image_shape_: tuple[int, int, int]
+    value_range_: tuple[float, float]
+    history_: dict[str, FloatArray]
+    n_iter_: int
+    linear_path_: bool
+    n_parameters_: int
+    validation_error_: float
+    pca_validation_error_: float
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+    _input_format: ImageFormat
+    _target_format: ImageFormat
+    _architecture: Architecture
+    _own_modules: dict[str, Any]
+    _n_features_out: int
+    _rng: np.random.RandomState
 
     def __init__(
         self,
-        latent_dim=16,
+        latent_dim: int = 16,
         *,
-        channels=(32, 64, 128, 256),
-        architecture="plain",
-        blocks_per_stage=1,
-        linear_path="auto",
-        image_shape=None,
-        activation="leaky_relu",
-        batch_norm=False,
-        value_range="auto",
-        loss="bce",
-        kl_weight=0.0,
-        kl_annealing=0.0,
-        latent_penalty=0.0,
-        mirror=False,
-        corruption=None,
-        decoder_weight_decay=0.0,
-        decoder_spectral_norm=False,
-        encoder=None,
-        decoder=None,
-        max_epochs="auto",
-        batch_size=64,
-        learning_rate=3e-3,
-        schedule="one_cycle",
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=5,
-        device="auto",
-        precision="float32",
-        warm_start=False,
-        callbacks=None,
-        verbose=0,
-        random_state=None,
-    ):
+        channels: Sequence[int] = (32, 64, 128, 256),
+        architecture: ArchitectureName = "plain",
+        blocks_per_stage: int = 1,
+        linear_path: bool | Literal["auto"] = "auto",
+        image_shape: ImageShape | None = None,
+        activation: ActivationName = "leaky_relu",
+        batch_norm: bool = False,
+        value_range: ValueRange = "auto",
+        loss: LossName = "bce",
+        kl_weight: float = 0.0,
+        kl_annealing: float = 0.0,
+        latent_penalty: float = 0.0,
+        mirror: bool = False,
+        corruption: Corruption | None = None,
+        decoder_weight_decay: float = 0.0,
+        decoder_spectral_norm: bool = False,
+        encoder: OwnModule = None,
+        decoder: OwnModule = None,
+        max_epochs: int | Literal["auto"] = "auto",
+        batch_size: int = 64,
+        learning_rate: float = 3e-3,
+        schedule: ScheduleName = "one_cycle",
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        device: DeviceChoice = "auto",
+        precision: Precision = "float32",
+        warm_start: bool = False,
+        callbacks: Sequence[Any] | None = None,
+        verbose: int = 0,
+        random_state: RandomState = None,
+    ) -> None:
         self.latent_dim = latent_dim
         self.channels = channels
         self.architecture = architecture
@@ -365,7 +406,7 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
         self.verbose = verbose
         self.random_state = random_state
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Train on images X.
 
         An interrupt from the keyboard ends training with a warning and keeps
@@ -400,29 +441,33 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
         UserWarning
             If flat rows without `image_shape` look like images with channels.
         """
-        self._check_parameters()
+        check_parameters(self)
         with keep_state_on_error(self):
             go_on = self.warm_start and hasattr(self, "net_")
-            X, y = self._take_images(X, y, reset=not go_on)
+            pairs = self._take_images(X, y, reset=not go_on)
             seed = draw_seed(check_seed(self.random_state))
             self._rng = np.random.RandomState(seed)
-            rows = self._split(len(X))
-            start = None if go_on else self._find_start(X, y, rows[0], seed)
-            module = self._module(y, not go_on, start)
+            fraction = self.validation_fraction if self.early_stopping else None
+            rows = split_rows(len(pairs.images), fraction, self._rng)
+            start = None if go_on else self._find_start(pairs, rows[0], seed)
+            module = self._module_so_far() if go_on else self._new_module(start, pairs.targets)
             max_epochs = self.max_epochs
             if max_epochs == "auto":
                 max_epochs = enough_epochs(len(rows[0]), self.batch_size)
             self._train(
-                module, X, y, rows, max_epochs, self.schedule, kl_annealing=self.kl_annealing
+                *(module, pairs, rows, max_epochs),
+                cycle=self.schedule == "one_cycle",
+                kl_annealing=self.kl_annealing if self.kl_weight else 0.0,
             )
-            if rows[1] is not None and y is X and self.corruption is None:
-                self._compare_with_pca(X, rows, start, seed)
-            if self.verbose and self.kl_weight:
-                self._say_what_collapsed(X)
+            if rows[1] is not None and pairs.itself and self.corruption is None:
+                error = pca_error(pairs, (rows[0], rows[1]), int(self.latent_dim), seed, start)
+                self.pca_validation_error_ = error
+            if self.verbose:
+                self._say_what_was_learned(pairs.images)
         self._warn_if_interrupted(max_epochs)
         return self
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Train on one more pass over images X, at a constant learning rate.
 
         The first call builds the network; its images decide layout, size, and
@@ -445,165 +490,407 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
         ValueError, TypeError
             As in `fit`; weights and attributes are then as before the call.
         """
-        self._check_parameters()
+        check_parameters(self)
         with keep_state_on_error(self):
             reset, start = not hasattr(self, "net_"), None
-            X, y = self._take_images(X, y, reset=reset)
-            rows = (np.arange(len(X)), None)
+            pairs = self._take_images(X, y, reset=reset)
+            rows = np.arange(len(pairs.images))
             if reset:
                 seed = draw_seed(check_seed(self.random_state))
                 self._rng = np.random.RandomState(seed)
                 optimizer_state = None
-                if not isinstance(self.linear_path, str):
-                    start = self._find_start(X, y, rows[0], seed)
+                if self.linear_path != "auto":
+                    start = self._find_start(pairs, rows, seed)
             else:
                 self._rng = copy.deepcopy(self._rng)
                 optimizer_state = copy.deepcopy(self.net_.optimizer_.state_dict())
-            module = self._module(y, reset, start)
-            self._train(module, X, y, rows, 1, "constant", optimizer_state)
+            module = self._new_module(start, pairs.targets) if reset else self._module_so_far()
+            self._train(module, pairs, (rows, None), 1, optimizer_state=optimizer_state)
         self._warn_if_interrupted(1)
         return self
 
-    def __sklearn_tags__(self):
+    def transform(self, X: ArrayLike) -> FloatArray:
+        """Encode images.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+
+        Returns
+        -------
+        latent : ndarray of shape (n, latent_dim), float32
+            Latent points; the posterior mean if variational.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If X is not an array of such images.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        check_is_fitted(self)
+        return self._encoded(X)
+
+    def posterior(self, X: ArrayLike) -> Posterior:
+        """Mean and variance that a variational encoder gives for each image.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+
+        Returns
+        -------
+        posterior : Posterior
+            A named tuple of `mean`, as from `transform`, and `variance`, each
+            an ndarray of shape (n, latent_dim), float32: latent components are
+            independent and normal given the image. Its `sample` draws a point
+            for each image.
+
+        Raises
+        ------
+        ValueError
+            If the model is not variational (`kl_weight` was 0 in `fit`), or X
+            holds no such images.
+        TypeError
+            If X is not an array of images.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        mean, log_variance = self._encoded_posterior(X, "posterior")
+        return Posterior(mean, np.exp(log_variance))
+
+    def posterior_report(
+        self, X: ArrayLike, *, threshold: float = ACTIVE_VARIANCE
+    ) -> PosteriorReport:
+        """Say which latent components of a variational model tell of the image.
+
+        A component whose posterior is the prior N(0, 1) whatever the image has
+        collapsed: the decoder cannot learn anything from it.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`, at least 2.
+        threshold : float, default=0.01
+            A component is active if the variance over images of its posterior
+            mean is above this, in squared latent units.
+
+        Returns
+        -------
+        report : PosteriorReport
+            `active`, `mean_variance` and `kl` for each component; printed, it
+            is a table.
+
+        Raises
+        ------
+        ValueError
+            If the model is not variational (`kl_weight` was 0 in `fit`), if
+            the threshold is below 0, or X holds fewer than 2 such images.
+        TypeError
+            If X is not an array of images, or the threshold no number.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from sklatent import ConvAutoencoder
+        >>> images = load_digits().images
+        >>> recipe = {"channels": (16, 32), "max_epochs": 2, "random_state": 0}
+        >>> autoencoder = ConvAutoencoder(8, kl_weight=100.0, **recipe).fit(images)
+        >>> report = autoencoder.posterior_report(images)
+        >>> print(report.summary)
+        8 of 8 latent components collapsed (variance of the posterior mean at most 0.01); ...
+        >>> bool(report.active.any())
+        False
+        >>> mean, variance = autoencoder.posterior(images)
+        >>> variance.shape
+        (1797, 8)
+        """
+        check_number("threshold", threshold, low=0, open_high=True)
+        mean, log_variance = self._encoded_posterior(X, "posterior_report")
+        return report_posterior(mean, log_variance, threshold)
+
+    def inverse_transform(self, X: ArrayLike) -> AnyArray:
+        """Decode latent points.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, latent_dim)
+            Latent points.
+
+        Returns
+        -------
+        images : ndarray
+            Images in the layout, units and dtype seen in `fit`: integers stay
+            integers, rounded, and float64 stays; all else is float32. Where
+            `fit` had target images, theirs.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If X is no finite numeric array of that width.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        check_is_fitted(self)
+        return decode(self._network, self._checked_points(X), self._target_format)
+
+    def reconstruct(self, X: ArrayLike) -> AnyArray:
+        """Encode and decode images.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+
+        Returns
+        -------
+        images : ndarray
+            As from `inverse_transform`.
+        """
+        check_is_fitted(self)
+        return self.inverse_transform(self._encoded(X))
+
+    def reconstruction_error(
+        self, X: ArrayLike, y: ArrayLike | None = None, *, latent: ArrayLike | None = None
+    ) -> FloatArray:
+        """Mean squared error of each reconstructed image, on the [0, 1] scale.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+        y : array-like, default=None
+            Images to compare with, in the layout and units of the targets seen
+            in `fit`; X if None or labels.
+        latent : array-like of shape (n, latent_dim), default=None
+            Points to decode, in place of `transform(X)`.
+
+        Returns
+        -------
+        error : ndarray of shape (n,)
+            Mean over pixel values of the squared difference, in [0, 1] scale
+            units; no rounding to integers comes in between.
+
+        Raises
+        ------
+        ValueError
+            If the targets seen in `fit` had another number of channels than X
+            and no `y` is given.
+        """
+        check_is_fitted(self)
+        images = known_images(self, X, self._input_format)
+        target, target_format = images, self._input_format
+        if not is_label_array(y):
+            target, target_format = as_image_array(y, "y"), self._target_format
+            target_format.check(target, "y")
+            check_equal_length("y", target, images)
+        elif self._input_format.image_shape != self._target_format.image_shape:
+            raise ValueError(
+                "y must be given: the network was trained towards images of shape "
+                f"{self._target_format.image_shape}, and X has {self._input_format.image_shape}."
+            )
+        if latent is None:
+            latent = encode(self._network, images, self._input_format)
+        points = self._checked_points(latent, "latent")
+        check_equal_length("latent", points, images)
+        return squared_errors(self._network, points, target, target_format)
+
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
+        """Minus the mean squared error per pixel value, on the [0, 1] scale.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+        y : array-like, default=None
+            As in `reconstruction_error`: give the clean images to score
+            the restoration of noisy ones.
+
+        Returns
+        -------
+        score : float
+            At most 0; higher is better.
+        """
+        return -float(self.reconstruction_error(X, y).mean())
+
+    @property
+    def device_(self) -> Device:
+        """Where the network runs: after unpickling on a machine without a GPU, the CPU."""
+        return resolve_device(self.net_.device)
+
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = []
         return tags
 
-    def _check_parameters(self):
-        check_number("latent_dim", self.latent_dim, low=1, integer=True)
-        if not isinstance(self.channels, tuple | list | np.ndarray) or len(self.channels) == 0:
-            raise TypeError(f"channels must be a tuple of one or more ints; got {self.channels!r}.")
-        for index, n_maps in enumerate(self.channels):
-            check_number(f"channels[{index}]", n_maps, low=1, integer=True)
-        check_choice("architecture", self.architecture, list(ARCHITECTURES))
-        check_number("blocks_per_stage", self.blocks_per_stage, low=1, integer=True)
-        check_choice("activation", self.activation, list(ACTIVATIONS))
-        check_choice("loss", self.loss, list(RECONSTRUCTION_LOSSES))
-        check_choice("schedule", self.schedule, ["one_cycle", "constant"])
-        check_choice("precision", self.precision, ["float32", "bfloat16"])
-        flags = ("batch_norm", "decoder_spectral_norm", "mirror", "early_stopping", "warm_start")
-        for name in flags:
-            check_bool(name, getattr(self, name))
-        for name in ("kl_weight", "latent_penalty", "decoder_weight_decay"):
-            check_number(name, getattr(self, name), low=0, high=np.inf, open_high=True)
-        check_number("kl_annealing", self.kl_annealing, low=0, high=1)
-        if self.max_epochs != "auto":
-            check_number("max_epochs", self.max_epochs, low=1, integer=True)
-        for name in ("batch_size", "n_iter_no_change"):
-            check_number(name, getattr(self, name), low=1, integer=True)
-        check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
-        for name in ("encoder", "decoder"):
-            check_module(name, getattr(self, name))
-        if self.decoder_spectral_norm and self.decoder is not None:
-            raise ValueError(
-                "decoder_spectral_norm must be False where decoder is given: it normalises the "
-                "layers of the default decoder; got True."
-            )
-        self._check_linear_path()
-        if self.corruption is not None:
-            check_corruption("corruption", self.corruption)
-        check_callbacks(self.callbacks)
-        if not isinstance(self.verbose, bool):
-            check_number("verbose", self.verbose, low=0, integer=True)
-        if self.early_stopping:
-            share = self.validation_fraction
-            check_number("validation_fraction", share, low=0, high=1, open_low=True, open_high=True)
+    @property
+    def _network(self) -> TrainedNetwork:
+        module, device = self.net_.module_, self.device_
+        return TrainedNetwork(module, device, self.batch_size, self.precision)
 
-    def _take_images(self, X, y, reset: bool):
-        """Return images and targets as arrays; with `reset`, note their formats."""
-        if not reset:
-            X = self._known_images(X)
+    def _take_images(self, X: ArrayLike, y: ArrayLike | None, reset: bool) -> ImagePairs:
+        """Return images and targets; with `reset`, note their formats."""
+        if reset:
+            images = new_images(self, X)
+            self._input_format = note_format(self, images, self.image_shape, self.value_range)
         else:
-            X = self._new_images(X)
-            self._input_format = ImageFormat.of(X, self.image_shape, self.value_range)
-            self.n_features_in_ = self._input_format.n_values
-            self.image_shape_ = self._input_format.image_shape
-            self.value_range_ = self._input_format.value_range
+            images = known_images(self, X, self._input_format)
         if is_label_array(y):
+            targets = images
             if y is not None:
-                check_equal_length("y", y, X)
+                check_equal_length("y", y, images)
             if reset:
                 self._target_format = self._input_format
             elif self._target_format != self._input_format:
                 raise ValueError("y must be images, as in the training that this goes on from.")
-            return X, X
-        y = as_image_array(y, "y")
-        check_equal_length("y", y, X)
-        if reset:
-            self._target_format = self._input_format.of_targets(y, self.value_range)
         else:
-            self._target_format.check(y, "y")
-        return X, y
+            targets = as_image_array(y, "y")
+            check_equal_length("y", targets, images)
+            if reset:
+                self._target_format = self._input_format.of_targets(targets, self.value_range)
+            else:
+                self._target_format.check(targets, "y")
+        return ImagePairs(images, self._input_format, targets, self._target_format)
 
-    def _new_images(self, X):
-        images = as_image_array(X)
-        # Notes the column names of a table, and forgets those of an earlier fit.
-        rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-        validate_data(self, rows, skip_check_array=True)
-        return images
-
-    def _split(self, n_images: int):
-        """Return the rows for training and for validation, or None."""
-        rows = np.arange(n_images)
-        if not self.early_stopping:
-            return rows, None
-        n_validation = max(1, round(self.validation_fraction * n_images))
-        if n_validation >= n_images:
+    def _checked_points(self, X: ArrayLike, name: str = "X") -> FloatArray:
+        X = as_numeric_array(X, name, "a finite array of shape (n, latent_dim)")
+        points = check_array(X, dtype=[np.float32, np.float64], input_name=name)
+        if max(-points.min(), points.max()) > np.finfo(np.float32).max:
+            raise ValueError(f"{name} must hold values that float32 can hold; got larger ones.")
+        if points.shape[1] != self._n_features_out:
             raise ValueError(
-                f"early_stopping with validation_fraction={self.validation_fraction} needs images "
-                f"for training and for validation; got n_samples={n_images}."
+                f"{name} must have {self._n_features_out} columns, one for each latent component; "
+                f"got shape {points.shape}."
             )
-        rows = self._rng.permutation(rows)
-        return np.sort(rows[n_validation:]), np.sort(rows[:n_validation])
+        return points
 
-    def _module(self, targets, reset: bool, start: Start | None):
-        """Return a new autoencoder, or a copy of the trained one to go on with."""
-        architecture = {name: getattr(self, name) for name in _ARCHITECTURE}
-        architecture["channels"] = tuple(int(n_maps) for n_maps in self.channels)
-        architecture["kl_weight"] = "above 0" if self.kl_weight > 0 else "0"
-        if not reset:
-            for name, before in self._architecture.items():
-                now = architecture[name]
-                if now is not before and (callable(now) or callable(before) or now != before):
-                    raise ValueError(
-                        f"{name} must stay as it was in the fit that training goes on from; "
-                        f"it was {before!r} and is {now!r}."
-                    )
-            return copy.deepcopy(self.net_.module_)
-        self._architecture = architecture
-        self._n_features_out = int(self.latent_dim)
-        self.linear_path_ = start is not None
-        module = build_autoencoder(
-            self.encoder,
-            self.decoder,
+    def _encoded(self, X: ArrayLike) -> FloatArray:
+        images = known_images(self, X, self._input_format)
+        return encode(self._network, images, self._input_format)
+
+    def _encoded_posterior(self, X: ArrayLike, method: str) -> tuple[FloatArray, FloatArray]:
+        check_is_fitted(self)
+        if not self._architecture.variational:
+            raise ValueError(
+                f"{method} needs a variational model: kl_weight must be above 0 in fit; it was 0."
+            )
+        images = known_images(self, X, self._input_format)
+        return encode_posterior(self._network, images, self._input_format)
+
+    def _find_start(self, pairs: ImagePairs, rows: IntArray, seed: int) -> Start | None:
+        """Return where a linear path is to start, or None if there is to be none."""
+        auto = self.linear_path == "auto"
+        moved = self.kl_weight or self.latent_penalty or self.decoder_weight_decay
+        if not self.linear_path or not may_have_linear_path(self) or (auto and moved):
+            return None
+        least = ENOUGH_EXPLAINED if auto else 0.0
+        return find_start(pairs, rows, int(self.latent_dim), self.corruption, seed, least)
+
+    def _described(self, linear_path: bool) -> Architecture:
+        """Return the architecture that the parameters ask for."""
+        return Architecture(
             image_shape=self._input_format.image_shape,
             output_shape=self._target_format.image_shape,
             latent_dim=int(self.latent_dim),
-            channels=architecture["channels"],
-            activation=self.activation,
-            batch_norm=self.batch_norm,
-            architecture=self.architecture,
+            channels=tuple(int(n_maps) for n_maps in self.channels),
+            kind=self.architecture,
             blocks_per_stage=int(self.blocks_per_stage),
-            linear_path=self.linear_path_,
-            variational=self.kl_weight > 0,
+            activation=self.activation,
+            batch_norm=bool(self.batch_norm),
+            variational=bool(self.kl_weight > 0),
+            linear_path=linear_path,
+            decoder_spectral_norm=bool(self.decoder_spectral_norm),
+        )
+
+    def _new_module(self, start: Start | None, targets: AnyArray) -> Autoencoder:
+        """Return a new autoencoder, of which the attributes tell."""
+        self.linear_path_ = start is not None
+        self._architecture = self._described(self.linear_path_)
+        self._own_modules = {"encoder": self.encoder, "decoder": self.decoder}
+        self._n_features_out = self._architecture.latent_dim
+        module = build_autoencoder(
+            self._architecture,
+            **self._own_modules,
             mean_pixel=self._target_format.mean_pixel(targets),
             seed=draw_seed(self._rng),
-            decoder_spectral_norm=self.decoder_spectral_norm,
         )
         if start is not None:
             start_linear_path(module, *start)
         return module
 
-    def _corruptions(self, device):
-        """Return what corrupts the batches of training and those of validation."""
-        if self.corruption is None:
-            return None, None
-        seeds = draw_seed(self._rng), draw_seed(self._rng)
-        return tuple(
-            BatchCorruption(self.corruption, device, int(seed), afresh)
-            for seed, afresh in zip(seeds, (True, False), strict=True)
+    def _module_so_far(self) -> Autoencoder:
+        """Return a copy of the trained autoencoder, if the parameters still ask for such a one."""
+        auto = self.linear_path == "auto"
+        now = self._described(self.linear_path_ if auto else bool(self.linear_path))
+        own = {"encoder": self.encoder, "decoder": self.decoder}
+        check_unchanged(self._architecture, now, self._own_modules, own)
+        return copy.deepcopy(self.net_.module_)
+
+    def _batches(self, pairs: ImagePairs, rows: _Rows) -> tuple[ImageBatches, ImageBatches | None]:
+        """Return the batches of training, and those of validation if there are any."""
+        device = resolve_device(self.device)
+        corruptions = batch_corruptions(self.corruption, device, self._rng)
+        batches = ImageBatches(
+            *(pairs, rows[0], self.batch_size, device, self._rng),
+            noise_dim=self._n_features_out if self.kl_weight else 0,
+            mirror=self.mirror,
+            corruption=corruptions[0],
         )
+        if rows[1] is None:
+            return batches, None
+        corruption = corruptions[1]
+        return batches, ImageBatches(pairs, rows[1], self.batch_size, device, corruption=corruption)
+
+    def _train(
+        self,
+        module: Autoencoder,
+        pairs: ImagePairs,
+        rows: _Rows,
+        max_epochs: int,
+        cycle: bool = False,
+        kl_annealing: float = 0.0,
+        optimizer_state: dict[str, Any] | None = None,
+    ) -> None:
+        """Train `module`, and set the attributes that tell of it."""
+        if self.batch_norm and len(rows[0]) < 2:
+            raise ValueError(
+                "batch_norm=True needs at least 2 images to train on; got n_samples=1."
+            )
+        batches, validation = self._batches(pairs, rows)
+        seed = draw_seed(self._rng)
+        own = self.encoder is not None or self.decoder is not None
+        with seeded_torch(seed, batches.device) if own else nullcontext():
+            net = train(
+                module,
+                batches,
+                validation,
+                loss=AutoencoderLoss(
+                    self.loss, self.kl_weight, self.latent_penalty, self.decoder_weight_decay
+                ),
+                max_epochs=max_epochs,
+                learning_rate=self.learning_rate,
+                cycle=cycle,
+                patience=self.n_iter_no_change if validation else None,
+                precision=self.precision,
+                callbacks=self.callbacks or (),
+                progress=bool(self.verbose),
+                kl_annealing=kl_annealing,
+                optimizer_state=optimizer_state,
+            )
+        self.net_ = net
+        history, goes_on = history_arrays(net), optimizer_state is not None
+        self.history_ = join_histories(self.history_, history) if goes_on else history
+        self.n_iter_ = len(self.history_["train_loss"])
+        self.n_parameters_ = sum(p.numel() for p in module.parameters() if p.requires_grad)
+        for name in ("validation_error_", "pca_validation_error_"):
+            self.__dict__.pop(name, None)
+        if validation is not None:
+            self.validation_error_ = mean_squared_error(module, validation, self.precision)
 
     def _warn_if_interrupted(self, max_epochs: int) -> None:
         if self.net_.interrupted_:
@@ -615,60 +902,18 @@ class ConvAutoencoder(PrincipalStart, AutoencoderReadouts, BaseEstimator):
                 stacklevel=3,
             )
 
-    def _train(
-        self, module, X, y, rows, max_epochs, schedule, optimizer_state=None, kl_annealing=0.0
-    ):
-        """Train `module`, and set the attributes that tell of it."""
-        if self.batch_norm and len(rows[0]) < 2:
-            raise ValueError(
-                "batch_norm=True needs at least 2 images to train on; got n_samples=1."
+    def _say_what_was_learned(self, images: AnyArray) -> None:
+        """Print whether the network loses to PCA, and how many components collapsed, if any."""
+        of_pca = getattr(self, "pca_validation_error_", None)
+        if of_pca is not None and self.validation_error_ > of_pca:
+            print(
+                f"On the images for validation the network loses to PCA with as many components: "
+                f"mean squared error {self.validation_error_:.3g} against {of_pca:.3g}.",
+                file=sys.stderr,
             )
-        if self.batch_norm and self.batch_size < 2:
-            raise ValueError(
-                "batch_size must be an integer of at least 2 where batch_norm=True; got 1."
-            )
-        device = resolve_device(self.device)
-        data = (X, self._input_format, y, self._target_format)
-        noise_dim = self._n_features_out if self.kl_weight else 0
-        corruptions = self._corruptions(device)
-        batches = ImageBatches(
-            *(*data, rows[0], self.batch_size, device, self._rng, noise_dim),
-            mirror=self.mirror,
-            corruption=corruptions[0],
-        )
-        validation = None
-        if rows[1] is not None:
-            validation = ImageBatches(
-                *data, rows[1], self.batch_size, device, corruption=corruptions[1]
-            )
-        own = self.encoder is not None or self.decoder is not None
-        seed = draw_seed(self._rng)
-        with seeded_torch(seed, device) if own else nullcontext():
-            net = train(
-                module,
-                batches,
-                validation,
-                loss=AutoencoderLoss(
-                    self.loss, self.kl_weight, self.latent_penalty, self.decoder_weight_decay
-                ),
-                max_epochs=max_epochs,
-                learning_rate=self.learning_rate,
-                one_cycle=schedule == "one_cycle",
-                patience=self.n_iter_no_change if validation else None,
-                precision=self.precision,
-                callbacks=self.callbacks or (),
-                progress=bool(self.verbose),
-                kl_annealing=kl_annealing,
-                optimizer_state=optimizer_state,
-            )
-        history = history_arrays(net)
-        if optimizer_state is not None:
-            history = join_histories(self.history_, history)
-        self.net_ = net
-        self.history_ = history
-        self.n_iter_ = len(history["train_loss"])
-        for name in ("validation_error_", "pca_validation_error_"):
-            self.__dict__.pop(name, None)
-        if validation is not None:
-            self.validation_error_ = mean_squared_error(module, validation, self.precision)
-        self.n_parameters_ = sum(p.numel() for p in module.parameters() if p.requires_grad)
+        n_rows = min(len(images), _ENOUGH_TO_TELL)
+        rows = np.unique(np.linspace(0, len(images) - 1, n_rows).astype(int))
+        if self._architecture.variational and len(rows) > 1:
+            report = self.posterior_report(images[rows])
+            if not report.active.all():
+                print(report.summary)

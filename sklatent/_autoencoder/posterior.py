@@ -7,6 +7,7 @@ import numpy as np
 
 from sklatent._random import check_seed
 from sklatent._tables import format_numbers, format_table
+from sklatent._typing import BoolArray, FloatArray, RandomState
 
 __all__ = ["ACTIVE_VARIANCE", "Posterior", "PosteriorReport", "report_posterior"]
 
@@ -25,10 +26,10 @@ class Posterior(NamedTuple):
         Their variances, in squared latent units.
     """
 
-    mean: np.ndarray
-    variance: np.ndarray
+    mean: FloatArray
+    variance: FloatArray
 
-    def sample(self, random_state=None) -> np.ndarray:
+    def sample(self, random_state: RandomState = None) -> FloatArray:
         """Draw one point for each image.
 
         All together they are draws from the aggregated posterior, which is wider than
@@ -76,9 +77,9 @@ class PosteriorReport:
        ICLR 2016, arXiv 1509.00519, section 5.
     """
 
-    active: np.ndarray
-    mean_variance: np.ndarray
-    kl: np.ndarray
+    active: BoolArray
+    mean_variance: FloatArray
+    kl: FloatArray
     threshold: float
     n_samples: int
 
@@ -107,17 +108,12 @@ class PosteriorReport:
 
 
 def report_posterior(
-    mean: np.ndarray, log_variance: np.ndarray, threshold: float = ACTIVE_VARIANCE
+    mean: FloatArray, log_variance: FloatArray, threshold: float = ACTIVE_VARIANCE
 ) -> PosteriorReport:
     """Return a report of posteriors with these means and log-variances (n, latent_dim).
 
     The divergence of a component from N(0, 1) is 0.5 (m^2 + v - 1 - log v) with mean m
     and variance v (Kingma and Welling, ICLR 2014, appendix B).
-
-    Raises
-    ------
-    ValueError
-        If n is below 2.
     """
     if len(mean) < 2:
         raise ValueError(f"X must hold at least 2 images; got {len(mean)}.")

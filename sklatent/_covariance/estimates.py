@@ -1,4 +1,4 @@
-"""The one table of covariance estimates.
+"""Where a covariance is estimated: `estimate_covariance`, and the table of ways.
 
 An estimate takes the moments of all points and, where it is not made of moments alone,
 the points themselves.
@@ -11,65 +11,91 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.covariance import MinCovDet
 
+from sklatent._typing import Covariance, Fittable, FloatArray, RandomState
 from sklatent._validation import check_number
 
 from .moments import Moments, covariance_matrix
-from .support import find_support, unwhiten, whiten
+from .support import make_normal, unwhiten, whiten
 from .truncated import core_factor, find_core, masked_moments
 
-__all__ = ["COVARIANCES", "Estimate", "check_covariance", "estimate", "needs_points"]
+__all__ = ["COVARIANCES", "Estimate", "check_covariance", "estimate_covariance", "needs_points"]
 
 # A half whose narrowest direction is this much flatter than all points' has collapsed.
 COLLAPSED = 1e-10
 
 
 class Estimate(NamedTuple):
-    """Mean and covariance of a normal distribution, and how they were found.
+    """Mean (d,) and covariance (d, d) of a normal distribution, and how they were found."""
 
-    Attributes
-    ----------
-    mean : ndarray of shape (d,)
-        Mean in latent units.
-    covariance : ndarray of shape (d, d)
-        Covariance in squared latent units.
-    shrinkage : float
-        Weight, in [0, 1], of the multiple of the identity towards which "ledoit_wolf" and
-        "oas" draw; 0 for all others.
-    core_share : float
-        Share of the points, in (0, 1], inside the ellipsoid of the cut-off normal; 1
-        where nothing is cut off.
-    estimator : object or None
-        The fitted scikit-learn estimator, where the estimate came from one.
-    """
-
-    mean: np.ndarray
-    covariance: np.ndarray
+    mean: FloatArray
+    covariance: FloatArray
+    # Weight, in [0, 1], of the multiple of the identity towards which it is drawn.
     shrinkage: float = 0.0
+    # Share of the points, in (0, 1], inside the ellipsoid of the cut-off normal.
     core_share: float = 1.0
+    # Fitted, where the estimate came from one.
     estimator: Any = None
 
 
-def empirical(moments: Moments) -> Estimate:
-    """Return mean and maximum-likelihood covariance.
+def estimate_covariance(
+    covariance: Covariance,
+    moments: Moments,
+    X: FloatArray | None = None,
+    *,
+    core_coverage: float | None = None,
+    random_state: RandomState = None,
+) -> Estimate:
+    """Estimate mean and covariance in the way that `covariance` names.
 
-    Parameters
-    ----------
-    moments : Moments
-        Of at least one point.
-
-    Returns
-    -------
-    Estimate
-        With the scatter matrix divided by n.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._covariance.estimates import empirical
-    >>> from sklatent._covariance.moments import compute_moments
-    >>> empirical(compute_moments(np.array([[1.0], [3.0]]))).covariance
-    array([[1.]])
+    `X` holds the points (n, d), or is None where they are no longer at hand; they are cut off
+    to an ellipsoid of the probability `core_coverage`, if there is one.
     """
+    check_covariance(covariance)
+    if core_coverage is not None:
+        check_number("core_coverage", core_coverage, low=0, high=1, open_low=True, open_high=True)
+        if covariance == "min_cov_det" or isinstance(covariance, MinCovDet):
+            raise ValueError(
+                f"core_coverage must be None with covariance={covariance!r}, which is fitted to "
+                f"a core of its own; got {core_coverage!r}."
+            )
+    if X is None and (reason := needs_points(covariance, core_coverage)):
+        raise ValueError(reason)
+    if core_coverage is not None:
+        return _estimate_core(covariance, moments, X, core_coverage)
+    return _estimate_all(covariance, moments, X, random_state)
+
+
+def _estimate_all(
+    covariance: Covariance, moments: Moments, X: Any, random_state: RandomState = None
+) -> Estimate:
+    if not isinstance(covariance, str):
+        return _from_instance(covariance, X)
+    if covariance == "min_cov_det":
+        return min_cov_det(moments, X, random_state)
+    return COVARIANCES[covariance](moments)
+
+
+def _estimate_core(
+    covariance: Covariance, moments: Moments, X: Any, core_coverage: float
+) -> Estimate:
+    """Return the estimate from the core, corrected for what was cut off."""
+    everything = empirical(moments)
+    normal = make_normal(everything.mean, everything.covariance, moments.eps)
+    if normal.rank == 0:
+        return _estimate_all(covariance, moments, X)
+    _warn_of_few("core_coverage", core_coverage, 10, moments.n_samples, normal.rank)
+    core = find_core(X, normal, core_coverage)
+    inner = masked_moments(X, core)
+    assert inner is not None, "a core holds more points than dimensions"
+    found = _estimate_all(covariance, inner, X[core] if not isinstance(covariance, str) else None)
+    factor = core_factor(core_coverage, normal.rank)
+    return found._replace(
+        covariance=found.covariance / factor, core_share=inner.n_samples / moments.n_samples
+    )
+
+
+def empirical(moments: Moments) -> Estimate:
+    """Return mean and maximum-likelihood covariance: the scatter matrix divided by n."""
     return Estimate(moments.mean, covariance_matrix(moments))
 
 
@@ -82,34 +108,10 @@ def ledoit_wolf(moments: Moments) -> Estimate:
     :math:`b^2 = \frac{1}{n^2} \sum_i \|x_i x_i^T - S\|_F^2` over centred points [1]_. The last
     sum is :math:`\sum_i \|x_i\|^4 - n \|S\|_F^2`: moments suffice.
 
-    Parameters
-    ----------
-    moments : Moments
-        Of at least one point.
-
-    Returns
-    -------
-    Estimate
-        That of `sklearn.covariance.LedoitWolf`.
-
-    Raises
-    ------
-    ValueError
-        If fourth powers of the points overflow.
-
     References
     ----------
     .. [1] O. Ledoit, M. Wolf, "A well-conditioned estimator for large-dimensional covariance
        matrices", Journal of Multivariate Analysis 88(2), 365-411, 2004.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._covariance.estimates import ledoit_wolf
-    >>> from sklatent._covariance.moments import compute_moments
-    >>> Z = np.random.default_rng(0).standard_normal((50, 20))
-    >>> round(ledoit_wolf(compute_moments(Z)).shrinkage, 1)
-    0.8
     """
     if not np.isfinite(moments.fourth):
         raise ValueError(
@@ -136,30 +138,11 @@ def oas(moments: Moments) -> Estimate:
     of the squared elements of S: equation 23 of [1]_ without its terms in 2 / d, as
     scikit-learn has it.
 
-    Parameters
-    ----------
-    moments : Moments
-        Of at least one point.
-
-    Returns
-    -------
-    Estimate
-        That of `sklearn.covariance.OAS`.
-
     References
     ----------
     .. [1] Y. Chen, A. Wiesel, Y. C. Eldar, A. O. Hero, "Shrinkage algorithms for MMSE covariance
        estimation", IEEE Transactions on Signal Processing 58(10), 5016-5029, 2010,
        arXiv:0907.4698.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._covariance.estimates import oas
-    >>> from sklatent._covariance.moments import compute_moments
-    >>> Z = np.random.default_rng(0).standard_normal((50, 20))
-    >>> round(oas(compute_moments(Z)).shrinkage, 1)
-    0.9
     """
     covariance = covariance_matrix(moments)
     d, mu = len(covariance), np.trace(covariance) / len(covariance)
@@ -171,63 +154,33 @@ def oas(moments: Moments) -> Estimate:
     return _shrink(moments.mean, covariance, mu, shrinkage)
 
 
-def _shrink(mean, covariance, mu, shrinkage) -> Estimate:
+def _shrink(mean: FloatArray, covariance: FloatArray, mu: float, shrinkage: float) -> Estimate:
     shrunk = (1 - shrinkage) * covariance + shrinkage * mu * np.eye(len(covariance))
     return Estimate(mean, shrunk, float(shrinkage))
 
 
-def min_cov_det(moments: Moments, X, random_state=None) -> Estimate:
+# From moments, and so from streamed points too; "min_cov_det" and instances of estimators
+# need all points at once.
+COVARIANCES = {"empirical": empirical, "ledoit_wolf": ledoit_wolf, "oas": oas}
+
+
+def min_cov_det(moments: Moments, X: FloatArray, random_state: RandomState = None) -> Estimate:
     """Return the reweighted minimum covariance determinant estimate, by FastMCD [1]_.
 
     It is `sklearn.covariance.MinCovDet` in whitened coordinates of the support of all
-    points, and taken back: the method is affine equivariant, so that this changes nothing
+    points (n, d), and taken back: the method is affine equivariant, so that this changes nothing
     at full rank but for rounding, and degenerate directions stay degenerate.
-
-    Parameters
-    ----------
-    moments : Moments
-        Of all points.
-    X : ndarray of shape (n, d)
-        The points, in latent units.
-    random_state : int, RandomState instance or None, default=None
-        Seeds the subsets from which the search starts.
-
-    Returns
-    -------
-    Estimate
-        With the fitted `MinCovDet`, which lives in whitened coordinates.
-
-    Raises
-    ------
-    ValueError
-        If n is less than twice the rank, or more than half of the points
-        lie on a subspace of the support of all.
-
-    Warns
-    -----
-    UserWarning
-        If n is less than five times the rank, where the estimate is unreliable.
 
     References
     ----------
     .. [1] P. J. Rousseeuw, K. Van Driessen, "A fast algorithm for the minimum covariance
        determinant estimator", Technometrics 41(3), 212-223, 1999.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._covariance.estimates import min_cov_det
-    >>> from sklatent._covariance.moments import compute_moments
-    >>> Z = np.random.default_rng(0).normal(3.0, 1.0, (200, 1))
-    >>> Z[:20] = 1000.0
-    >>> min_cov_det(compute_moments(Z), Z, random_state=0).mean.round()
-    array([3.])
     """
-    estimate = empirical(moments)
-    support = find_support(estimate.mean, estimate.covariance, moments.eps)
-    n, rank = moments.n_samples, support.rank
+    everything = empirical(moments)
+    normal = make_normal(everything.mean, everything.covariance, moments.eps)
+    n, rank = moments.n_samples, normal.rank
     if rank == 0:
-        return estimate
+        return everything
     if n < 2 * rank:
         raise ValueError(
             f"covariance='min_cov_det' needs at least twice as many points as the {rank} "
@@ -235,13 +188,13 @@ def min_cov_det(moments: Moments, X, random_state=None) -> Estimate:
         )
     _warn_of_few("covariance", "min_cov_det", 5, n, rank)
     robust = MinCovDet(random_state=random_state)
-    _fit_quietly(robust, whiten(X, estimate.mean, support))
-    mean = unwhiten(robust.location_[None], estimate.mean, support)[0]
-    covariance = support.coloring.T @ robust.covariance_ @ support.coloring
+    _fit_quietly(robust, whiten(X, normal))
+    mean = unwhiten(robust.location_[None], normal)[0]
+    covariance = normal.coloring.T @ robust.covariance_ @ normal.coloring
     return Estimate(mean, _symmetric(covariance), estimator=robust)
 
 
-def _warn_of_few(name: str, value, wanted: int, n: int, rank: int) -> None:
+def _warn_of_few(name: str, value: object, wanted: int, n: int, rank: int) -> None:
     if n < wanted * rank:
         warnings.warn(
             f"{name}={value!r} is unreliable below {wanted} points per dimension; got "
@@ -251,7 +204,7 @@ def _warn_of_few(name: str, value, wanted: int, n: int, rank: int) -> None:
         )
 
 
-def _fit_quietly(robust: MinCovDet, white) -> None:
+def _fit_quietly(robust: MinCovDet, white: FloatArray) -> None:
     """Fit, with one error of ours for all that scikit-learn says of a collapsed half."""
     message = (
         "covariance='min_cov_det' found more than half of the points of X on a subspace of that "
@@ -269,142 +222,9 @@ def _fit_quietly(robust: MinCovDet, white) -> None:
             raise ValueError(message)
 
 
-# From moments, and so from streamed points too; "min_cov_det" and instances of estimators
-# need all points at once.
-COVARIANCES = {"empirical": empirical, "ledoit_wolf": ledoit_wolf, "oas": oas}
-
-
-def check_covariance(covariance):
-    """Return `covariance` if it is a name of the table or an unfitted estimator's instance.
-
-    Parameters
-    ----------
-    covariance : object
-        What came as the parameter.
-
-    Returns
-    -------
-    str or object
-        The same.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-
-    Examples
-    --------
-    >>> from sklatent._covariance.estimates import check_covariance
-    >>> check_covariance("oas")
-    'oas'
-    """
-    names = (*COVARIANCES, "min_cov_det")
-    if isinstance(covariance, str) and covariance in names:
-        return covariance
-    duck = hasattr(covariance, "fit") and hasattr(covariance, "get_params")
-    if isinstance(covariance, str | type) or not duck:
-        allowed = ", ".join(repr(name) for name in names)
-        raise ValueError(
-            f"covariance must be one of {allowed}, or an instance of an estimator of "
-            f"sklearn.covariance; got {covariance!r}."
-        )
-    return covariance
-
-
-def needs_points(covariance, core_coverage=None) -> str:
-    """Return why an estimate cannot be made of moments alone, or nothing if it can.
-
-    Parameters
-    ----------
-    covariance : str or estimator
-        As for `estimate`.
-    core_coverage : float or None, default=None
-        As for `estimate`.
-
-    Returns
-    -------
-    str
-        A sentence, empty for the names of `COVARIANCES` without a cut-off.
-
-    Examples
-    --------
-    >>> from sklatent._covariance.estimates import needs_points
-    >>> bool(needs_points("oas")), bool(needs_points("oas", 0.9)), bool(needs_points("min_cov_det"))
-    (False, True, True)
-    """
-    if core_coverage is not None:
-        what = f"core_coverage={core_coverage!r}"
-    elif hasattr(covariance, "fit") or str(covariance) == "min_cov_det":
-        what = f"covariance={covariance!r}"
-    else:
-        return ""
-    return (
-        f"{what} needs all points at once, which partial_fit and merge do not keep: call fit, "
-        "or use covariance 'empirical', 'ledoit_wolf' or 'oas' with core_coverage=None."
-    )
-
-
-def estimate(covariance, moments: Moments, X=None, *, core_coverage=None, random_state=None):
-    """Estimate mean and covariance in the way that `covariance` names.
-
-    Parameters
-    ----------
-    covariance : str or estimator
-        A name of `COVARIANCES`, "min_cov_det", or an instance of an estimator that `fit` gives
-        `location_` and `covariance_`; it is cloned.
-    moments : Moments
-        Of all points.
-    X : ndarray of shape (n, d) or None, default=None
-        The points, in latent units; None where they are no longer at hand.
-    core_coverage : float or None, default=None
-        Probability, in (0, 1), of the ellipsoid to which the points are cut off.
-    random_state : int, RandomState instance or None, default=None
-        For "min_cov_det" alone.
-
-    Returns
-    -------
-    Estimate
-        In float64.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If a parameter is out of its range, or the estimate needs points and has none.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._covariance.estimates import estimate
-    >>> from sklatent._covariance.moments import compute_moments
-    >>> estimate("oas", compute_moments(np.array([[1.0], [3.0]]))).covariance
-    array([[1.]])
-    """
-    covariance = check_covariance(covariance)
-    if core_coverage is not None:
-        check_number("core_coverage", core_coverage, low=0, high=1, open_low=True, open_high=True)
-        if covariance == "min_cov_det" or isinstance(covariance, MinCovDet):
-            raise ValueError(
-                f"core_coverage must be None with covariance={covariance!r}, which is fitted to "
-                f"a core of its own; got {core_coverage!r}."
-            )
-    if X is None and (reason := needs_points(covariance, core_coverage)):
-        raise ValueError(reason)
-    if core_coverage is not None:
-        return _estimate_core(covariance, moments, X, core_coverage)
-    return _estimate_all(covariance, moments, X, random_state)
-
-
-def _estimate_all(covariance, moments, X, random_state=None) -> Estimate:
-    if not isinstance(covariance, str):
-        return _from_instance(covariance, X)
-    if covariance == "min_cov_det":
-        return min_cov_det(moments, X, random_state)
-    return COVARIANCES[covariance](moments)
-
-
-def _from_instance(covariance, X) -> Estimate:
+def _from_instance(covariance: Fittable, X: FloatArray) -> Estimate:
     """Fit a clone of a scikit-learn estimator to the points in float64."""
-    estimator = clone(covariance)
+    estimator: Any = clone(covariance)
     try:
         estimator.fit(np.asarray(X, dtype=np.float64))
     except ValueError as error:
@@ -426,21 +246,33 @@ def _from_instance(covariance, X) -> Estimate:
     return Estimate(mean, matrix, estimator=estimator)
 
 
-def _symmetric(matrix):
+def _symmetric(matrix: FloatArray) -> FloatArray:
     return (matrix + matrix.T) / 2
 
 
-def _estimate_core(covariance, moments, X, core_coverage) -> Estimate:
-    everything = empirical(moments)
-    support = find_support(everything.mean, everything.covariance, moments.eps)
-    if support.rank == 0:
-        return _estimate_all(covariance, moments, X)
-    _warn_of_few("core_coverage", core_coverage, 10, moments.n_samples, support.rank)
-    core = find_core(X, everything.mean, support, core_coverage)
-    inner = masked_moments(X, core)
-    assert inner is not None, "a core holds more points than dimensions"
-    found = _estimate_all(covariance, inner, X[core] if not isinstance(covariance, str) else None)
-    factor = core_factor(core_coverage, support.rank)
-    return found._replace(
-        covariance=found.covariance / factor, core_share=inner.n_samples / moments.n_samples
+def check_covariance(covariance: object) -> None:
+    """Raise a ValueError unless it is a name of the table or an estimator's instance."""
+    names = (*COVARIANCES, "min_cov_det")
+    if isinstance(covariance, str) and covariance in names:
+        return
+    duck = hasattr(covariance, "fit") and hasattr(covariance, "get_params")
+    if isinstance(covariance, str | type) or not duck:
+        allowed = ", ".join(repr(name) for name in names)
+        raise ValueError(
+            f"covariance must be one of {allowed}, or an instance of an estimator of "
+            f"sklearn.covariance; got {covariance!r}."
+        )
+
+
+def needs_points(covariance: object, core_coverage: float | None = None) -> str:
+    """Return why an estimate cannot be made of moments alone, or nothing if it can."""
+    if core_coverage is not None:
+        what = f"core_coverage={core_coverage!r}"
+    elif hasattr(covariance, "fit") or str(covariance) == "min_cov_det":
+        what = f"covariance={covariance!r}"
+    else:
+        return ""
+    return (
+        f"{what} needs all points at once, which partial_fit and merge do not keep: call fit, "
+        "or use covariance 'empirical', 'ledoit_wolf' or 'oas' with core_coverage=None."
     )

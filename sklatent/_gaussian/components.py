@@ -1,10 +1,14 @@
 """The distribution of each latent component by itself, beside a normal one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import Literal
 
 import numpy as np
+from sklearn.utils import gen_batches
 
 from sklatent._tables import TabularRecord, decimals_for, format_numbers, format_table
+from sklatent._typing import AnyArray, FloatArray
 from sklatent._validation import check_choice, check_number
 
 from .univariate import (
@@ -75,23 +79,23 @@ class ComponentFits(TabularRecord):
     """
 
     n_samples: int
-    names: np.ndarray
-    mean: np.ndarray
-    median: np.ndarray
-    mode: np.ndarray
-    std: np.ndarray
-    center: np.ndarray
-    sigma: np.ndarray
-    amplitude: np.ndarray
-    r_squared: np.ndarray
-    ks: np.ndarray
-    wasserstein: np.ndarray
-    skewness: np.ndarray
-    excess_kurtosis: np.ndarray
-    bin_width: np.ndarray
+    names: AnyArray
+    mean: FloatArray
+    median: FloatArray
+    mode: FloatArray
+    std: FloatArray
+    center: FloatArray
+    sigma: FloatArray
+    amplitude: FloatArray
+    r_squared: FloatArray
+    ks: FloatArray
+    wasserstein: FloatArray
+    skewness: FloatArray
+    excess_kurtosis: FloatArray
+    bin_width: FloatArray
     histograms: tuple[Histogram, ...]
 
-    def to_dict(self) -> dict[str, np.ndarray]:
+    def to_dict(self) -> dict[str, AnyArray]:
         """Return the numbers of each component by name.
 
         Returns
@@ -101,17 +105,17 @@ class ComponentFits(TabularRecord):
 
         Examples
         --------
-        >>> import numpy as np
-        >>> from sklatent._gaussian.components import fit_components
-        >>> fit_components(np.array([[1.0], [3.0]])).to_dict()["std"]
+        >>> from sklatent import LatentGaussianModel
+        >>> Z = [[1.0], [3.0]]
+        >>> LatentGaussianModel().fit(Z).component_fits(Z).to_dict()["std"]
         array([1.])
         """
         return {name: getattr(self, name) for name in _NUMBERS}
 
-    def _labels(self):
+    def _labels(self) -> tuple[AnyArray, str]:
         return self.names, "component"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         shown = np.argsort(-self.std, kind="stable")[:SHOWN]
         title = f"{len(self.mean):,} components of {self.n_samples:,} points"
         if len(shown) < len(self.mean):
@@ -140,58 +144,30 @@ _NUMBERS = [
 
 
 def fit_components(
-    X, *, bin_width=0.25, bin_unit="sigma", mean=None, std=None, names=None
+    X: FloatArray,
+    *,
+    bin_width: float = 0.25,
+    bin_unit: Literal["sigma", "absolute"] = "sigma",
+    mean: FloatArray | None = None,
+    std: FloatArray | None = None,
+    names: AnyArray | None = None,
 ) -> ComponentFits:
-    r"""Describe each column of `X` and its distance from a normal distribution.
+    r"""Describe each column of points (n, d) and its distance from a normal distribution.
+
+    That normal has the moments `mean` and `std` (d,); None takes those of `X`.
 
     Bins of width w add :math:`w^2/12` to the variance of what is fitted to a histogram, so
     that the least-squares sigma is about :math:`\sqrt{1 + w^2 / 12 \sigma^2}` times the true
     one (Sheppard [1]_): 1.003 for w of 0.25 sigma, whatever sigma, but 1.066 for an absolute
-    width of 0.25 and a sigma of 0.2.
+    width of 0.25 and a sigma of 0.2. One bin is centred at the mean.
 
     Columns are converted to float64 and sorted a few at a time: memory beyond `X` stays at a
     few times 8 MB, or a few columns.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Points in latent units, n at least 1, of any real dtype.
-    bin_width : float, default=0.25
-        Width of the bins, above 0. One bin is centred at the mean.
-    bin_unit : {"sigma", "absolute"}, default="sigma"
-        Unit of `bin_width`: the standard deviation of each column, or
-        the latent unit.
-    mean, std : ndarray of shape (d,) or None, default=None
-        Of the normals to which `ks` and `wasserstein` are measured, in latent units. None
-        takes those of `X`.
-    names : ndarray of shape (d,) or None, default=None
-        Names of the columns; None gives their indices.
-
-    Returns
-    -------
-    ComponentFits
-        Arrays of shape (d,).
-
-    Raises
-    ------
-    ValueError
-        If `bin_width` is not positive or gives more than 100,000 bins, `bin_unit` is none of
-        the two, or values of `X` are too large for their squares in float64.
-    TypeError
-        If `bin_width` is no number.
 
     References
     ----------
     .. [1] W. F. Sheppard, "On the calculation of the most probable values of frequency
        constants", Proceedings of the London Mathematical Society 29, 353-380, 1898.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.components import fit_components
-    >>> X = np.random.default_rng(0).normal([5.0, 0.0], [1.0, 3.0], size=(10_000, 2))
-    >>> fit_components(X).sigma.round(1)
-    array([1., 3.])
     """
     bin_width = check_number("bin_width", bin_width, low=0, open_low=True, open_high=True)
     check_choice("bin_unit", bin_unit, ("sigma", "absolute"))
@@ -208,24 +184,24 @@ def fit_components(
         width = bin_width * (own[1] if bin_unit == "sigma" else 1.0)
         histogram = histogram_density(x, width, own[0])
         histograms.append(histogram)
-        normal = own if mean is None else (mean[column], std[column])
+        normal = own if mean is None or std is None else (float(mean[column]), float(std[column]))
         rows.append(_describe(x, own, normal, histogram, grid) | {"bin_width": width})
     numbers = {name: np.array([row.get(name, np.nan) for row in rows]) for name in _NUMBERS}
     names = np.arange(d) if names is None else np.asarray(names)
     return ComponentFits(n_samples=n, names=names, histograms=tuple(histograms), **numbers)
 
 
-def _sorted_columns(X):
+def _sorted_columns(X: FloatArray) -> Iterator[FloatArray]:
     """Yield each column in float64, sorted; several are read at once for the cache's sake."""
     step = max(8, CHUNK_VALUES // len(X))
-    for start in range(0, X.shape[1], step):
-        block = np.array(X[:, start : start + step].T, dtype=np.float64, order="C")
+    for columns in gen_batches(X.shape[1], step):
+        block = np.array(X[:, columns].T, dtype=np.float64, order="C")
         block.sort(axis=1)
         yield from block
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _mean_and_std(x) -> tuple[float, float]:
+def _mean_and_std(x: FloatArray) -> tuple[float, float]:
     # Subtracting a point first keeps a constant component's deviation exactly 0.
     offset = x - x[len(x) // 2]
     mean = x[len(x) // 2] + offset.mean()
@@ -235,7 +211,13 @@ def _mean_and_std(x) -> tuple[float, float]:
     return float(mean), float(std)
 
 
-def _describe(x, own, normal, histogram, grid) -> dict[str, float]:
+def _describe(
+    x: FloatArray,
+    own: tuple[float, float],
+    normal: tuple[float, float],
+    histogram: Histogram,
+    grid: tuple[FloatArray, FloatArray],
+) -> dict[str, float]:
     z = (x - own[0]) / own[1]
     center, sigma, amplitude, r_squared = fit_gaussian_curve(histogram)
     live = normal[1] > 0

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from sklatent._covariance.support import Normal
 from sklatent._tables import TabularRecord, decimals_for, format_numbers, format_table
+from sklatent._typing import AnyArray, ArrayLike, FloatArray
 
 from .ellipse_geometry import ellipse_n_std
+from .ellipses import build_ellipses
 
-__all__ = ["DensityContours", "density_contours", "highest_density_levels"]
+__all__ = ["DensityContours", "check_coverages", "density_contours", "highest_density_levels"]
 
 MARGIN = 4.0
 
@@ -56,18 +59,18 @@ class DensityContours(TabularRecord):
     """
 
     pair: tuple[int, int]
-    coverages: np.ndarray
-    levels: np.ndarray
-    areas: np.ndarray
-    ellipse_areas: np.ndarray
-    area_ratios: np.ndarray
-    overlaps: np.ndarray
-    x: np.ndarray
-    y: np.ndarray
-    density: np.ndarray
+    coverages: FloatArray
+    levels: FloatArray
+    areas: FloatArray
+    ellipse_areas: FloatArray
+    area_ratios: FloatArray
+    overlaps: FloatArray
+    x: FloatArray
+    y: FloatArray
+    density: FloatArray
     n_samples: int
 
-    def to_dict(self) -> dict[str, np.ndarray]:
+    def to_dict(self) -> dict[str, AnyArray]:
         """Return the numbers of each contour by name, without the grid.
 
         Returns
@@ -79,11 +82,11 @@ class DensityContours(TabularRecord):
         Examples
         --------
         >>> import numpy as np
-        >>> from sklatent._gaussian.contours import density_contours
-        >>> points = np.random.default_rng(0).normal(size=(500, 2))
-        >>> record = density_contours(points, np.zeros(2), np.ones(2), 0.0, np.array([0.5]))
-        >>> record.to_dict()["ellipse_area"].round(3)
-        array([4.355])
+        >>> from sklatent import LatentGaussianModel
+        >>> Z = np.random.default_rng(0).normal(size=(500, 2))
+        >>> record = LatentGaussianModel().fit(Z).density_contours(Z, (0, 1), [0.5, 0.9])
+        >>> record.to_dict()["coverage"]
+        array([0.5, 0.9])
         """
         return {
             "coverage": self.coverages,
@@ -94,10 +97,10 @@ class DensityContours(TabularRecord):
             "overlap": self.overlaps,
         }
 
-    def _labels(self):
+    def _labels(self) -> tuple[AnyArray, str]:
         return np.arange(len(self.coverages)), "contour"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         columns = {"coverage": [f"{100 * value:g} %" for value in self.coverages]}
         decimals = decimals_for(np.append(self.areas, self.ellipse_areas))
         for head, values, places in (
@@ -114,96 +117,63 @@ class DensityContours(TabularRecord):
         )
 
 
-def highest_density_levels(kde: stats.gaussian_kde, coverages):
-    r"""Return the densities that given shares of points exceed.
+def check_coverages(coverages: ArrayLike) -> FloatArray:
+    """Return shares (m,) in (0, 1), at least one."""
+    array = np.atleast_1d(np.asarray(coverages))
+    if array.ndim != 1 or array.dtype.kind not in "fiu" or array.size == 0:
+        raise ValueError(f"coverages must be numbers in (0, 1), at least one; got {coverages!r}.")
+    if not ((array > 0) & (array < 1)).all():
+        raise ValueError(f"coverages must be numbers in (0, 1); got {coverages!r}.")
+    return array.astype(np.float64)
+
+
+def highest_density_levels(
+    kde: stats.gaussian_kde, coverages: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    r"""Return the densities (m,) that given shares of points exceed, and those at points (n,).
 
     The region of probability p on which a density is highest is where it exceeds the 1 - p
     quantile of its own values at random points [1]_. Each point's own kernel is left out,
     :math:`(n f(x_i) - K(0)) / (n - 1)`, for else points would stand higher than new ones do.
 
-    Parameters
-    ----------
-    kde : scipy.stats.gaussian_kde
-        Density estimate from n points of equal weight.
-    coverages : ndarray of shape (m,)
-        Shares, in (0, 1).
-
-    Returns
-    -------
-    levels : ndarray of shape (m,)
-        Densities.
-    at_points : ndarray of shape (n,)
-        Density at each point, its own kernel left out.
-
     References
     ----------
     .. [1] R. J. Hyndman, "Computing and graphing highest density regions", The American
        Statistician 50(2), 120-126, 1996.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from scipy import stats
-    >>> from sklatent._gaussian.contours import highest_density_levels
-    >>> points = np.random.default_rng(0).normal(size=(2, 2000))
-    >>> levels, _ = highest_density_levels(stats.gaussian_kde(points), np.array([0.5]))
-    >>> bool(abs(levels[0] - 0.5 / (2 * np.pi)) < 0.01)
-    True
     """
     at_points = (kde.n * kde(kde.dataset) - _kernel_height(kde)) / (kde.n - 1)
     levels = np.quantile(at_points, 1 - np.asarray(coverages), method="inverted_cdf")
     return levels, at_points
 
 
-def _kernel_height(kde) -> float:
+def _kernel_height(kde: stats.gaussian_kde) -> float:
     """K(0), the height of the kernel of a single point."""
     return 1 / np.sqrt(np.linalg.det(2 * np.pi * kde.covariance))
 
 
 def density_contours(
-    points, mean, std, correlation: float, coverages, *, pair=(0, 1), grid_size: int = 128
+    X: FloatArray,
+    normal: Normal,
+    pair: tuple[int, int],
+    coverages: FloatArray,
+    grid_size: int = 128,
 ) -> DensityContours:
-    """Return highest-density regions of points in a plane, beside the ellipses of a normal.
+    """Return highest-density regions of points (n, d) in the plane of a pair, beside ellipses.
 
     The density is `scipy.stats.gaussian_kde` with its own bandwidth, Scott's rule, which
     follows the covariance of the points: it blurs clouds far apart and a core within heavy
     tails, so that their regions come out too large. Areas are counted in cells of a grid over
-    the largest region; ellipses have closed forms.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n, 2)
-        In latent units, n at least 3, not all on one line.
-    mean, std : ndarray of shape (2,)
-        Of the normal that gives the ellipses, in latent units, std above 0.
-    correlation : float
-        Of that normal, in (-1, 1).
-    coverages : ndarray of shape (m,)
-        Shares in (0, 1).
-    pair : tuple of two int, default=(0, 1)
-        Indices of the components, for the record.
-    grid_size : int, default=128
-        Points of the grid along each axis, g. Time and memory grow with its square.
-
-    Returns
-    -------
-    DensityContours
-        m contours.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        If the points lie on a line.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.contours import density_contours
-    >>> points = np.random.default_rng(0).normal(size=(2000, 2))
-    >>> contours = density_contours(points, np.zeros(2), np.ones(2), 0.0, np.array([0.5, 0.9]))
-    >>> bool((np.abs(contours.area_ratios - 1) < 0.1).all())
-    True
+    the largest region; the ellipses of `normal` have closed forms. Time and memory grow with the
+    square of `grid_size`.
     """
+    ellipse = build_ellipses(normal, np.array([pair]), 1.0)
+    points = X[:, list(pair)].astype(np.float64)
+    if ellipse.ranks[0] < 2 or np.linalg.matrix_rank(points - points[0]) < 2:
+        raise ValueError(
+            f"pair must name two components that vary and are no multiples of each other; "
+            f"got {pair}."
+        )
+    mean, std, correlation = ellipse.centers[0], ellipse.stds[0], float(ellipse.correlations[0])
     # Both axes in standard deviations: gaussian_kde refuses very different scales.
     z = (points - mean) / std
     kde = stats.gaussian_kde(z.T)

@@ -1,18 +1,23 @@
 """The strongest correlations of latent components, and how well they are known."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy import special
 from sklearn.utils import gen_batches
 
+from sklatent._covariance.support import Normal
 from sklatent._tables import TabularRecord, format_numbers, format_table
+from sklatent._typing import AnyArray, BoolArray, FloatArray, IntArray
 
 __all__ = [
     "CorrelatedPairs",
     "bootstrap_intervals",
     "chance_correlation",
+    "correlated_pairs",
     "fisher_intervals",
+    "strongest_pairs",
 ]
 
 CHUNK_ROWS = 8192
@@ -53,18 +58,18 @@ class CorrelatedPairs(TabularRecord):
     LatentGaussianModel.correlated_pairs : Makes this record.
     """
 
-    pairs: np.ndarray
-    names: np.ndarray
-    correlations: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    pairs: IntArray
+    names: AnyArray
+    correlations: FloatArray
+    low: FloatArray
+    high: FloatArray
     confidence_level: float
-    method: str
+    method: Literal["fisher", "bootstrap"]
     n_samples: int
     n_pairs: int
     chance_level: float
 
-    def to_dict(self) -> dict[str, np.ndarray]:
+    def to_dict(self) -> dict[str, AnyArray]:
         """Return the numbers of each pair by name.
 
         Returns
@@ -87,10 +92,10 @@ class CorrelatedPairs(TabularRecord):
             "high": self.high,
         }
 
-    def _labels(self):
+    def _labels(self) -> tuple[AnyArray, str]:
         return np.arange(1, len(self.pairs) + 1), "rank"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         k, level = len(self.pairs), f"{100 * self.confidence_level:g} %"
         title = (
             f"Strongest correlations, {k:,} of {self.n_pairs:,} pairs, with {level} intervals "
@@ -115,38 +120,64 @@ class CorrelatedPairs(TabularRecord):
         )
 
 
-def fisher_intervals(correlations, n_samples: int, confidence_level: float):
-    r"""Return confidence intervals of Pearson coefficients by Fisher's transform.
+def correlated_pairs(
+    normal: Normal,
+    n_samples: int,
+    names: AnyArray,
+    k: int,
+    confidence_level: float,
+    bootstrap: tuple[FloatArray, int, np.random.RandomState] | None = None,
+) -> CorrelatedPairs:
+    """Return the k strongest pairs of a normal of `n_samples` points, with Fisher's intervals.
+
+    `bootstrap`, of points (n, d), a number of draws and their source, gives those of the bootstrap.
+    """
+    pairs = strongest_pairs(normal.correlation, normal.live, k)
+    correlations = normal.correlation[pairs[:, 0], pairs[:, 1]]
+    if bootstrap is None:
+        low, high = fisher_intervals(correlations, n_samples, confidence_level)
+    else:
+        low, high = bootstrap_intervals(pairs, confidence_level, *bootstrap)
+    n_pairs = int(normal.live.sum() * (normal.live.sum() - 1) // 2)
+    return CorrelatedPairs(
+        pairs=pairs,
+        names=names[pairs],
+        correlations=correlations,
+        low=low,
+        high=high,
+        confidence_level=confidence_level,
+        method="bootstrap" if bootstrap else "fisher",
+        n_samples=len(bootstrap[0]) if bootstrap else n_samples,
+        n_pairs=n_pairs,
+        chance_level=chance_correlation(n_samples, n_pairs, confidence_level),
+    )
+
+
+def strongest_pairs(correlation: FloatArray, live: BoolArray, k: int) -> IntArray:
+    """Return the k pairs (k, 2) of live components of the largest absolute correlation.
+
+    They stand in decreasing order, the smaller index first; fewer where there are fewer pairs.
+    """
+    index = np.flatnonzero(live)
+    first, second = np.triu_indices(len(index), 1)
+    first, second = index[first], index[second]
+    weakness = -np.abs(correlation[first, second])
+    order = np.argsort(weakness, kind="stable")[:k]
+    return np.column_stack([first[order], second[order]])
+
+
+def fisher_intervals(
+    correlations: FloatArray, n_samples: int, confidence_level: float
+) -> tuple[FloatArray, FloatArray]:
+    r"""Return confidence intervals (k,), (k,) of Pearson coefficients by Fisher's transform.
 
     For normal pairs :math:`\operatorname{artanh} r` is about normal with the standard
     deviation :math:`1 / \sqrt{n - 3}` [1]_. Heavy tails make the intervals too short.
-
-    Parameters
-    ----------
-    correlations : ndarray of shape (k,)
-        Coefficients in [-1, 1].
-    n_samples : int
-        Number of points, n.
-    confidence_level : float
-        Probability in (0, 1).
-
-    Returns
-    -------
-    low, high : ndarray of shape (k,)
-        In [-1, 1]; these two themselves where n is 3 or less.
 
     References
     ----------
     .. [1] R. A. Fisher, "On the probable error of a coefficient of correlation deduced from
        a small sample", Metron 1, 3-32, 1921.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.correlations import fisher_intervals
-    >>> low, high = fisher_intervals(np.array([0.5]), 100, 0.95)
-    >>> low.round(3), high.round(3)
-    (array([0.337]), array([0.634]))
     """
     if n_samples <= 3:
         return np.full_like(correlations, -1.0), np.full_like(correlations, 1.0)
@@ -162,26 +193,6 @@ def chance_correlation(n_samples: int, n_pairs: int, confidence_level: float) ->
     By Bonferroni's inequality and Fisher's transform, :math:`\tanh(z / \sqrt{n - 3})` with
     :math:`z` the :math:`1 - \alpha / 2m` quantile of the standard normal is exceeded by any of m
     correlations of n independent normal points with probability :math:`\alpha` at most.
-
-    Parameters
-    ----------
-    n_samples : int
-        Number of points, n.
-    n_pairs : int
-        Number of correlations, m.
-    confidence_level : float
-        :math:`1 - \alpha`, in (0, 1).
-
-    Returns
-    -------
-    float
-        In [0, 1]; 1 where n is 3 or less, 0 where m is 0.
-
-    Examples
-    --------
-    >>> from sklatent._gaussian.correlations import chance_correlation
-    >>> round(chance_correlation(10_000, 19_900, 0.95), 3)
-    0.047
     """
     if n_pairs == 0:
         return 0.0
@@ -191,43 +202,24 @@ def chance_correlation(n_samples: int, n_pairs: int, confidence_level: float) ->
     return float(np.tanh(quantile / np.sqrt(n_samples - 3)))
 
 
-def bootstrap_intervals(X, pairs, confidence_level: float, n_resamples: int, rng):
-    """Return percentile bootstrap intervals of the Pearson coefficients of pairs of columns.
+def bootstrap_intervals(
+    pairs: IntArray,
+    confidence_level: float,
+    X: FloatArray,
+    n_resamples: int,
+    rng: np.random.RandomState,
+) -> tuple[FloatArray, FloatArray]:
+    """Return percentile bootstrap intervals (k,), (k,) of the Pearson coefficients of columns.
 
     Rows are drawn again, n at a time, with replacement [1]_; the same rows for all pairs.
-    The intervals assume no distribution. Rows are weighed by how often they were drawn, so
+    The intervals assume no distribution, and are NaN where a column does not vary. Rows are
+    weighed by how often they were drawn, so
     that nothing is copied: memory beyond `X` is about 32 n values.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n, d)
-        Points in latent units.
-    pairs : ndarray of shape (k, 2), dtype int
-        Columns of each pair.
-    confidence_level : float
-        Probability in (0, 1).
-    n_resamples : int
-        Number of draws of n rows.
-    rng : numpy.random.RandomState
-        Source of the draws.
-
-    Returns
-    -------
-    low, high : ndarray of shape (k,)
-        In [-1, 1]; NaN where a column of `X` does not vary.
 
     References
     ----------
     .. [1] B. Efron, R. J. Tibshirani, "An Introduction to the Bootstrap", Chapman & Hall,
        1993, chapter 13.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.correlations import bootstrap_intervals
-    >>> X = np.repeat([[0.0, 0.0], [1.0, 2.0]], 50, axis=0)
-    >>> bootstrap_intervals(X, np.array([[0, 1]]), 0.95, 100, np.random.RandomState(0))
-    (array([1.]), array([1.]))
     """
     used, places = np.unique(pairs, return_inverse=True)
     first, second = places.reshape(pairs.shape).T
@@ -247,7 +239,7 @@ def bootstrap_intervals(X, pairs, confidence_level: float, n_resamples: int, rng
     return _percentiles(drawn.clip(-1, 1), confidence_level)
 
 
-def _means_and_scales(X, columns):
+def _means_and_scales(X: FloatArray, columns: IntArray) -> tuple[FloatArray, FloatArray]:
     """Return means and inverse deviations of columns; NaN for one that does not vary."""
     eps = np.finfo(X.dtype if X.dtype.kind == "f" else np.float64).eps
     mean = np.array([X[:, column].mean(dtype=np.float64) for column in columns])
@@ -255,19 +247,19 @@ def _means_and_scales(X, columns):
     return mean, 1 / np.where(std > ROUNDING * eps * np.abs(mean), std, np.nan)
 
 
-def _draw_counts(n: int, size: int, rng):
+def _draw_counts(n: int, size: int, rng: np.random.RandomState) -> FloatArray:
     counts = np.empty((size, n))
     for row in counts:
         row[:] = np.bincount(rng.randint(n, size=n), minlength=n)
     return counts
 
 
-def _roots(variances):
+def _roots(variances: FloatArray) -> FloatArray:
     """Square roots, NaN where a draw of few different rows left a column no variance."""
     return np.sqrt(np.where(variances > NO_VARIANCE, variances, np.nan))
 
 
-def _percentiles(drawn, confidence_level: float):
+def _percentiles(drawn: FloatArray, confidence_level: float) -> tuple[FloatArray, FloatArray]:
     tail = (1 - confidence_level) / 2
     ends = np.full((2, drawn.shape[1]), np.nan)
     known = ~np.isnan(drawn).all(axis=0)

@@ -1,7 +1,8 @@
-"""Confidence ellipses of the two-dimensional normal distribution: sizes, axes, outlines."""
+"""Confidence ellipses of the two-dimensional normal distribution: sizes, axes, angles, outlines."""
 
 import numpy as np
 
+from sklatent._typing import FloatArray
 from sklatent._validation import check_at_most_one, check_number
 
 __all__ = [
@@ -13,60 +14,19 @@ __all__ = [
 ]
 
 
-def ellipse_coverage(n_std):
+def ellipse_coverage(n_std: float) -> float:
     r"""Return the probability inside an n-sigma ellipse, :math:`1 - e^{-n^2/2}`.
 
     The squared Mahalanobis distance of a two-dimensional normal point is chi-squared with
     two degrees of freedom, so neither correlation nor eccentricity matters.
-
-    Parameters
-    ----------
-    n_std : float or ndarray
-        Half-axes over standard deviations along them, from 0.
-
-    Returns
-    -------
-    float or ndarray
-        Probability in [0, 1].
-
-    Examples
-    --------
-    >>> from sklatent._gaussian.ellipse_geometry import ellipse_coverage
-    >>> [round(float(ellipse_coverage(n)), 4) for n in (1, 2, 2.5, 3)]
-    [0.3935, 0.8647, 0.9561, 0.9889]
     """
-    return -np.expm1(-0.5 * np.square(n_std))
+    return float(-np.expm1(-0.5 * np.square(n_std)))
 
 
-def ellipse_n_std(n_std=None, coverage=None) -> float:
-    r"""Return the size of an ellipse in units of sigma, from one of two measures.
+def ellipse_n_std(n_std: float | None = None, coverage: float | None = None) -> float:
+    r"""Return an ellipse's size in units of sigma, :math:`\sqrt{-2 \log(1 - p)}` at coverage p.
 
-    The ellipse of probability p has the size :math:`\sqrt{-2 \log(1 - p)}`.
-
-    Parameters
-    ----------
-    n_std : float or None, default=None
-        Half-axes over standard deviations along them, above 0.
-    coverage : float or None, default=None
-        Probability in (0, 1); 0.95 where neither is given.
-
-    Returns
-    -------
-    float
-        Size in units of sigma.
-
-    Raises
-    ------
-    ValueError
-        If both are given, or one is out of its range.
-    TypeError
-        If one is no number.
-
-    Examples
-    --------
-    >>> from sklatent._gaussian.ellipse_geometry import ellipse_n_std
-    >>> round(ellipse_n_std(coverage=0.95), 4)
-    2.4477
+    At most one of the two is given; neither means a coverage of 0.95.
     """
     check_at_most_one(n_std=n_std, coverage=coverage)
     if n_std is not None:
@@ -76,33 +36,12 @@ def ellipse_n_std(n_std=None, coverage=None) -> float:
     return float(np.sqrt(-2 * np.log1p(-coverage)))
 
 
-def axes_from_covariance(covariances):
-    r"""Return half-axes and angles of 1-sigma ellipses by eigen-decomposition.
+def axes_from_covariance(covariances: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return half-axes (k, 2) and angles (k,) of 1-sigma ellipses of covariances (k, 2, 2).
 
-    The half-axes are the square roots of the eigenvalues of the covariance, along its
+    The half-axes, the long one first, are the square roots of the eigenvalues, along the
     eigenvectors. Beside a long axis, one shorter than about 1e-8 of it is lost in rounding;
-    `axes_from_correlation` keeps it.
-
-    Parameters
-    ----------
-    covariances : ndarray of shape (k, 2, 2)
-        Covariances, in squared latent units; positive semi-definite up to rounding.
-
-    Returns
-    -------
-    half_axes : ndarray of shape (k, 2)
-        Long and short half-axis, in latent units.
-    angles : ndarray of shape (k,)
-        From the first coordinate's axis to the long one, in radians, in (-pi/2, pi/2]. Where
-        the ellipse is a circle, any.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.ellipse_geometry import axes_from_covariance
-    >>> half_axes, angles = axes_from_covariance(np.array([[[1.0, 0.0], [0.0, 9.0]]]))
-    >>> half_axes, np.degrees(angles)
-    (array([[3., 1.]]), array([90.]))
+    `axes_from_correlation` keeps it. Angles are as there; that of a circle may be any.
     """
     eigenvalues, vectors = np.linalg.eigh(covariances)
     x, y = vectors[:, 0, 1], vectors[:, 1, 1]
@@ -110,8 +49,10 @@ def axes_from_covariance(covariances):
     return np.sqrt(eigenvalues[:, ::-1].clip(min=0.0)), np.arctan2(sign * y, sign * x)
 
 
-def axes_from_correlation(stds, correlations):
-    r"""Return half-axes and angles of 1-sigma ellipses from Pearson coefficients.
+def axes_from_correlation(
+    stds: FloatArray, correlations: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    r"""Return half-axes (k, 2) and angles (k,) of 1-sigma ellipses of standard deviations (k, 2).
 
     In components of unit variance every such ellipse stands at 45 degrees with half-axes
     :math:`\sqrt{1 \pm \rho}` [1]_. Stretched by the two standard deviations, these become
@@ -122,33 +63,13 @@ def axes_from_correlation(stds, correlations):
     :math:`\frac12 \arctan2(2 \rho \sigma_x \sigma_y, \sigma_x^2 - \sigma_y^2)`. The
     eigenvalues of the covariance are :math:`a^2` and :math:`b^2`.
 
-    Parameters
-    ----------
-    stds : ndarray of shape (k, 2)
-        Standard deviations, in latent units.
-    correlations : ndarray of shape (k,)
-        Pearson coefficients in [-1, 1].
-
-    Returns
-    -------
-    half_axes : ndarray of shape (k, 2)
-        Long and short half-axis, in latent units.
-    angles : ndarray of shape (k,)
-        From the first coordinate's axis to the long one, in radians, in (-pi/2, pi/2]. A
-        circle has 0.
+    Angles run from the first coordinate's axis to the long one, in radians, in (-pi/2, pi/2];
+    a circle has 0.
 
     References
     ----------
     .. [1] C. Schelp, "An alternative way to plot the covariance ellipse", 2018,
        https://carstenschelp.github.io/2018/09/14/Plot_Confidence_Ellipse_001.html
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.ellipse_geometry import axes_from_correlation
-    >>> half_axes, angles = axes_from_correlation(np.ones((1, 2)), np.array([0.75]))
-    >>> half_axes.round(4), np.degrees(angles)
-    (array([[1.3229, 0.5   ]]), array([45.]))
     """
     unit = stds.max(axis=1, initial=0.0)
     unit[unit == 0] = 1.0
@@ -164,30 +85,10 @@ def axes_from_correlation(stds, correlations):
     return unit[:, None] * np.column_stack([long, short]), angles
 
 
-def ellipse_outlines(centers, half_axes, angles, n_points: int = 100):
-    """Return points on ellipses, in order, the last equal to the first.
-
-    Parameters
-    ----------
-    centers, half_axes : ndarray of shape (k, 2)
-        In latent units.
-    angles : ndarray of shape (k,)
-        Of the first half-axis, in radians.
-    n_points : int, default=100
-        Number of points on each.
-
-    Returns
-    -------
-    ndarray of shape (k, n_points, 2)
-        In latent units.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.ellipse_geometry import ellipse_outlines
-    >>> ellipse_outlines(np.zeros((1, 2)), np.array([[2.0, 1.0]]), np.zeros(1), 5)[0, 0]
-    array([2., 0.])
-    """
+def ellipse_outlines(
+    centers: FloatArray, half_axes: FloatArray, angles: FloatArray, n_points: int = 100
+) -> FloatArray:
+    """Return points (k, n_points, 2) around k ellipses, in order, the last equal to the first."""
     turn = np.linspace(0, 2 * np.pi, n_points)
     along = half_axes[:, :1] * np.cos(turn)
     across = half_axes[:, 1:] * np.sin(turn)

@@ -1,20 +1,17 @@
 """Confidence ellipses of pairs of components, and the points inside them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.utils import check_array, gen_batches
 
+from sklatent._covariance.support import Normal
 from sklatent._tables import TabularRecord, decimals_for, format_numbers, format_table
+from sklatent._typing import AnyArray, ArrayLike, BoolArray, FloatArray, IntArray
 from sklatent._validation import check_number
 
-from .component_names import check_pairs
-from .ellipse_geometry import (
-    axes_from_correlation,
-    ellipse_coverage,
-    ellipse_n_std,
-    ellipse_outlines,
-)
+from .ellipse_geometry import axes_from_correlation, ellipse_coverage, ellipse_outlines
 
 __all__ = ["ConfidenceEllipses", "build_ellipses"]
 
@@ -65,18 +62,18 @@ class ConfidenceEllipses(TabularRecord):
     LatentGaussianModel.ellipses : Makes this record.
     """
 
-    pairs: np.ndarray
-    centers: np.ndarray
-    half_axes: np.ndarray
-    angles: np.ndarray
+    pairs: IntArray
+    centers: FloatArray
+    half_axes: FloatArray
+    angles: FloatArray
     n_std: float
     nominal_coverage: float
-    correlations: np.ndarray
-    stds: np.ndarray
-    ranks: np.ndarray
+    correlations: FloatArray
+    stds: FloatArray
+    ranks: IntArray
     n_components: int
 
-    def contains(self, X):
+    def contains(self, X: ArrayLike) -> BoolArray:
         """Return which points lie inside which ellipse.
 
         Parameters
@@ -102,13 +99,13 @@ class ConfidenceEllipses(TabularRecord):
         array([[ True],
                [False]])
         """
-        X = self._check_points(X)
-        inside = np.empty((len(X), len(self.pairs)), dtype=bool)
-        for rows, pairs, squared in self._squared_distances(X):
+        points = self._check_points(X)
+        inside = np.empty((len(points), len(self.pairs)), dtype=bool)
+        for rows, pairs, squared in self._squared_distances(points):
             inside[rows, pairs] = (squared <= self._limit).T
         return inside
 
-    def coverage(self, X):
+    def coverage(self, X: ArrayLike) -> FloatArray:
         """Return the share of the points that each ellipse holds.
 
         Parameters
@@ -134,13 +131,13 @@ class ConfidenceEllipses(TabularRecord):
         >>> LatentGaussianModel().fit(X).ellipses([(0, 1)], n_std=1.5).coverage(X)
         array([1.])
         """
-        X = self._check_points(X)
+        points = self._check_points(X)
         counts = np.zeros(len(self.pairs), dtype=np.int64)
-        for _, pairs, squared in self._squared_distances(X):
+        for _, pairs, squared in self._squared_distances(points):
             counts[pairs] += np.count_nonzero(squared <= self._limit, axis=1)
-        return counts / len(X)
+        return counts / len(points)
 
-    def joint_coverage(self, X) -> float:
+    def joint_coverage(self, X: ArrayLike) -> float:
         """Return the share of the points that lie inside all ellipses.
 
         With many pairs it falls far below the coverage of each: at d = 200, all ellipses of
@@ -170,7 +167,7 @@ class ConfidenceEllipses(TabularRecord):
         """
         return float(np.mean(self._largest_squared(X) <= self._limit))
 
-    def joint_n_std(self, X, coverage=0.95) -> float:
+    def joint_n_std(self, X: ArrayLike, coverage: float = 0.95) -> float:
         """Return the size at which a share of the points lies inside all ellipses.
 
         Parameters
@@ -204,7 +201,7 @@ class ConfidenceEllipses(TabularRecord):
         # The root may round down, which would leave the last point outside.
         return float(n_std if n_std * n_std >= squared else np.nextafter(n_std, np.inf))
 
-    def outlines(self, n_points=100):
+    def outlines(self, n_points: int = 100) -> FloatArray:
         """Return points on the ellipses, as for drawing them.
 
         Parameters
@@ -232,7 +229,7 @@ class ConfidenceEllipses(TabularRecord):
         n_points = check_number("n_points", n_points, low=2, integer=True)
         return ellipse_outlines(self.centers, self.half_axes, self.angles, n_points)
 
-    def to_dict(self) -> dict[str, np.ndarray]:
+    def to_dict(self) -> dict[str, AnyArray]:
         """Return the numbers of each ellipse by name.
 
         Returns
@@ -263,30 +260,30 @@ class ConfidenceEllipses(TabularRecord):
             "rank": self.ranks,
         }
 
-    def _labels(self):
+    def _labels(self) -> tuple[AnyArray, str]:
         return np.arange(len(self.pairs)), "ellipse"
 
     @property
     def _limit(self) -> float:
         return self.n_std * self.n_std
 
-    def _check_points(self, X):
-        X = check_array(X, dtype=DTYPES, input_name="X")
-        if X.shape[1] != self.n_components:
+    def _check_points(self, X: ArrayLike) -> FloatArray:
+        points = check_array(X, dtype=DTYPES, input_name="X")
+        if points.shape[1] != self.n_components:
             raise ValueError(
                 f"X must have {self.n_components} columns, the components of the model; "
-                f"got {X.shape[1]}."
+                f"got {points.shape[1]}."
             )
-        return X
+        return points
 
-    def _largest_squared(self, X):
-        X = self._check_points(X)
-        largest = np.zeros(len(X))
-        for rows, _, squared in self._squared_distances(X):
+    def _largest_squared(self, X: ArrayLike) -> FloatArray:
+        points = self._check_points(X)
+        largest = np.zeros(len(points))
+        for rows, _, squared in self._squared_distances(points):
             np.maximum(largest[rows], squared.max(axis=0), out=largest[rows])
         return largest
 
-    def _squared_distances(self, X):
+    def _squared_distances(self, X: FloatArray) -> Iterator[tuple[slice, slice, FloatArray]]:
         """Yield row slices, pair slices and squared distances of shape (pairs, rows).
 
         In components of unit variance the axes of every ellipse are the two diagonals, so
@@ -299,6 +296,7 @@ class ConfidenceEllipses(TabularRecord):
         weights = _diagonal_weights(self.correlations)
         for rows in gen_batches(len(X), CHUNK_ROWS):
             standard = np.ascontiguousarray(((X[rows][:, used] - mean) * scale).T)
+            # gen_batches takes no empty range, and there may be no pairs.
             for start in range(0, len(first), CHUNK_PAIRS):
                 pairs = slice(start, start + CHUNK_PAIRS)
                 a, b = standard[first[pairs]], standard[second[pairs]]
@@ -310,7 +308,7 @@ class ConfidenceEllipses(TabularRecord):
                 squared += across
                 yield rows, pairs, squared
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         k = len(self.pairs)
         title = (
             f"{k:,} {'ellipse' if k == 1 else 'ellipses'} of {self.n_std:.4g} sigma; "
@@ -334,61 +332,28 @@ class ConfidenceEllipses(TabularRecord):
         return f"{title}\n\n{format_table(columns)}"
 
 
-def _diagonal_weights(correlations):
+def _diagonal_weights(correlations: FloatArray) -> FloatArray:
     """Return what squared sums and differences of standardised components count."""
     variances = 2 * np.stack([1 + correlations, 1 - correlations])
     return np.divide(1.0, variances, out=np.zeros_like(variances), where=variances > 0)
 
 
-def build_ellipses(mean, std, correlation, pairs, n_std=None, coverage=None) -> ConfidenceEllipses:
-    """Return the confidence ellipses of pairs of components of a normal distribution.
-
-    Parameters
-    ----------
-    mean, std : ndarray of shape (d,)
-        Means and standard deviations, in latent units; a standard deviation of exactly 0
-        stands for a component that does not vary.
-    correlation : ndarray of shape (d, d)
-        Pearson coefficients in [-1, 1]. Those within 4.4e-13 of +1 or -1 count as such.
-    pairs : array-like of shape (k, 2) of int, or None
-        Indices of two different components each; None takes all d (d - 1) / 2.
-    n_std, coverage : float or None, default=None
-        Size, as `ellipse_n_std` takes it.
-
-    Returns
-    -------
-    ConfidenceEllipses
-        k ellipses.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `check_pairs` and `ellipse_n_std`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.ellipses import build_ellipses
-    >>> ellipses = build_ellipses(np.zeros(2), np.array([1.0, 2.0]), np.eye(2), None, n_std=3)
-    >>> ellipses.half_axes, np.degrees(ellipses.angles)
-    (array([[6., 3.]]), array([90.]))
-    """
-    n_std = ellipse_n_std(n_std, coverage)
-    pairs = check_pairs(pairs, len(mean))
-    stds = std[pairs]
+def build_ellipses(normal: Normal, pairs: IntArray, n_std: float) -> ConfidenceEllipses:
+    """Return the confidence ellipses of pairs (k, 2) of components, of `n_std` sigma."""
+    stds = normal.live_std[pairs]
     live = stds > 0
-    rho = np.where(live.all(axis=1), correlation[pairs[:, 0], pairs[:, 1]], 0.0)
+    rho = np.where(live.all(axis=1), normal.live_correlation[pairs[:, 0], pairs[:, 1]], 0.0)
     rho = np.where(1 - np.abs(rho) <= FLAT, np.sign(rho), rho)
     half_axes, angles = axes_from_correlation(stds, rho)
     return ConfidenceEllipses(
         pairs=pairs,
-        centers=mean[pairs],
+        centers=normal.mean[pairs],
         half_axes=n_std * half_axes,
         angles=angles,
         n_std=n_std,
-        nominal_coverage=float(ellipse_coverage(n_std)),
+        nominal_coverage=ellipse_coverage(n_std),
         correlations=rho,
         stds=stds,
         ranks=live.sum(axis=1) - (np.abs(rho) == 1),
-        n_components=len(mean),
+        n_components=len(normal.mean),
     )

@@ -1,10 +1,13 @@
 """One sample of numbers beside a normal distribution: histogram, fitted curve, distances."""
 
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import ndimage, optimize, special
+
+from sklatent._normality.columns import largest_gap
+from sklatent._typing import FloatArray
 
 __all__ = [
     "Histogram",
@@ -33,39 +36,12 @@ class Histogram(NamedTuple):
         Ends of the bins, in latent units.
     """
 
-    density: np.ndarray
-    edges: np.ndarray
+    density: FloatArray
+    edges: FloatArray
 
 
-def histogram_density(x, width: float, origin: float) -> Histogram:
-    """Return the density histogram of `x` with bins of one width.
-
-    Parameters
-    ----------
-    x : ndarray of shape (n,)
-        Values in latent units.
-    width : float
-        Width of the bins, in latent units.
-    origin : float
-        Centre of one of the bins, in latent units.
-
-    Returns
-    -------
-    Histogram
-        From the bin of the smallest value to that of the largest.
-
-    Raises
-    ------
-    ValueError
-        If there would be more than 100,000 bins.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.univariate import histogram_density
-    >>> histogram_density(np.array([0.0, 0.1, 1.0, 2.0]), 1.0, 0.0)
-    Histogram(density=array([0.5 , 0.25, 0.25]), edges=array([-0.5,  0.5,  1.5,  2.5]))
-    """
+def histogram_density(x: FloatArray, width: float, origin: float) -> Histogram:
+    """Return the density histogram of `x` (n,) with bins of one width, one centred at `origin`."""
     low, high = np.floor((np.array([x.min(), x.max()]) - origin) / width + 0.5)
     if high - low >= MAX_BINS:
         raise ValueError(
@@ -78,31 +54,12 @@ def histogram_density(x, width: float, origin: float) -> Histogram:
     return Histogram(counts / (len(x) * width), edges)
 
 
-def gaussian_curve(x, center, sigma, amplitude):
-    r"""Return :math:`a \exp(-(x - c)^2 / 2 \sigma^2)`.
-
-    Parameters
-    ----------
-    x : float or ndarray
-        Where, in latent units.
-    center, sigma, amplitude : float or ndarray
-        :math:`c`, :math:`\sigma` and :math:`a`, as in `ComponentFits`.
-
-    Returns
-    -------
-    float or ndarray
-        Heights, in the unit of `amplitude`.
-
-    Examples
-    --------
-    >>> from sklatent._gaussian.univariate import gaussian_curve
-    >>> float(gaussian_curve(5.0, 5.0, 1.0, 0.4))
-    0.4
-    """
+def gaussian_curve(x: Any, center: Any, sigma: Any, amplitude: Any) -> FloatArray:
+    r"""Return :math:`a \exp(-(x - c)^2 / 2 \sigma^2)`, in the unit of the amplitude."""
     return amplitude * np.exp(-0.5 * np.square((x - center) / sigma))
 
 
-def _curve_derivatives(x, center, sigma, amplitude):
+def _curve_derivatives(x: FloatArray, center: float, sigma: float, amplitude: float) -> FloatArray:
     u = (x - center) / sigma
     height = np.exp(-0.5 * u * u)
     slope = amplitude * height * u / sigma
@@ -110,31 +67,12 @@ def _curve_derivatives(x, center, sigma, amplitude):
 
 
 def fit_gaussian_curve(histogram: Histogram) -> tuple[float, float, float, float]:
-    """Fit a Gaussian curve to a density histogram by least squares.
+    """Fit a Gaussian curve to a density histogram: centre, sigma, amplitude and R squared.
 
     The curve is fitted to the heights at the bins' centres by `scipy.optimize.curve_fit`, once
-    from the highest bin and once from the histogram's moments; the better fit counts.
-
-    Parameters
-    ----------
-    histogram : Histogram
-        From `histogram_density`, with bins of one width.
-
-    Returns
-    -------
-    center, sigma, amplitude, r_squared : float
-        As in `ComponentFits`. All NaN with fewer than four bins, without convergence, or where
-        the heights do not determine a peak: sigma would be less than half a bin, or the centre
-        more than sigma beyond the last bin.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.univariate import Histogram, fit_gaussian_curve, gaussian_curve
-    >>> edges = np.arange(-4.0, 5.0)
-    >>> exact = Histogram(gaussian_curve(edges[:-1] + 0.5, 1.0, 2.0, 0.2), edges)
-    >>> [round(value, 6) for value in fit_gaussian_curve(exact)]
-    [1.0, 2.0, 0.2, 1.0]
+    from the highest bin and once from the histogram's moments; the better fit counts. All four
+    are NaN with fewer than four bins, without convergence, or where the heights do not determine
+    a peak: sigma would be less than half a bin, or the centre more than sigma beyond the last bin.
     """
     density, edges = histogram
     if len(density) <= N_PARAMETERS:
@@ -158,7 +96,9 @@ def fit_gaussian_curve(histogram: Histogram) -> tuple[float, float, float, float
     return center, sigma, amplitude, r_squared
 
 
-def _solve(u, height, start):
+def _solve(
+    u: FloatArray, height: FloatArray, start: tuple[float, float, float]
+) -> tuple[float, FloatArray]:
     """Return the sum of squared residuals and the solution; infinity where there is none."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -172,8 +112,8 @@ def _solve(u, height, start):
     return (residual if np.isfinite(residual) else np.inf), solution
 
 
-def mode_estimate(z) -> float:
-    r"""Return the peak of a Gaussian kernel estimate of standardised values.
+def mode_estimate(z: FloatArray) -> float:
+    r"""Return the peak of a Gaussian kernel estimate of sorted, standardised values (n,).
 
     The bandwidth is that which the normal distribution asks for where the slope of a density
     is estimated, :math:`s (4/5n)^{1/7}` [1]_, with :math:`s` the smaller of 1 and the length of
@@ -181,30 +121,12 @@ def mode_estimate(z) -> float:
     tails nor a second cloud blur the peak. It is sought within 4 standard deviations of the
     mean.
 
-    Parameters
-    ----------
-    z : ndarray of shape (n,)
-        Sorted values of mean 0 and standard deviation 1.
-
-    Returns
-    -------
-    float
-        The mode, in standard deviations from the mean.
-
     References
     ----------
     .. [1] J. E. Chacon, T. Duong, M. P. Wand, "Asymptotics for general multivariate kernel
        density derivative estimators", Statistica Sinica 21(2), 807-840, 2011.
     .. [2] P. J. Rousseeuw, A. M. Leroy, "A robust scale estimator based on the shortest
        half", Statistica Neerlandica 42(2), 103-116, 1988.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from scipy import stats
-    >>> from sklatent._gaussian.univariate import mode_estimate
-    >>> abs(mode_estimate(stats.norm.ppf((np.arange(1000) + 0.5) / 1000))) < 0.01
-    True
     """
     n = len(z)
     spread = min(1.0, (z[n // 2 :] - z[: n - n // 2]).min() / 1.349)
@@ -221,86 +143,29 @@ def mode_estimate(z) -> float:
     return float((top - half + shift) * step)
 
 
-def ks_distance(z) -> float:
-    """Return the largest gap between the cumulative shares of `z` and of a standard normal.
-
-    Parameters
-    ----------
-    z : ndarray of shape (n,)
-        Sorted values, in standard deviations from the mean of the normal.
-
-    Returns
-    -------
-    float
-        Kolmogorov-Smirnov distance, in [0, 1].
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.univariate import ks_distance
-    >>> ks_distance(np.array([0.0]))
-    0.5
-    """
-    share, cumulative = np.arange(len(z) + 1) / len(z), special.ndtr(z)
-    gaps = np.maximum(share[1:] - cumulative, cumulative - share[:-1])
-    return float(gaps.max())
+def ks_distance(z: FloatArray) -> float:
+    """Return the largest gap between the cumulative shares of sorted `z` and a standard normal."""
+    return float(largest_gap(special.ndtr(z)))
 
 
-def normal_grid(n: int):
-    """Return the quantiles that cut a standard normal into n equal shares.
-
-    Parameters
-    ----------
-    n : int
-        Number of shares, at least 1.
-
-    Returns
-    -------
-    quantiles : ndarray of shape (n + 1,)
-        From minus to plus infinity.
-    pdf : ndarray of shape (n + 1,)
-        Density of the standard normal there.
-
-    Examples
-    --------
-    >>> from sklatent._gaussian.univariate import normal_grid
-    >>> normal_grid(2)[0]
-    array([-inf,   0.,  inf])
-    """
+def normal_grid(n: int) -> tuple[FloatArray, FloatArray]:
+    """Return the quantiles (n + 1,) that cut a standard normal into n equal shares, and its pdf."""
     quantiles = special.ndtri(np.arange(n + 1) / n)
     return quantiles, _pdf(quantiles)
 
 
-def _pdf(z):
+def _pdf(z: FloatArray) -> FloatArray:
     return np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
 
 
-def wasserstein_distance(z, grid=None) -> float:
-    r"""Return the Wasserstein distance of order 1 between `z` and a standard normal.
+def wasserstein_distance(z: FloatArray, grid: tuple[FloatArray, FloatArray] | None = None) -> float:
+    r"""Return the Wasserstein distance of order 1 between sorted `z` (n,) and a standard normal.
 
     It is :math:`\int_0^1 |F^{-1}(u) - \Phi^{-1}(u)| du`. The i-th smallest value faces the
     i-th of n equal shares of the normal, :math:`(a, b)`; with :math:`c` that value
     clipped to the share, the integral over it is
-    :math:`z (2 \Phi(c) - \Phi(a) - \Phi(b)) + 2 \phi(c) - \phi(a) - \phi(b)`.
-
-    Parameters
-    ----------
-    z : ndarray of shape (n,)
-        Sorted values, in standard deviations from the mean of the normal.
-    grid : tuple of two ndarray of shape (n + 1,) or None, default=None
-        Ends of the shares and the density there, where they are at hand already.
-
-    Returns
-    -------
-    float
-        Distance, in standard deviations of the normal.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._gaussian.univariate import wasserstein_distance
-    >>> round(wasserstein_distance(np.array([0.0])), 4)  # the mean of |z|, sqrt(2 / pi)
-    0.7979
+    :math:`z (2 \Phi(c) - \Phi(a) - \Phi(b)) + 2 \phi(c) - \phi(a) - \phi(b)`. `grid` is
+    `normal_grid(n)`, where it is at hand.
     """
     n = len(z)
     quantiles, pdf = grid if grid is not None else normal_grid(n)

@@ -11,8 +11,10 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import check_array
 
+from sklatent._typing import AnyArray, FloatArray, Self
 from sklatent._validation import as_numeric_array
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "checked_pair",
     "is_label_array",
     "resolve_value_range",
+    "squared_error",
 ]
 
 _LAYOUTS = {2: "(n, n_pixels)", 3: "(n, height, width)", 4: "(n, height, width, channels)"}
@@ -32,17 +35,8 @@ _IMAGES_FOR_MEAN = 500
 _LARGE = 1e30
 
 
-def as_image_array(X, name: str = "X") -> np.ndarray:
-    """Return images as a numeric array of 2, 3 or 4 dimensions, without a copy where possible.
-
-    Raises
-    ------
-    TypeError
-        If X is sparse, or holds strings or other objects.
-    ValueError
-        If X is empty, has another number of dimensions, is complex, or holds
-        NaN or infinity.
-    """
+def as_image_array(X: Any, name: str = "X") -> AnyArray:
+    """Return images as a finite array of 2, 3 or 4 dimensions, without a copy where possible."""
     X = as_numeric_array(X, name, f"{_ALLOWED}, all images of one size")
     if X.ndim not in _LAYOUTS:
         raise ValueError(
@@ -54,7 +48,7 @@ def as_image_array(X, name: str = "X") -> np.ndarray:
     return check_array(X, dtype="numeric", ensure_2d=False, allow_nd=True, input_name=name)
 
 
-def is_label_array(y) -> bool:
+def is_label_array(y: Any) -> bool:
     """Tell whether y is no image array: None, one-dimensional, or a column of labels."""
     if y is None:
         return True
@@ -68,17 +62,13 @@ def is_label_array(y) -> bool:
     return len(shape) < 2 or (len(shape) == 2 and shape[1] == 1)
 
 
-def resolve_value_range(X: np.ndarray, value_range="auto", name: str = "X") -> tuple[float, float]:
+def resolve_value_range(
+    X: AnyArray, value_range: Any = "auto", name: str = "X"
+) -> tuple[float, float]:
     """Return the (low, high) pixel values that stand for 0 and 1.
 
     "auto" is 0-255 for uint8, 0-1 for booleans and for other numbers that lie
     in it, else the smallest and largest value of X.
-
-    Raises
-    ------
-    ValueError
-        If `value_range` is neither "auto" nor an increasing pair, or if values
-        of X lie outside it.
     """
     if isinstance(value_range, str) and value_range == "auto":
         if X.dtype == np.uint8:
@@ -97,7 +87,15 @@ def resolve_value_range(X: np.ndarray, value_range="auto", name: str = "X") -> t
     return (low, high)
 
 
-def checked_pair(value_range) -> tuple[float, float]:
+def squared_error(images: AnyArray, other: AnyArray, width: float = 1.0) -> FloatArray:
+    """Mean over pixel values of ((x - y) / width)^2, for each of n images (n, ...) of floats."""
+    difference = images - other
+    if width != 1:
+        difference /= width
+    return np.square(difference).reshape(len(images), -1).mean(axis=1, dtype=np.float64)
+
+
+def checked_pair(value_range: Any) -> tuple[float, float]:
     """Return (low, high) as floats, or raise a ValueError unless they are finite and increase."""
     pair = tuple(value_range) if isinstance(value_range, tuple | list | np.ndarray) else ()
     numbers = len(pair) == 2 and all(isinstance(v, Real) and np.isfinite(float(v)) for v in pair)
@@ -109,7 +107,7 @@ def checked_pair(value_range) -> tuple[float, float]:
     return float(pair[0]), float(pair[1])
 
 
-def _check_inside(X: np.ndarray, low: float, high: float, name: str) -> None:
+def _check_inside(X: AnyArray, low: float, high: float, name: str) -> None:
     smallest, largest = float(X.min()), float(X.max())
     if smallest < low or largest > high:
         raise ValueError(
@@ -118,7 +116,7 @@ def _check_inside(X: np.ndarray, low: float, high: float, name: str) -> None:
         )
 
 
-def _checked_image_shape(image_shape) -> tuple[int, int, int]:
+def _checked_image_shape(image_shape: Any) -> tuple[int, int, int]:
     if isinstance(image_shape, tuple | list | np.ndarray):
         sizes = tuple(image_shape)
         whole = all(isinstance(s, int | np.integer) and not isinstance(s, bool) for s in sizes)
@@ -146,7 +144,7 @@ def _shape_of_rows(width: int, name: str) -> tuple[int, int, int]:
     return (1, width, 1)
 
 
-def _find_image_shape(X: np.ndarray, image_shape, name: str) -> tuple[int, int, int]:
+def _find_image_shape(X: AnyArray, image_shape: Any, name: str) -> tuple[int, int, int]:
     given = None if image_shape is None else _checked_image_shape(image_shape)
     if X.ndim == 2:
         found = given or _shape_of_rows(X.shape[1], name)
@@ -177,7 +175,7 @@ def _find_image_shape(X: np.ndarray, image_shape, name: str) -> tuple[int, int, 
     return (height, width, channels)
 
 
-def _axes_hint(came: tuple, wanted: tuple) -> str:
+def _axes_hint(came: tuple[int, ...], wanted: tuple[int, ...]) -> str:
     if came != wanted and sorted(came) == sorted(wanted):
         return ": the axes are in another order; it must be height, width, channels"
     return ""
@@ -187,19 +185,9 @@ def _axes_hint(came: tuple, wanted: tuple) -> str:
 class ImageFormat:
     """The layout and units of an array of images, with the way to [0, 1] and back.
 
-    Parameters
-    ----------
-    ndim : {2, 3, 4}
-        Flat rows, (n, H, W), or (n, H, W, C).
-    image_shape : tuple (H, W, C)
-        Shape of one image.
-    value_range : tuple (low, high)
-        The pixel values that stand for 0 and 1.
-    dtype : numpy.dtype
-        The dtype that images are given back in: integers stay integers, float64
-        stays, everything else is float32.
-    strict : bool
-        Whether values outside `value_range` are an error.
+    `ndim` is 2 for flat rows, 3 for (n, H, W), 4 for (n, H, W, C); `value_range` is what stands
+    for 0 and 1; images are given back in `dtype`: integers stay integers, float64 stays,
+    everything else is float32. With `strict`, values outside the range are an error.
     """
 
     ndim: int
@@ -209,7 +197,9 @@ class ImageFormat:
     strict: bool
 
     @classmethod
-    def of(cls, X: np.ndarray, image_shape=None, value_range="auto", name="X") -> "ImageFormat":
+    def of(
+        cls, X: AnyArray, image_shape: Any = None, value_range: Any = "auto", name: str = "X"
+    ) -> Self:
         """Read the format off an array that `as_image_array` has passed."""
         shape = _find_image_shape(X, image_shape, name)
         keeps = X.dtype.kind in "ui" or X.dtype == np.float64
@@ -221,7 +211,7 @@ class ImageFormat:
             strict=not isinstance(value_range, str),
         )
 
-    def of_targets(self, y: np.ndarray, value_range="auto") -> "ImageFormat":
+    def of_targets(self, y: AnyArray, value_range: Any = "auto") -> "ImageFormat":
         """Read the format off images that share height and width with those of this format."""
         height, width, _ = self.image_shape
         shape = None
@@ -246,7 +236,7 @@ class ImageFormat:
         """Number of pixel values in an image, H * W * C."""
         return int(np.prod(self.image_shape))
 
-    def check(self, X: np.ndarray, name: str = "X") -> None:
+    def check(self, X: AnyArray, name: str = "X") -> None:
         """Raise a ValueError if X differs from this format in layout, size or units."""
         expected = self._array_shape()
         if X.ndim != self.ndim or X.shape[1:] != expected:
@@ -261,7 +251,7 @@ class ImageFormat:
     def _array_shape(self) -> tuple[int, ...]:
         return {2: (self.n_values,), 3: self.image_shape[:2], 4: self.image_shape}[self.ndim]
 
-    def _check_units(self, X: np.ndarray, name: str) -> None:
+    def _check_units(self, X: AnyArray, name: str) -> None:
         low, high = self.value_range
         if self.strict:
             _check_inside(X, low, high, name)
@@ -287,7 +277,7 @@ class ImageFormat:
                 f"{name}, or give value_range=(low, high) to fix the units."
             )
 
-    def to_unit(self, batch: np.ndarray) -> np.ndarray:
+    def to_unit(self, batch: AnyArray) -> NDArray[np.float32]:
         """Map images of this format to float32 (n, H, W, C), with `value_range` at [0, 1]."""
         low, high = self.value_range
         scale = 1.0 / (high - low) if high > low else 1.0
@@ -297,15 +287,15 @@ class ImageFormat:
             unit = ((batch.astype(np.float64) - low) * scale).astype(np.float32)
         return unit.reshape(len(batch), *self.image_shape)
 
-    def mean_pixel(self, images: np.ndarray) -> np.ndarray:
+    def mean_pixel(self, images: AnyArray) -> NDArray[np.float32]:
         """Return the mean (channels,) in [0, 1] of a few hundred images from all over the array."""
         some = images[:: max(1, len(images) // _IMAGES_FOR_MEAN)]
         return self.to_unit(some).mean(axis=(0, 1, 2))
 
-    def from_unit(self, unit: np.ndarray) -> np.ndarray:
+    def from_unit(self, unit: FloatArray) -> AnyArray:
         """Map float32 images (n, H, W, C) in [0, 1] to this layout and these units."""
         low, high = self.value_range
-        images = unit.reshape(len(unit), *self._array_shape())
+        images: AnyArray = unit.reshape(len(unit), *self._array_shape())
         if self.dtype.kind == "f" and (low, high) == (0.0, 1.0):
             return images.astype(self.dtype)
         images = low + images.astype(np.float64) * (high - low)

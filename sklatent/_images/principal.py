@@ -6,11 +6,14 @@ pixel values, a few arrays of p by k numbers and one block are all that is held.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import gen_batches
 
 from sklatent._random import subsample
+from sklatent._typing import FloatArray, IntArray
 
 __all__ = [
     "PrincipalAxes",
@@ -20,7 +23,7 @@ __all__ = [
     "random_subset",
 ]
 
-Read = Callable[[np.ndarray], np.ndarray]
+Read: TypeAlias = Callable[[IntArray], NDArray[np.float32]]
 
 _MOST_IMAGES = 10_000
 _BLOCK_VALUES = 2**22
@@ -35,30 +38,29 @@ class PrincipalAxes(NamedTuple):
     `explained` is their share of the sum of the variances of all p values, 0 if that is 0.
     """
 
-    mean: np.ndarray
-    components: np.ndarray
-    variances: np.ndarray
+    mean: NDArray[np.float32]
+    components: NDArray[np.float32]
+    variances: FloatArray
     explained: float
 
 
-def random_subset(rows: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
+def random_subset(rows: IntArray, rng: np.random.RandomState) -> IntArray:
     """Return at most 10,000 of `rows`, sorted."""
     return np.sort(rows[subsample(len(rows), _MOST_IMAGES, rng)])
 
 
-def _parts(rows: np.ndarray, width: int) -> Iterator[np.ndarray]:
+def _parts(rows: IntArray, width: int) -> Iterator[IntArray]:
     """Cut `rows` into blocks of images of `width` values."""
-    n_rows = max(1, _BLOCK_VALUES // width)
-    return (rows[start : start + n_rows] for start in range(0, len(rows), n_rows))
+    return (rows[part] for part in gen_batches(len(rows), max(1, _BLOCK_VALUES // width)))
 
 
-def _mean(read: Read, rows: np.ndarray, width: int) -> np.ndarray:
+def _mean(read: Read, rows: IntArray, width: int) -> NDArray[np.float32]:
     total = sum(read(part).sum(axis=0, dtype=np.float64) for part in _parts(rows, width))
     return (total / len(rows)).astype(np.float32)
 
 
 def principal_axes(
-    read: Read, rows: np.ndarray, width: int, n_components: int, rng: np.random.RandomState
+    read: Read, rows: IntArray, width: int, n_components: int, rng: np.random.RandomState
 ) -> PrincipalAxes:
     """Return at most `n_components` principal axes of images; none of a single image.
 
@@ -70,20 +72,7 @@ def principal_axes(
     with a quarter more columns than axes, and at last the principal axes
     within Q (Halko, Martinsson and Tropp, "Finding structure with randomness",
     SIAM Review 53, 2011, algorithm 4.4). Axes whose variance is below 1e-6 of
-    the largest are left out.
-
-    Parameters
-    ----------
-    read : callable
-        Reads images as rows; the same images at each call.
-    rows : ndarray of int, shape (n,)
-        The images to take.
-    width : int
-        Number p of pixel values of an image.
-    n_components : int
-        The most axes to return.
-    rng : numpy.random.RandomState
-        Draws the random start.
+    the largest are left out. `width` is the number p of pixel values of an image.
     """
     mean = _mean(read, rows, width)
     basis = None
@@ -98,7 +87,7 @@ def principal_axes(
                 image += block.T @ (block @ basis)
             basis = image
         basis = np.linalg.qr(basis)[0].astype(np.float32)
-    gram: np.ndarray | float = 0.0
+    gram: FloatArray | float = 0.0
     squares = 0.0
     for part in _parts(rows, width):
         block = read(part) - mean
@@ -116,8 +105,8 @@ def principal_axes(
 
 
 def principal_regression(
-    axes: PrincipalAxes, read: Read, read_target: Read, rows: np.ndarray, width: int
-) -> tuple[np.ndarray, np.ndarray]:
+    axes: PrincipalAxes, read: Read, read_target: Read, rows: IntArray, width: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return mean (q,) and loadings (q, k) of the best linear map from components to targets.
 
     The components z are those of `axes` with unit variance. They are
@@ -138,7 +127,7 @@ def principal_regression(
     return mean, (loadings / max(1, len(rows) - 1)).astype(np.float32)
 
 
-def projection_error(axes: PrincipalAxes, read: Read, rows: np.ndarray) -> float:
+def projection_error(axes: PrincipalAxes, read: Read, rows: IntArray) -> float:
     """Return the mean squared error per pixel value of images projected on the axes."""
     width = len(axes.mean)
     total = 0.0

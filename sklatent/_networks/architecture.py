@@ -1,21 +1,89 @@
-"""From parameters to an autoencoder module with seeded weights."""
+"""What decides the layers of an autoencoder, as plain data, and seeded modules made of it."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
 from threading import RLock
+from typing import Any, TypeAlias
 
-import numpy as np
 import torch
 from torch import nn
 
-from .convolutional import Autoencoder, ConvDecoder, ConvEncoder, initialise, start_at_mean
+from sklatent._typing import FloatArray
+
+from .convolutional import (
+    ActivationName,
+    ArchitectureName,
+    Autoencoder,
+    ConvDecoder,
+    ConvEncoder,
+    initialise,
+    start_at_mean,
+)
 from .linear_path import LinearPathDecoder, LinearPathEncoder
 from .spectral import normalise_layers
 
-__all__ = ["build_autoencoder", "check_module", "seeded_torch"]
+__all__ = [
+    "Architecture",
+    "OwnModule",
+    "build_autoencoder",
+    "check_module",
+    "check_unchanged",
+    "default_encoder",
+    "seeded_torch",
+]
+
+# A module can be called, too, and torch's own type is unknown where only stubs are read.
+OwnModule: TypeAlias = Callable[[tuple[int, int, int], int], Any] | None
 
 _GLOBAL_GENERATOR = RLock()
+_CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What decides the layers of an autoencoder, but for own modules: equal where layers are.
+
+    Shapes are (height, width, channels).
+    """
+
+    image_shape: tuple[int, int, int]
+    output_shape: tuple[int, int, int]
+    latent_dim: int
+    channels: tuple[int, ...]
+    kind: ArchitectureName = "plain"
+    blocks_per_stage: int = 1
+    activation: ActivationName = "leaky_relu"
+    batch_norm: bool = False
+    variational: bool = False
+    linear_path: bool = False
+    decoder_spectral_norm: bool = False
+
+    @property
+    def n_codes(self) -> int:
+        """Number of values that the encoder gives for an image."""
+        return 2 * self.latent_dim if self.variational else self.latent_dim
+
+
+# Parameters of estimators that are not called as the field that they decide.
+_PARAMETERS = {"kind": "architecture", "variational": "kl_weight"}
+
+
+def check_unchanged(
+    before: Architecture, now: Architecture, own_before: dict[str, Any], own_now: dict[str, Any]
+) -> None:
+    """Raise a ValueError that names the parameter in which two networks, or own modules, differ."""
+    was = asdict(before) | own_before
+    for name, value in (asdict(now) | own_now).items():
+        if value != was[name]:
+            pair = [was[name], value]
+            if name == "variational":
+                pair = ["above 0" if variational else 0 for variational in pair]
+            raise ValueError(
+                f"{_PARAMETERS.get(name, name)} must stay as it was in the fit that training goes "
+                f"on from; it was {pair[0]!r} and is {pair[1]!r}."
+            )
 
 
 @contextmanager
@@ -34,7 +102,7 @@ def seeded_torch(seed: int, device: torch.device) -> Iterator[None]:
         yield
 
 
-def check_module(name: str, value) -> None:
+def check_module(name: str, value: Any) -> None:
     """Raise a TypeError unless value is None, a module, or a callable that makes one."""
     if value is not None and not callable(value):
         raise TypeError(
@@ -43,7 +111,7 @@ def check_module(name: str, value) -> None:
         )
 
 
-def _own_module(name: str, value, image_shape: tuple, n_values: int) -> nn.Module:
+def _own_module(name: str, value: Any, image_shape: tuple, n_values: int) -> nn.Module:
     if isinstance(value, nn.Module):
         return copy.deepcopy(value)
     try:
@@ -75,77 +143,80 @@ def _check_output(name: str, module: nn.Module, inputs: torch.Tensor, expected: 
         )
 
 
+def _default(make, shape, n_values, architecture: Architecture, generator: torch.Generator):
+    """Return a default encoder or decoder with weights drawn from `generator`."""
+    # On the meta device, construction draws nothing from the global generator.
+    with torch.device("meta"):
+        module = make(
+            *(shape, n_values, architecture.channels, architecture.activation),
+            *(architecture.batch_norm, architecture.kind, architecture.blocks_per_stage),
+        )
+    module.to_empty(device="cpu")
+    initialise(module, generator)
+    return module.to(memory_format=torch.channels_last)
+
+
+def default_encoder(architecture: Architecture, generator: torch.Generator) -> ConvEncoder:
+    """Return the default encoder of an architecture, with weights drawn from `generator`."""
+    return _default(
+        ConvEncoder, architecture.image_shape, architecture.n_codes, architecture, generator
+    )
+
+
+def _default_decoder(
+    architecture: Architecture, mean_pixel: FloatArray, generator: torch.Generator
+) -> ConvDecoder:
+    shape, latent_dim = architecture.output_shape, architecture.latent_dim
+    decoder = _default(ConvDecoder, shape, latent_dim, architecture, generator)
+    start_at_mean(decoder, torch.from_numpy(mean_pixel))
+    if architecture.decoder_spectral_norm:
+        normalise_layers(decoder, generator)
+    return decoder
+
+
 def build_autoencoder(
-    encoder,
-    decoder,
+    architecture: Architecture,
+    encoder: OwnModule = None,
+    decoder: OwnModule = None,
     *,
-    image_shape: tuple[int, int, int],
-    output_shape: tuple[int, int, int],
-    latent_dim: int,
-    channels: Sequence[int],
-    activation: str,
-    batch_norm: bool,
-    variational: bool,
-    mean_pixel: np.ndarray,
+    mean_pixel: FloatArray,
     seed: int,
-    architecture: str = "plain",
-    blocks_per_stage: int = 1,
-    linear_path: bool = False,
-    decoder_spectral_norm: bool = False,
 ) -> Autoencoder:
     """Return an autoencoder on the CPU, with its shapes tried out.
 
-    `mean_pixel` (channels,), in [0, 1], is what an untrained default decoder
-    gives. A linear path waits for `start_linear_path`. `decoder_spectral_norm`
-    has no part in an own decoder.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an own encoder or decoder is no module, fails, or gives a wrong shape.
+    `mean_pixel` (channels,), in [0, 1], is what an untrained default decoder gives. A linear
+    path waits for `start_linear_path`. Own modules that do not fit are an error.
     """
     generator = torch.Generator().manual_seed(seed)
-    n_codes = 2 * latent_dim if variational else latent_dim
-
-    def default(kind, shape, n_values):
-        # On the meta device, construction draws nothing from the global generator.
-        with torch.device("meta"):
-            module = kind(
-                *(shape, n_values, channels, activation, batch_norm),
-                *(architecture, blocks_per_stage),
-            )
-        module.to_empty(device="cpu")
-        initialise(module, generator)
-        return module.to(memory_format=torch.channels_last)
-
+    image_shape, output_shape = architecture.image_shape, architecture.output_shape
+    latent_dim = architecture.latent_dim
     own = encoder is not None or decoder is not None
-    with seeded_torch(seed, torch.device("cpu")) if own else nullcontext():
-        if encoder is None:
-            encoder_module = default(ConvEncoder, image_shape, n_codes)
-        else:
-            encoder_module = _own_module("encoder", encoder, image_shape, n_codes)
-        if decoder is None:
-            decoder_module = default(ConvDecoder, output_shape, latent_dim)
-            start_at_mean(decoder_module, torch.from_numpy(mean_pixel))
-            if decoder_spectral_norm:
-                normalise_layers(decoder_module, generator)
-        else:
-            decoder_module = _own_module("decoder", decoder, output_shape, latent_dim)
-        if linear_path:
-            encoder_module = LinearPathEncoder(encoder_module, image_shape, latent_dim)
-            decoder_module = LinearPathDecoder(decoder_module, output_shape, latent_dim)
-        autoencoder = Autoencoder(
-            encoder_module, decoder_module, variational, channels_last=encoder is None
+    with seeded_torch(seed, _CPU) if own else nullcontext():
+        first: Any = (
+            default_encoder(architecture, generator)
+            if encoder is None
+            else _own_module("encoder", encoder, image_shape, architecture.n_codes)
         )
-        _try_out(autoencoder, image_shape, output_shape, n_codes, latent_dim)
+        second: Any = (
+            _default_decoder(architecture, mean_pixel, generator)
+            if decoder is None
+            else _own_module("decoder", decoder, output_shape, latent_dim)
+        )
+        if architecture.linear_path:
+            first = LinearPathEncoder(first, image_shape, latent_dim)
+            second = LinearPathDecoder(second, output_shape, latent_dim)
+        autoencoder = Autoencoder(
+            first, second, architecture.variational, channels_last=encoder is None
+        )
+        _try_out(autoencoder, architecture)
     return autoencoder
 
 
 @torch.no_grad()
-def _try_out(autoencoder, image_shape, output_shape, n_codes: int, latent_dim: int) -> None:
-    height, width, n_channels = image_shape
+def _try_out(autoencoder: Autoencoder, architecture: Architecture) -> None:
+    height, width, n_channels = architecture.image_shape
     images = torch.zeros(2, n_channels, height, width)
-    _check_output("encoder", autoencoder.encoder, images, (2, n_codes))
-    height, width, n_channels = output_shape
-    latent = torch.zeros(2, latent_dim)
+    _check_output("encoder", autoencoder.encoder, images, (2, architecture.n_codes))
+    height, width, n_channels = architecture.output_shape
+    latent = torch.zeros(2, architecture.latent_dim)
     _check_output("decoder", autoencoder.decoder, latent, (2, n_channels, height, width))

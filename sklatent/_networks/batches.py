@@ -1,18 +1,29 @@
 """Batches of images on their way through a network: slices of one array, never collated items."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from sklatent._images.format import ImageFormat
+from sklatent._random import draw_seed
+from sklatent._typing import AnyArray, FloatArray, IntArray
 from sklatent.corruption._base import Corruption, corrupt
 
-__all__ = ["BatchCorruption", "ImageBatches", "TorchDraws", "as_tensor"]
+__all__ = [
+    "BatchCorruption",
+    "ImageBatches",
+    "ImagePairs",
+    "TorchDraws",
+    "as_tensor",
+    "batch_corruptions",
+    "split_rows",
+]
 
 
-def as_tensor(unit: np.ndarray, device: torch.device) -> Tensor:
+def as_tensor(unit: FloatArray, device: torch.device) -> Tensor:
     """Return images (n, H, W, C) as a tensor (n, C, H, W), channels last in memory."""
     return torch.from_numpy(unit).to(device, non_blocking=True).permute(0, 3, 1, 2)
 
@@ -21,6 +32,23 @@ def _mirrored(images: Tensor, turned: Tensor) -> Tensor:
     """Turn those images (n, C, H, W) left to right where `turned` (n,) is True."""
     turned = turned.to(images.device)[:, None, None, None]
     return torch.where(turned, images.flip(3), images)
+
+
+def split_rows(
+    n_images: int, validation_fraction: float | None, rng: np.random.RandomState
+) -> tuple[IntArray, IntArray | None]:
+    """Return the rows for training, and those for validation if a share of them is asked for."""
+    rows = np.arange(n_images)
+    if validation_fraction is None:
+        return rows, None
+    n_validation = max(1, round(validation_fraction * n_images))
+    if n_validation >= n_images:
+        raise ValueError(
+            f"early_stopping with validation_fraction={validation_fraction} needs images "
+            f"for training and for validation; got n_samples={n_images}."
+        )
+    rows = rng.permutation(rows)
+    return np.sort(rows[n_validation:]), np.sort(rows[:n_validation])
 
 
 class TorchDraws:
@@ -45,19 +73,7 @@ class TorchDraws:
 
 
 class BatchCorruption:
-    """Corrupts the batches of each pass over the images.
-
-    Parameters
-    ----------
-    corruption : Corruption
-        What is done to the images.
-    device : torch.device
-        Where batches are.
-    seed : int
-        Seeds the first pass.
-    afresh : bool
-        Whether later passes draw anew, or the same as the first.
-    """
+    """Corrupts batches on a device; passes after the first draw `afresh`, or the same again."""
 
     def __init__(self, corruption: Corruption, device: torch.device, seed: int, afresh: bool):
         self.corruption = corruption
@@ -78,58 +94,55 @@ class BatchCorruption:
         return corrupt_batch
 
 
+def batch_corruptions(
+    corruption: Corruption | None, device: torch.device, rng: np.random.RandomState
+) -> tuple[BatchCorruption | None, BatchCorruption | None]:
+    """Return what corrupts the batches of training, and those of validation."""
+    if corruption is None:
+        return None, None
+    seeds = draw_seed(rng), draw_seed(rng)
+    return (
+        BatchCorruption(corruption, device, seeds[0], afresh=True),
+        BatchCorruption(corruption, device, seeds[1], afresh=False),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ImagePairs:
+    """Images, and as many targets: images with their format, or numbers of classes without one."""
+
+    images: AnyArray
+    image_format: ImageFormat
+    targets: AnyArray
+    target_format: ImageFormat | None
+
+    @property
+    def itself(self) -> bool:
+        """Whether each image is its own target."""
+        return self.targets is self.images
+
+
+@dataclass(eq=False)
 class ImageBatches:
-    """Batches of one pass over images and targets; shuffled anew in each if given an `rng`.
+    """Batches of one pass over the `rows` of images and targets, shuffled anew if given an `rng`.
 
     Images stay as they came; a batch is converted when its turn comes. Batches
     are of equal size to within one image, and none is left with a single image,
-    of which batch normalisation could make nothing, unless `batch_size` is 1.
+    of which batch normalisation could make nothing, unless `batch_size` is 1: an
+    odd number of images in batches of 2 makes one of 3.
 
-    Parameters
-    ----------
-    images, targets : ndarray
-        Arrays of `image_format` and `target_format`, equally long.
-    rows : ndarray of int
-        The rows that take part.
-    batch_size : int
-        The most images in a batch; an odd number in batches of 2 makes one of 3.
-    device : torch.device
-        Where batches are put.
-    rng : numpy.random.RandomState or None
-        Draws the order and the noise; None keeps the order and adds no noise.
-    noise_dim : int
-        Width of the standard normal noise that goes with each image, 0 for none.
-    mirror : bool
-        Whether to turn a random half of the images and targets left to right.
-    corruption : BatchCorruption or None
-        Corrupts the images, and not the targets.
+    Shuffled batches may be mirrored, a random half of images and targets, and come with
+    standard normal noise (n, `noise_dim`); all may be corrupted, but for the targets.
     """
 
-    def __init__(
-        self,
-        images: np.ndarray,
-        image_format: ImageFormat,
-        targets: np.ndarray,
-        target_format: ImageFormat,
-        rows: np.ndarray,
-        batch_size: int,
-        device: torch.device,
-        rng: np.random.RandomState | None = None,
-        noise_dim: int = 0,
-        mirror: bool = False,
-        corruption: BatchCorruption | None = None,
-    ):
-        self.images = images
-        self.image_format = image_format
-        self.targets = targets
-        self.target_format = target_format
-        self.rows = rows
-        self.batch_size = batch_size
-        self.device = device
-        self.rng = rng
-        self.noise_dim = noise_dim
-        self.mirror = mirror
-        self.corruption = corruption
+    pairs: ImagePairs
+    rows: IntArray
+    batch_size: int
+    device: torch.device
+    rng: np.random.RandomState | None = None
+    noise_dim: int = 0
+    mirror: bool = False
+    corruption: BatchCorruption | None = None
 
     def __len__(self) -> int:
         n = len(self.rows)
@@ -141,12 +154,7 @@ class ImageBatches:
         corrupt = None if self.corruption is None else self.corruption.start_pass()
         for part in np.array_split(rows, len(self)):
             # Sorted rows read a memory-mapped file in order.
-            part = np.sort(part)
-            inputs = as_tensor(self.image_format.to_unit(self.images[part]), self.device)
-            target = inputs
-            if self.targets is not self.images:
-                unit = self.target_format.to_unit(self.targets[part])
-                target = as_tensor(unit, self.device)
+            inputs, target = self._read(np.sort(part))
             if self.rng is not None and self.mirror:
                 turned = torch.from_numpy(self.rng.random_sample(len(part)) < 0.5)
                 inputs, first = _mirrored(inputs, turned), inputs
@@ -155,4 +163,13 @@ class ImageBatches:
             if self.rng is not None and self.noise_dim:
                 noise = self.rng.standard_normal((len(part), self.noise_dim))
                 batch["noise"] = torch.from_numpy(noise.astype(np.float32)).to(self.device)
-            yield batch, target.clamp(0.0, 1.0)
+            yield batch, target if self.pairs.target_format is None else target.clamp(0.0, 1.0)
+
+    def _read(self, part: IntArray) -> tuple[Tensor, Tensor]:
+        pairs = self.pairs
+        inputs = as_tensor(pairs.image_format.to_unit(pairs.images[part]), self.device)
+        if pairs.itself:
+            return inputs, inputs
+        if pairs.target_format is None:
+            return inputs, torch.from_numpy(pairs.targets[part]).to(self.device)
+        return inputs, as_tensor(pairs.target_format.to_unit(pairs.targets[part]), self.device)

@@ -1,55 +1,58 @@
-"""A classifier of images in the form of an autoencoder.
+"""A small classifier of images, whose encoder gives features."""
 
-The encoder gives features, and what stands for the decoder maps them to one raw score a
-class: an image of one pixel whose channels are the classes. So batches, training and
-read-outs are those of autoencoders.
-"""
-
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .convolutional import ACTIVATIONS, ModuleOutput
+from sklatent._typing import FloatArray, IntArray
 
-__all__ = ["ClassScores", "ClassificationLoss", "best_classes", "one_hot_images"]
+from .architecture import Architecture, default_encoder, seeded_torch
+from .convolutional import ACTIVATIONS
 
-
-def one_hot_images(labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return labels (n,), from 0 upward, as images (n, 1, 1, n_classes) of 0 and 255."""
-    images = np.zeros((len(labels), 1, 1, n_classes), dtype=np.uint8)
-    images[np.arange(len(labels)), 0, 0, labels] = 255
-    return images
+__all__ = ["ClassificationLoss", "Classifier", "best_classes", "build_classifier"]
 
 
-class ClassScores(nn.Module):
-    """An activation and a linear layer: features (n, d) to raw scores (n, n_classes, 1, 1)."""
+class Classifier(nn.Module):
+    """An encoder, and an activation and a linear layer from its features to scores of classes."""
 
-    def __init__(self, n_features: int, n_classes: int, activation: str):
+    def __init__(self, encoder: nn.Module, head: nn.Linear, activation: str):
         super().__init__()
+        self.encoder = encoder
         self.activation = ACTIVATIONS[activation]()
-        self.head = nn.Linear(n_features, n_classes)
+        self.head = head
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Map features to raw scores."""
+    def encode(self, images: Tensor) -> tuple[Tensor, None]:
+        """Return features (n, d) of images (n, C, H, W), which are given without a variance."""
+        return self.encoder(images), None
+
+    def scores(self, features: Tensor) -> Tensor:
+        """Map features (n, d) to one raw score a class, (n, n_classes)."""
         # An activation in place would overwrite the features.
-        return self.head(self.activation(features.clone()))[:, :, None, None]
+        return self.head(self.activation(features.clone()))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map images to raw scores."""
+        return self.scores(self.encoder(images))
+
+
+def build_classifier(architecture: Architecture, n_classes: int, seed: int) -> Classifier:
+    """Return a classifier on the CPU, whose features are the codes of the default encoder."""
+    encoder = default_encoder(architecture, torch.Generator().manual_seed(seed))
+    with seeded_torch(seed, torch.device("cpu")):
+        head = nn.Linear(architecture.n_codes, n_classes)
+    return Classifier(encoder, head, architecture.activation)
 
 
 class ClassificationLoss(nn.Module):
     """Mean over images of the cross-entropy of class probabilities, in nats."""
 
-    kl_weight = 0.0
-
-    def forward(
-        self, output: ModuleOutput, target: Tensor, decoder: nn.Module | None = None
-    ) -> Tensor:
-        """Return the loss of a batch, of raw scores against images from `one_hot_images`."""
-        return functional.cross_entropy(output.raw.float().flatten(1), target.flatten(1))
+    def forward(self, output: Tensor, target: Tensor, module: nn.Module | None = None) -> Tensor:
+        """Return the loss of raw scores (n, n_classes) against numbers of classes (n,)."""
+        return functional.cross_entropy(output.float(), target)
 
 
 @torch.inference_mode()
-def best_classes(module: nn.Module, features: np.ndarray, device: torch.device) -> np.ndarray:
+def best_classes(classifier: Classifier, features: FloatArray, device: torch.device) -> IntArray:
     """Return the number of the class of highest score for each row of features (n, d)."""
-    scores = module(torch.tensor(features, dtype=torch.float32, device=device))
-    return scores.flatten(1).argmax(dim=1).cpu().numpy()
+    scores = classifier.scores(torch.tensor(features, dtype=torch.float32, device=device))
+    return scores.argmax(dim=1).cpu().numpy()

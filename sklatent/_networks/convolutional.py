@@ -6,14 +6,15 @@ outputs of that shape; `to_pixels` maps them to [0, 1].
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor, nn
 
 __all__ = [
     "ACTIVATIONS",
-    "ARCHITECTURES",
+    "ActivationName",
+    "ArchitectureName",
     "Autoencoder",
     "ConvDecoder",
     "ConvEncoder",
@@ -24,6 +25,9 @@ __all__ = [
     "stage_sizes",
     "to_pixels",
 ]
+
+ActivationName: TypeAlias = Literal["leaky_relu", "relu", "selu", "gelu", "silu"]
+ArchitectureName: TypeAlias = Literal["plain", "residual"]
 
 _LEAKY_SLOPE = 0.1
 _GAINS = {
@@ -41,8 +45,6 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "gelu": nn.GELU,
     "silu": lambda: nn.SiLU(inplace=True),
 }
-
-ARCHITECTURES = ("plain", "residual")
 
 
 def stage_sizes(height: int, width: int, n_stages: int) -> list[tuple[int, int]]:
@@ -65,17 +67,11 @@ def _activated(n_maps: int, activation: str, batch_norm: bool) -> list[nn.Module
 
 
 class ResidualBlock(nn.Module):
-    """x + f(x), where f activates and convolves (kernel 3) twice [1]_.
+    """x + f(x), where f activates and convolves (kernel 3) twice.
 
-    `initialise` sets the last convolution of f to 0, so that an untrained
-    block is the identity [2]_.
-
-    References
-    ----------
-    .. [1] K. He et al., "Identity mappings in deep residual networks", ECCV
-       2016, arXiv 1603.05027, figure 4e.
-    .. [2] P. Goyal et al., "Accurate, large minibatch SGD", arXiv 1706.02677,
-       section 5.1.
+    It is figure 4e of He et al., arXiv 1603.05027. `initialise` sets the last convolution
+    of f to 0, so that an untrained block is the identity (Goyal et al., arXiv 1706.02677,
+    section 5.1).
     """
 
     def __init__(self, n_maps: int, activation: str, batch_norm: bool):
@@ -245,14 +241,9 @@ def _fan_in(layer: nn.Conv2d | nn.ConvTranspose2d | nn.Linear) -> float:
 def initialise(network: ConvEncoder | ConvDecoder, generator: torch.Generator) -> None:
     """Draw the first weights of a default network from `generator`, in place.
 
-    Weights are normal with standard deviation gain / sqrt(fan-in) and biases 0
-    [1]_. The gain keeps the variance through a rectifier, and is 1 for layers
+    Weights are normal with standard deviation gain / sqrt(fan-in) and biases 0 (He et al.,
+    arXiv 1502.01852). The gain keeps the variance through a rectifier, and is 1 for layers
     that none follows. Residual blocks start as the identity.
-
-    References
-    ----------
-    .. [1] K. He et al., "Delving deep into rectifiers", ICCV 2015, arXiv
-       1502.01852.
     """
     unactivated = network.head if isinstance(network, ConvEncoder) else network.convolutions[-1]
     for layer in network.modules():

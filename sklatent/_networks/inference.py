@@ -1,39 +1,46 @@
 """Networks outside training: the device, encoding, decoding, errors, batch by batch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import torch
+from sklearn.utils import gen_batches
+from torch import Tensor
 from torch.nn import functional
 
-from sklatent._images.format import ImageFormat
+from sklatent._images.format import ImageFormat, squared_error
+from sklatent._typing import AnyArray, FloatArray
 
 from .batches import ImageBatches, as_tensor
 from .convolutional import Autoencoder, to_pixels
 
 __all__ = [
+    "Device",
+    "DeviceChoice",
+    "Precision",
+    "TrainedNetwork",
     "autocast",
-    "batch_slices",
     "decode",
     "encode",
     "encode_posterior",
     "inference_batch_size",
     "mean_squared_error",
     "resolve_device",
+    "squared_errors",
 ]
+
+Device: TypeAlias = torch.device
+DeviceChoice: TypeAlias = str | torch.device
+Precision: TypeAlias = Literal["float32", "bfloat16"]
 
 _INFERENCE_IMAGES = 256
 _INFERENCE_VALUES = 2**21
 
 
-def resolve_device(device) -> torch.device:
-    """Return the torch device; "auto" takes CUDA, then MPS, then the CPU.
-
-    Raises
-    ------
-    ValueError
-        If torch knows no such device, or if the machine has none.
-    """
+def resolve_device(device: DeviceChoice) -> Device:
+    """Return the torch device; "auto" takes CUDA, then MPS, then the CPU."""
     if isinstance(device, str) and device == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")
@@ -50,7 +57,7 @@ def resolve_device(device) -> torch.device:
     return resolved
 
 
-def autocast(device: torch.device, precision: str) -> torch.autocast:
+def autocast(device: torch.device, precision: Precision) -> torch.autocast:
     """Return the context in which a network runs: bfloat16 autocast, or nothing."""
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
 
@@ -63,70 +70,93 @@ def inference_batch_size(batch_size: int, n_values: int) -> int:
     return max(batch_size, min(_INFERENCE_IMAGES, _INFERENCE_VALUES // n_values))
 
 
-def batch_slices(n: int, batch_size: int) -> Iterator[slice]:
-    """Cut range(n) into slices of at most `batch_size`, in order."""
-    for start in range(0, n, batch_size):
-        yield slice(start, min(start + batch_size, n))
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork:
+    """A module with `encode`, for images with `decoder` too, and how it runs."""
+
+    module: Any
+    device: torch.device
+    batch_size: int
+    precision: Precision = "float32"
+
+    def run(
+        self, n: int, n_values: int, batch: Callable[[slice], tuple[Tensor, ...]]
+    ) -> Iterator[tuple[slice, list[FloatArray]]]:
+        """Yield each slice of n rows with what `batch` makes of it, as float32 arrays."""
+        self.module.eval()
+        for part in gen_batches(n, inference_batch_size(self.batch_size, n_values)):
+            with torch.inference_mode(), autocast(self.device, self.precision):
+                arrays = [values.float().cpu().numpy() for values in batch(part)]
+            yield part, arrays
 
 
-@torch.inference_mode()
-def encode(
-    module: Autoencoder,
-    images: np.ndarray,
-    image_format: ImageFormat,
-    *,
-    batch_size: int,
-    device: torch.device,
-    precision: str,
-) -> np.ndarray:
+def _joined(n: int, parts: Iterator[tuple[slice, list[AnyArray]]]) -> list[AnyArray]:
+    """Write arrays of slices of n rows into arrays of all rows."""
+    joined: list[AnyArray] = []
+    for part, arrays in parts:
+        joined = joined or [np.empty((n, *values.shape[1:]), values.dtype) for values in arrays]
+        for whole, values in zip(joined, arrays, strict=True):
+            whole[part] = values
+    return joined
+
+
+def _encoded(
+    network: TrainedNetwork, images: AnyArray, image_format: ImageFormat, n_outputs: int
+) -> list[FloatArray]:
+    def batch(part: slice) -> tuple[Tensor, ...]:
+        inputs = as_tensor(image_format.to_unit(images[part]), network.device)
+        return network.module.encode(inputs)[:n_outputs]
+
+    return _joined(len(images), network.run(len(images), image_format.n_values, batch))
+
+
+def encode(network: TrainedNetwork, images: AnyArray, image_format: ImageFormat) -> FloatArray:
     """Run the encoder alone over images; return latent points (n, latent_dim), float32."""
-    module.eval()
-    points = []
-    with autocast(device, precision):
-        for part in batch_slices(len(images), batch_size):
-            mean, _ = module.encode(as_tensor(image_format.to_unit(images[part]), device))
-            points.append(mean.float().cpu().numpy())
-    return np.concatenate(points)
+    return _encoded(network, images, image_format, 1)[0]
 
 
-@torch.inference_mode()
 def encode_posterior(
-    module: Autoencoder,
-    images: np.ndarray,
-    image_format: ImageFormat,
-    *,
-    batch_size: int,
-    device: torch.device,
-    precision: str,
-) -> tuple[np.ndarray, np.ndarray]:
+    network: TrainedNetwork, images: AnyArray, image_format: ImageFormat
+) -> tuple[FloatArray, FloatArray]:
     """Run a variational encoder; return means and log-variances (n, latent_dim), float32."""
-    module.eval()
-    means: list[np.ndarray] = []
-    log_variances: list[np.ndarray] = []
-    with autocast(device, precision):
-        for part in batch_slices(len(images), batch_size):
-            inputs = as_tensor(image_format.to_unit(images[part]), device)
-            mean, log_variance = module.encode(inputs)
-            assert log_variance is not None
-            means.append(mean.float().cpu().numpy())
-            log_variances.append(log_variance.float().cpu().numpy())
-    return np.concatenate(means), np.concatenate(log_variances)
+    mean, log_variance = _encoded(network, images, image_format, 2)
+    return mean, log_variance
+
+
+def _decoded(
+    network: TrainedNetwork, points: FloatArray, n_values: int
+) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield slices of `points`, each with its images (n, H, W, C) in [0, 1]."""
+
+    def batch(part: slice) -> tuple[Tensor, ...]:
+        latent = torch.tensor(points[part], dtype=torch.float32, device=network.device)
+        raw = network.module.decoder(latent)
+        return (to_pixels(raw.float()).permute(0, 2, 3, 1),)
+
+    for part, (unit,) in network.run(len(points), n_values, batch):
+        if np.isnan(unit).any():
+            raise ValueError("Latent points must be smaller: the decoder overflows.")
+        yield part, unit
+
+
+def decode(network: TrainedNetwork, points: FloatArray, image_format: ImageFormat) -> AnyArray:
+    """Run the decoder alone over points (n, latent_dim); return images of the format."""
+    parts = _decoded(network, points, image_format.n_values)
+    return _joined(len(points), ((part, [image_format.from_unit(unit)]) for part, unit in parts))[0]
+
+
+def squared_errors(
+    network: TrainedNetwork, points: FloatArray, images: AnyArray, image_format: ImageFormat
+) -> FloatArray:
+    """Return the mean squared error of each image (n,) decoded from its point, in [0, 1] units."""
+    errors = np.empty(len(points))
+    for part, unit in _decoded(network, points, image_format.n_values):
+        errors[part] = squared_error(unit, image_format.to_unit(images[part]))
+    return errors
 
 
 @torch.inference_mode()
-def decode(
-    module: Autoencoder, points: np.ndarray, *, device: torch.device, precision: str
-) -> np.ndarray:
-    """Run the decoder alone over a batch of points; return images (n, H, W, C) in [0, 1]."""
-    module.eval()
-    with autocast(device, precision):
-        latent = torch.tensor(points, dtype=torch.float32, device=device)
-        raw = module.decoder(latent)
-    return to_pixels(raw.float()).permute(0, 2, 3, 1).cpu().numpy()
-
-
-@torch.inference_mode()
-def mean_squared_error(module: Autoencoder, batches: ImageBatches, precision: str) -> float:
+def mean_squared_error(module: Autoencoder, batches: ImageBatches, precision: Precision) -> float:
     """Run the network over all batches; return its squared error a pixel value, in [0, 1] units."""
     module.eval()
     total, n_values = 0.0, 0

@@ -1,10 +1,6 @@
 """A linear path beside the convolutions of an autoencoder, started at principal components.
 
-References
-----------
-.. [1] P. Baldi and K. Hornik, "Neural networks and principal component
-   analysis: learning from examples without local minima", Neural Networks 2,
-   1989: the best linear autoencoder spans the principal axes.
+The best linear autoencoder spans the principal axes (Baldi and Hornik, Neural Networks 2, 1989).
 """
 
 import numpy as np
@@ -13,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sklatent._images.principal import PrincipalAxes
+from sklatent._typing import FloatArray
 
 from .convolutional import Autoencoder, ConvDecoder, ConvEncoder
 
@@ -91,7 +88,7 @@ class LinearPathDecoder(nn.Module):
 
 @torch.no_grad()
 def start_linear_path(
-    module: Autoencoder, axes: PrincipalAxes, mean: np.ndarray, loadings: np.ndarray
+    module: Autoencoder, axes: PrincipalAxes, mean: FloatArray, loadings: FloatArray
 ) -> None:
     """Start a linear path at principal components, in place.
 

@@ -1,18 +1,24 @@
 """Losses of an autoencoder, each with its reduction stated."""
 
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .convolutional import ModuleOutput, to_pixels
+from .convolutional import Autoencoder, ModuleOutput, to_pixels
 
 __all__ = [
     "RECONSTRUCTION_LOSSES",
     "AutoencoderLoss",
+    "LossName",
     "kl_divergence",
     "squared_weights",
     "structural_similarity",
 ]
+
+LossName: TypeAlias = Literal["bce", "mse", "l1", "ssim"]
 
 _WINDOW, _WINDOW_STD = 11, 1.5
 _C1, _C2 = 0.01**2, 0.03**2
@@ -84,7 +90,7 @@ def structural_dissimilarity(raw: Tensor, target: Tensor) -> Tensor:
     return _SSIM_SHARE * dissimilarity + (1 - _SSIM_SHARE) * error
 
 
-RECONSTRUCTION_LOSSES = {
+RECONSTRUCTION_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "bce": binary_cross_entropy,
     "mse": squared_error,
     "l1": absolute_error,
@@ -116,8 +122,8 @@ class AutoencoderLoss(nn.Module):
         + (kl_share * kl_weight * KL + latent_penalty * |z|^2 + decoder_weight_decay * |w|^2) / N
 
     where reconstruction is a mean over pixel values, KL and |z|^2 are sums over
-    latent components, and |w|^2 is the sum over the weights of the decoder, where
-    one is given. `kl_share`, in [0, 1], is 1 unless training sets it.
+    latent components, and |w|^2 is the sum over the weights of the decoder of the
+    module, where one is given. `kl_share`, in [0, 1], is 1 unless training sets it.
     """
 
     def __init__(
@@ -135,7 +141,7 @@ class AutoencoderLoss(nn.Module):
         self.decoder_weight_decay = decoder_weight_decay
 
     def forward(
-        self, output: ModuleOutput, target: Tensor, decoder: nn.Module | None = None
+        self, output: ModuleOutput, target: Tensor, module: Autoencoder | None = None
     ) -> Tensor:
         """Return the loss of a batch as a scalar."""
         raw = output.raw.float()
@@ -147,6 +153,6 @@ class AutoencoderLoss(nn.Module):
         if self.latent_penalty:
             square_norm = torch.linalg.vector_norm(output.mean.float(), dim=1).square()
             loss = loss + self.latent_penalty * square_norm.mean() / n_values
-        if self.decoder_weight_decay and decoder is not None:
-            loss = loss + self.decoder_weight_decay * squared_weights(decoder) / n_values
+        if self.decoder_weight_decay and module is not None:
+            loss = loss + self.decoder_weight_decay * squared_weights(module.decoder) / n_values
         return loss

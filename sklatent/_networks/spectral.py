@@ -4,7 +4,7 @@ torch's own is a parametrisation, whose modules cannot be pickled, and draws fro
 the global generator.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -12,11 +12,13 @@ from torch.nn import functional
 
 __all__ = ["SpectralNorm", "normalise_layers"]
 
+Layer: TypeAlias = nn.Linear | nn.Conv2d | nn.ConvTranspose2d
+
 _FIRST_ITERATIONS = 15
 _EPSILON = 1e-12
 
 
-def as_matrix(layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d) -> Tensor:
+def as_matrix(layer: Layer) -> Tensor:
     """Return the weights of a layer as a matrix of one row for each output channel."""
     weight = layer.weight
     if isinstance(layer, nn.ConvTranspose2d):
@@ -29,20 +31,15 @@ class SpectralNorm(nn.Module):
 
     The weights W are taken as a matrix of one row for each output channel. Vectors
     u and v follow its first singular vectors by one power iteration in each step of
-    training, and u' W v is the singular value [1]_.
-
-    References
-    ----------
-    .. [1] T. Miyato et al., "Spectral normalization for generative adversarial
-       networks", ICLR 2018, arXiv 1802.05957.
+    training, and u' W v is the singular value (Miyato et al., arXiv 1802.05957).
     """
 
     u: Tensor
     v: Tensor
 
-    def __init__(self, layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d, generator):
+    def __init__(self, layer: Layer, generator: torch.Generator):
         super().__init__()
-        self.layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d = layer
+        self.layer: Layer = layer
         matrix = as_matrix(layer)
         self.register_buffer("u", torch.randn(matrix.shape[0], generator=generator))
         self.register_buffer("v", torch.randn(matrix.shape[1], generator=generator))
@@ -84,7 +81,7 @@ class SpectralNorm(nn.Module):
 def normalise_layers(network: nn.Module, generator: torch.Generator) -> None:
     """Put each linear and convolutional layer of `network` into a `SpectralNorm`, in place."""
     for name, child in list(network.named_children()):
-        if isinstance(child, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        if isinstance(child, Layer):
             setattr(network, name, SpectralNorm(child, generator))
         else:
             normalise_layers(child, generator)

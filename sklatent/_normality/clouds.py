@@ -1,8 +1,12 @@
 """Look for separate clouds: views of points in which the density may have several peaks."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from .frame import Frame
+from sklatent._typing import FloatArray
+
+from .frame import Frame, Settings
 from .modality import (
     PEAK_RATIO,
     Peaks,
@@ -13,7 +17,8 @@ from .modality import (
     valley_pvalue,
     valley_share,
 )
-from .pairs import PairSums, pair_dependence, rank_table
+from .pairs import dependence_of
+from .report import Clouds
 
 __all__ = ["find_clouds"]
 
@@ -32,74 +37,56 @@ VIEW_SIZES = (2, 3, 5)
 
 
 def find_clouds(
-    frame: Frame, valleys, principal_valleys, max_points: int, joint: bool, random_state
-):
+    frame: Frame, valleys: FloatArray, principal_valleys: FloatArray, settings: Settings
+) -> Clouds:
     """Look for separate peaks of the density in several views of at most eight coordinates.
 
-    Besides, points are split in two, at the deepest valley of a principal component and by
-    k-means; a clear valley of other points between the means of the two groups is
-    a gap, unless coordinates that depend on this direction lead around it.
-
-    Parameters
-    ----------
-    frame : Frame
-        Of all points.
-    valleys : ndarray of shape (d_live,)
-        Depths of the valleys of the components.
-    principal_valleys : ndarray of shape (rank,)
-        The same of the principal components.
-    max_points : int
-        Number of points in a view.
-    joint : bool
-        Whether there are points enough for views across all components.
-    random_state : RandomState instance
-        Chooses points and seeds.
-
-    Returns
-    -------
-    peaks : Peaks
-        Of the view with most peaks.
-    view : str
-        Its coordinates in words.
-    n_points : int
-        Number of points in it.
-    pvalues : ndarray of shape (d_live,)
-        Of the valleys.
+    Valleys are depths of components, (d_live,), and of principal components, (rank,). Besides,
+    points are split in two, at the deepest valley of a principal component and by k-means; a
+    clear valley of other points between the means of the two groups is a gap, unless coordinates
+    that depend on this direction lead around it.
     """
-    n = len(frame.points)
-    pvalues = valley_pvalue(valleys, n, random_state)
+    n, max_points = len(frame.points), settings.max_points
+    pvalues = valley_pvalue(valleys, n, settings.random_state)
     if len(valleys) == 1:
-        return *_one_component(frame, valleys, pvalues), n, pvalues
-    found = []
-    for name, points in _views(frame, valleys, pvalues, max_points, joint, random_state):
+        return Clouds(*_one_component(frame, valleys, pvalues, 0), n, valleys, pvalues)
+    found: list[tuple[Peaks, str, int]] = []
+    for name, points in _views(frame, valleys, pvalues, settings):
         whole = name in (WHOLE_VIEW, VALLEY_VIEW)
         ratio = PEAK_RATIO if whole else PROJECTED_RATIO
         found.append((density_peaks(points, ratio), name, len(points)))
-    if joint and min(max_points, n // 2) >= 10 * frame.support.rank:
-        found += _joined_groups(frame, principal_valleys, max_points, random_state)
+    if frame.shows_shape and min(max_points, n // 2) >= 10 * frame.normal.rank:
+        found += _joined_groups(frame, principal_valleys, settings)
     best = max(found, key=lambda one: (one[0].n_peaks, one[0].saddle_ratio))
     # A ring or bent sheet has valleys in two components or more; a gap may have one.
     split = np.flatnonzero(pvalues < CLEAR_VALLEY)
     if best[0].n_peaks == 1 and len(split) == 1 and valleys[split[0]] > PROJECTED_RATIO:
-        return *_one_component(frame, valleys, pvalues, split[0]), n, pvalues
-    return *best, pvalues
+        best = *_one_component(frame, valleys, pvalues, int(split[0])), n
+    return Clouds(*best, valleys, pvalues)
 
 
-def _one_component(frame, valleys, pvalues, index=0):
+def _one_component(
+    frame: Frame, valleys: FloatArray, pvalues: FloatArray, index: int
+) -> tuple[Peaks, str]:
     """Peaks of a single component: a valley there is a gap."""
     name = f"varying component {index}, alone"
     if pvalues[index] >= CLEAR_VALLEY or valleys[index] <= PEAK_RATIO:
         return Peaks(np.ones(1), float(valleys[index]), PEAK_RATIO), name
     column = np.sort(frame.components(slice(None), [index])[:, 0])
-    share = valley_share(column)
-    shares = np.sort([share, 1 - share])[::-1]
-    return Peaks(shares, float(valleys[index]), PEAK_RATIO), name
+    return _two_peaks(column, float(valleys[index])), name
 
 
-def _joined_groups(frame, principal_valleys, max_points, random_state):
+def _two_peaks(sorted_column: FloatArray, valley: float) -> Peaks:
+    share = valley_share(sorted_column)
+    return Peaks(np.sort([share, 1 - share])[::-1], valley, PEAK_RATIO)
+
+
+def _joined_groups(
+    frame: Frame, principal_valleys: FloatArray, settings: Settings
+) -> list[tuple[Peaks, str, int]]:
     """Peaks along directions that join the means of two groups of points."""
-    n = len(frame.points)
-    half = min(max_points, n // 2)
+    n, random_state = len(frame.points), settings.random_state
+    half = min(settings.max_points, n // 2)
     chosen = random_state.permutation(n)[: 2 * half]
     white = frame.principal(np.sort(chosen[:half]))
     others = frame.principal(np.sort(chosen[half:]))
@@ -111,22 +98,20 @@ def _joined_groups(frame, principal_valleys, max_points, random_state):
         valley = valley_depth(along[:, None])
         # Bonferroni over the directions.
         pvalue = MAX_STARTS * valley_pvalue(valley, half, random_state)[0]
-        if pvalue >= CLEAR_VALLEY or valley[0] <= PEAK_RATIO:
-            continue
-        peaks, name = _around(others, direction, valley[0], along)
-        found.append((peaks, name, half))
+        if pvalue < CLEAR_VALLEY and valley[0] > PEAK_RATIO:
+            found.append((*_around(others, direction, float(valley[0]), along), half))
     return found
 
 
-def _around(white, direction, valley, along):
+def _around(
+    white: FloatArray, direction: FloatArray, valley: float, along: FloatArray
+) -> tuple[Peaks, str]:
     """Peaks along a direction, or beside coordinates that depend on it where some do."""
-    n, rank = white.shape
+    rank = white.shape[1]
     # Orthonormal coordinates, the first of them along the direction.
-    frame, _ = np.linalg.qr(np.column_stack([direction, np.eye(rank)]))
-    rotated = white @ frame[:, :rank]
-    sums = PairSums(rank_table(np.sort(rotated, axis=0)), n)
-    sums.add(rotated)
-    pairs = pair_dependence(sums)
+    axes, _ = np.linalg.qr(np.column_stack([direction, np.eye(rank)]))
+    rotated = white @ axes[:, :rank]
+    pairs = dependence_of(rotated)
     bend = np.maximum(pairs.curvature[0], pairs.curvature[:, 0])
     pvalues = np.minimum(pairs.curvature_pvalue[0], pairs.curvature_pvalue[:, 0])
     pvalues = 3 * np.minimum(pvalues, pairs.squares_pvalue[0])
@@ -141,20 +126,21 @@ def _around(white, direction, valley, along):
             return Peaks(np.ones(1), 1.0, BESIDE_RATIO), name
         peaks = density_peaks(rotated[:, [0, *beside]], BESIDE_RATIO)
         return peaks, f"{name}, and those that bend with it"
-    share = valley_share(along)
-    shares = np.sort([share, 1 - share])[::-1]
-    return Peaks(shares, float(valley), PEAK_RATIO), name
+    return _two_peaks(along, valley), name
 
 
-def _views(frame, valleys, pvalues, max_points, joint, random_state):
-    n, width = len(frame.points), len(valleys)
+def _views(
+    frame: Frame, valleys: FloatArray, pvalues: FloatArray, settings: Settings
+) -> Iterator[tuple[str, FloatArray]]:
+    """Names and points of views, a few coordinates each."""
+    n, max_points = len(frame.points), settings.max_points
     # Groups are sought in other points than those in which they are then looked at.
-    chosen = random_state.permutation(n)[: 2 * max_points]
+    chosen = settings.random_state.permutation(n)[: 2 * max_points]
     half = min(max_points, n // 2)
     rows, others = np.sort(chosen[: min(max_points, n)]), np.sort(chosen[:half])
     standard = frame.components(rows) / frame.std
     dominant = np.argsort(-frame.std, kind="stable")
-    if width <= MAX_VIEW:
+    if len(valleys) <= MAX_VIEW:
         yield WHOLE_VIEW, standard
         return
     for size in VIEW_SIZES:
@@ -164,15 +150,15 @@ def _views(frame, valleys, pvalues, max_points, joint, random_state):
     if len(split):
         beside = dominant[~np.isin(dominant, split)][:1]
         yield VALLEY_VIEW, standard[:, np.r_[split, beside]]
-    if not joint or frame.support.rank < MAX_VIEW:
+    rank = frame.normal.rank
+    if not frame.shows_shape or rank < MAX_VIEW:
         return
-    spread, rank = np.linalg.norm(frame.to_standard, axis=1), frame.support.rank
-    principal = frame.principal(rows) * spread
+    principal = frame.principal(rows) * np.linalg.norm(frame.to_standard, axis=1)
     for size in VIEW_SIZES:
         yield f"the first {size} principal components", principal[:, :size]
     if half >= 10 * rank:
-        rest = np.sort(chosen[half : 2 * half])
-        directions = separating_directions(frame.principal(others), MAX_VIEW, random_state)
+        rest, white = np.sort(chosen[half : 2 * half]), frame.principal(others)
+        directions = separating_directions(white, MAX_VIEW, settings.random_state)
         for size in VIEW_SIZES:
             name = f"{size} directions that separate groups"
             yield name, frame.principal(rest) @ directions[:, :size]

@@ -3,8 +3,9 @@
 import numpy as np
 
 from .columns import KS_TOLERANCE, KURTOSIS_TOLERANCE, SKEWNESS_TOLERANCE
-from .model_fit import FEW_POINTS
+from .frame import FEW_POINTS
 from .questions import MOSTLY, Evidence, common_radius, noise
+from .radial import RadialShape
 
 __all__ = ["name_points"]
 
@@ -14,6 +15,8 @@ HEAVY_TAIL = 8
 # From here on a common heavy tail says more than what single pairs do.
 MANY = 20
 SMALL_KURTOSIS = 10
+# So few values have no shape, however they are spread.
+HARDLY_ANY = 3
 DEPENDENT = (
     "normal components with a joint distribution that is not: they depend on one another beyond "
     "correlation"
@@ -22,33 +25,24 @@ UNNAMED = "not normal in a way that has no short name; see the effect sizes"
 
 
 def name_points(e: Evidence) -> str:
-    """Return what the points are, the departure that explains most first.
-
-    Parameters
-    ----------
-    e : Evidence
-        Of the points.
-
-    Returns
-    -------
-    str
-        Without a full stop.
-    """
-    if e.hardly_any:
-        return e.ties
+    """Return what the points are, the departure that explains most first."""
+    tied = e.parts.tied
+    if tied and (e.parts.ties.n_distinct <= HARDLY_ANY).any():
+        return tied
     name = _name_of_shape(e)
-    return f"{e.ties}; apart from that {name}" if e.ties else name
+    return f"{tied}; apart from that {name}" if tied else name
 
 
-def _name_of_shape(e):
-    if e.clouds is not None and e.clouds.peaks.n_peaks > 1:
-        return f"two or more clouds ({e.clouds.peaks.n_peaks} found)"
-    if not e.violated(""):
+def _name_of_shape(e: Evidence) -> str:
+    n_peaks = e.parts.clouds.peaks.n_peaks
+    if n_peaks > 1:
+        return f"two or more clouds ({n_peaks} found)"
+    if not e.violated():
         return _name_of_normal(e)
     if e.ring:
         return "a ring or a hollow shell: hardly a point lies near the centre"
-    bell = not e.violated("component:") or e.odd_components.mean() <= MOSTLY
-    heavy = any(check.effect > 0 for check in e.violated("Mardia kurtosis"))
+    bell = not e.violated("component") or bool(e.odd_components.mean() <= MOSTLY)
+    heavy = any(check.effect > 0 for check in e.violated(statistic="Mardia kurtosis"))
     skewed = _skewed(e) and not (heavy and _few_skewed(e))
     tails = _name_of_tails(e, bell) if heavy and not skewed else ""
     if tails:
@@ -63,58 +57,65 @@ def _name_of_shape(e):
     return _name_of_bends(e) or _name_of_rest(e, bell, heavy, skewed)
 
 
-def _name_of_bends(e):
+def _name_of_bends(e: Evidence) -> str:
     if not _curved(e):
         return ""
-    if e.spread_depends and e.violated("pair of components: bend"):
+    if e.spread_depends and e.violated("pair of components", statistic="bend"):
         return "the spread of one component depends on another"
-    if any(check.name.endswith("bend") for check in e.violated("pair")):
+    if e.violated("pair of components", "pair of principal components", statistic="bend"):
         return "curved: components depend on one another along a bend"
     return "components depend on one another beyond correlation, and none bends along another"
 
 
-def _name_of_rest(e, bell, heavy, skewed):
-    plain = not e.violated("component:")
-    if e.n_samples < FEW_POINTS and heavy and e.violated("component: skewness"):
-        return f"skewed or heavy-tailed; {e.n_samples} points do not tell which"
+def _name_of_rest(e: Evidence, bell: bool, heavy: bool, skewed: bool) -> str:
+    plain, n = not e.violated("component"), e.measured.n_samples
+    skewed_alone = e.violated("component", statistic="skewness")
+    if n < FEW_POINTS and heavy and skewed_alone:
+        return f"skewed or heavy-tailed; {n} points do not tell which"
     if skewed:
-        heavy_too = " and heavy-tailed" if heavy and e.tail < HEAVY_TAIL else ""
-        return DEPENDENT if plain and not e.leaning else f"skewed{heavy_too}"
+        heavy_too = heavy and e.measured.tail_degrees_of_freedom < HEAVY_TAIL
+        besides = " and heavy-tailed" if heavy_too else ""
+        return DEPENDENT if plain and not e.leaning else f"skewed{besides}"
     if heavy:
-        besides = _besides(e)
-        return f"{_start(bell)}heavy-tailed, and not elliptic{besides}"
+        return f"{_start(bell)}heavy-tailed, and not elliptic{_besides(e)}"
     if _light(e):
         return f"{_start(plain)}light-tailed: flatter than a normal, with fewer points far out"
-    if e.violated("component: skewness"):
+    if skewed_alone:
         return "skewed"
     # Spread values stand too evenly for a normal, whatever they depend on.
-    return DEPENDENT if plain and not e.ties else UNNAMED
+    return DEPENDENT if plain and not e.parts.tied else UNNAMED
 
 
-def _light(e):
+def _light(e: Evidence) -> bool:
     """Whether something is beyond that has the sign of light tails, and nothing the other."""
-    kurtosis = e.violated("Mardia kurtosis", "component: excess", "principal component: excess")
-    mardia = e.checks.get("Mardia kurtosis effect")
-    if kurtosis or mardia is None:
-        return bool(kurtosis) and all(check.effect < 0 for check in kurtosis)
-    return mardia.effect < -mardia.tolerance and bool(e.violated("coverage gap", "component"))
+    joint, columns = (
+        e.violated(statistic="Mardia kurtosis"),
+        e.violated(statistic="excess kurtosis"),
+    )
+    mardia = e.find("joint shape", "Mardia kurtosis")
+    if joint or columns or mardia is None:
+        found = joint + columns
+        return bool(found) and all(check.effect < 0 for check in found)
+    gap = e.violated("component") or e.violated(statistic="coverage gap")
+    return mardia.effect < -mardia.tolerance and bool(gap)
 
 
-def _name_of_normal(e):
-    if not e.joint:
-        return f"unclear: {e.n_samples} points are too few for {e.rank} dimensions"
-    if any(check.adjusted_pvalue < e.significance for check in e.checks.values()):
+def _name_of_normal(e: Evidence) -> str:
+    m = e.measured
+    if not e.parts.frame.shows_shape:
+        return f"unclear: {m.n_samples} points are too few for {m.rank} dimensions"
+    if any(check.adjusted_pvalue < m.significance for check in e.checks):
         return "close to normal: deviations are certain, but too small to matter"
-    if e.visible_gap > KS_TOLERANCE:
-        return f"normal, as far as {e.n_samples} points can tell"
+    if m.visible_gap > KS_TOLERANCE:
+        return f"normal, as far as {m.n_samples} points can tell"
     return "normal"
 
 
-def _start(bell):
+def _start(bell: bool) -> str:
     return "components look normal, but jointly " if bell else ""
 
 
-def _besides(e):
+def _besides(e: Evidence) -> str:
     if e.radial is None or not _skewed(e):
         return ""
     both = e.radial.shapes.skewness, e.radial.principal_shapes.skewness
@@ -124,68 +125,67 @@ def _besides(e):
     return "; a few components are skewed besides" if clear else ""
 
 
-def _name_of_tails(e, bell):
+def _name_of_tails(e: Evidence, bell: bool) -> str:
     """Name of heavy tails that a common radius explains, or nothing."""
-    if e.rank == 1:
+    if e.measured.rank == 1:
         return "heavy-tailed"
-    if not _roughly_elliptic(e):
+    if e.radial is None or not _roughly_elliptic(e, e.radial):
         return ""
-    uneven = e.radial.elliptic_pvalue < e.significance
+    uneven = e.radial.elliptic_pvalue < e.measured.significance
     if bell:
         # Components that look normal would be jointly normal if they were independent.
         kind = "roughly elliptic" if uneven else "elliptic but not normal"
     elif uneven:
         return ""
-    elif _independence_would_show(e):
+    elif _independence_would_show(e, e.radial):
         kind = "elliptic but not normal"
     else:
         return "heavy-tailed; elliptic or not is unclear"
-    like = f", like a multivariate t with about {_rounded(e.tail)} degrees of freedom"
-    if e.tail < 2 and e.components.excess_kurtosis.max() < SMALL_KURTOSIS:
+    return f"{_start(bell)}heavy-tailed: {kind}{_like_a_t(e)}{_besides(e)}"
+
+
+def _like_a_t(e: Evidence) -> str:
+    tail = e.measured.tail_degrees_of_freedom
+    if tail < 2 and e.parts.components.shapes.excess_kurtosis.max() < SMALL_KURTOSIS:
         # Such a t has no variance, and samples of it a kurtosis of their size.
-        like = ""
-    return f"{_start(bell)}heavy-tailed: {kind}{like}{_besides(e)}"
+        return ""
+    about = f"{tail:.0f}" if tail >= 2.95 else f"{tail:.1f}"
+    return f", like a multivariate t with about {about} degrees of freedom"
 
 
-def _rounded(tail):
-    return f"{tail:.0f}" if tail >= 2.95 else f"{tail:.1f}"
+def _independence_would_show(e: Evidence, radial: RadialShape) -> bool:
+    significance, squares = (
+        e.measured.significance,
+        e.find("pair of components", "squares together"),
+    )
+    if squares is not None and squares.effect > 0 and squares.adjusted_pvalue < significance:
+        return True
+    return radial.independent_pvalue < significance
 
 
-def _independence_would_show(e):
-    together = e.checks.get("pair of components: squares together")
-    correlate = together is not None and together.effect > 0
-    correlate = correlate and together.adjusted_pvalue < e.significance
-    return correlate or e.radial.independent_pvalue < e.significance
-
-
-def _roughly_elliptic(e):
-    if e.radial is None:
-        return False
-    kurtosis = np.abs(e.radial.shapes.excess_kurtosis).max()
+def _roughly_elliptic(e: Evidence, radial: RadialShape) -> bool:
+    kurtosis = np.abs(radial.shapes.excess_kurtosis).max()
     # Half the tolerance, and three standard errors of a normal's kurtosis.
     limit = KURTOSIS_TOLERANCE / 2 + 3 * np.sqrt(6) * noise(e)
-    return common_radius(e) and kurtosis < limit
+    return common_radius(e) and bool(kurtosis < limit)
 
 
-def _curved(e):
-    if len(e.odd_components) < 2:
-        return False
-    pairs = e.violated("pair of components")
-    bent = any(c.name.endswith("bend") and c.effect > CLEAR_BEND + noise(e) / 2 for c in pairs)
-    folded = any(c.name.endswith("together") and c.effect < -c.tolerance for c in pairs)
-    return bent or folded
+def _curved(e: Evidence) -> bool:
+    bends = e.violated("pair of components", statistic="bend")
+    folds = e.violated("pair of components", statistic="squares together")
+    bent = any(check.effect > CLEAR_BEND + noise(e) / 2 for check in bends)
+    return bent or any(check.effect < -check.tolerance for check in folds)
 
 
-def _skewed(e):
+def _skewed(e: Evidence) -> bool:
     """Whether skewness remains that is not the work of a few points far out."""
     if e.radial is None:
-        return bool(e.violated("component: skewness"))
-    beyond = e.radial.skewness_pvalue < e.significance
-    names = "component: skewness", "principal component: skewness"
-    return bool(beyond and e.violated(*names))
+        return bool(e.violated("component", statistic="skewness"))
+    remains = e.radial.skewness_pvalue < e.measured.significance
+    return remains and bool(e.violated(statistic="skewness"))
 
 
-def _few_skewed(e):
+def _few_skewed(e: Evidence) -> bool:
     """Whether few columns stay skewed once distances are those of a normal."""
     if e.radial is None:
         return False

@@ -1,123 +1,125 @@
 """Measure the shape of latent points in passes over columns and rows of their array."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from scipy import linalg, stats
 from sklearn.utils import gen_batches
 
 from sklatent._covariance.moments import Moments, compute_moments, covariance_matrix
-from sklatent._covariance.support import Support, find_support, mahalanobis_squared
+from sklatent._covariance.support import Normal, make_normal, squared_distances
 from sklatent._covariance.truncated import robust_start
+from sklatent._random import subsample
+from sklatent._typing import BoolArray, FloatArray, IntArray
 
 from .columns import ColumnShapes, column_shapes
 from .modality import valley_depth
-from .pairs import PairSums, pair_dependence, rank_table
+from .pairs import PairDependence, PairSums, pair_dependence, rank_table
 from .ties import Ties, count_ties, spread_ties
 
 __all__ = [
+    "FEW_POINTS",
     "Columns",
     "Frame",
+    "Settings",
     "far_points",
     "measure_columns",
     "measure_rows",
     "own_frame",
+    "points_for_shape",
     "spread_columns",
 ]
 
+# Fewer do not show a shape, so that no answer is a "yes".
+FEW_POINTS = 60
+# Extra points, over twice the dimension, for a statement about the joint shape.
+SPARE = 20
 BLOCK_VALUES = 2**21
 # Points so much further out than the furthest of a normal are far from all others, unless
 # many lie between or the others have heavy tails themselves.
 FAR, FEWEST_FAR, MOST_FAR = 1.4, 3, 0.1
 
 
+Rows: TypeAlias = IntArray | slice
+
+
+class Settings(NamedTuple):
+    """Parameters of `LatentGaussianModel.normality_report`."""
+
+    significance: float
+    max_points: int
+    random_state: np.random.RandomState
+
+    def rows(self, n: int, least: int = 0) -> Rows:
+        """Return which of n rows to take where `max_points`, or `least` if larger, are enough."""
+        return subsample(n, max(self.max_points, least), self.random_state)
+
+
+def points_for_shape(rank: int) -> int:
+    """Return how many points it takes for a statement about the joint shape."""
+    return 2 * rank + SPARE
+
+
 @dataclass(frozen=True)
 class Frame:
-    """The points' own mean and covariance, and the two sets of columns to look at.
+    """Points, (n, d), as they came, with their own moments and normal distribution."""
 
-    Attributes
-    ----------
-    points : ndarray of shape (n, d)
-        Latent points of any floating-point type, as they came.
-    mean : ndarray of shape (d,)
-        Their mean.
-    support : sklatent._covariance.normal.Support
-        Their support.
-    moments : sklatent._covariance.normal.Moments
-        Their moments.
-    """
-
-    points: np.ndarray
-    mean: np.ndarray
-    support: Support
+    points: FloatArray
+    normal: Normal
     moments: Moments
 
     @property
-    def std(self):
-        """Standard deviations of the varying components, of shape (d_live,)."""
-        return np.sqrt(np.diag(covariance_matrix(self.moments)))[self.support.live]
-
-    def components(self, rows, columns=slice(None)):
-        """Return centred varying components of some rows, in latent units."""
-        live = np.flatnonzero(self.support.live)[columns]
-        return self.points[rows][:, live] - self.mean[live]
-
-    def principal(self, rows, columns=slice(None)):
-        """Return principal components of unit variance of some rows."""
-        return (self.points[rows] - self.mean) @ self.support.whitening[:, columns]
+    def mean(self) -> FloatArray:
+        """Mean of the points, (d,)."""
+        return self.normal.mean
 
     @property
-    def to_standard(self):
+    def shows_shape(self) -> bool:
+        """Whether there are points enough for a statement about the joint shape."""
+        rank = self.normal.rank
+        return rank > 0 and len(self.points) >= points_for_shape(rank)
+
+    @property
+    def std(self) -> FloatArray:
+        """Standard deviations of the varying components, of shape (d_live,)."""
+        return np.sqrt(np.diag(covariance_matrix(self.moments)))[self.normal.live]
+
+    def components(self, rows: Rows, columns: Any = slice(None)) -> FloatArray:
+        """Return centred varying components of some rows, in latent units."""
+        live = np.flatnonzero(self.normal.live)[columns]
+        return self.points[rows][:, live] - self.mean[live]
+
+    def principal(self, rows: Rows, columns: Any = slice(None)) -> FloatArray:
+        """Return principal components of unit variance of some rows."""
+        return (self.points[rows] - self.mean) @ self.normal.whitening[:, columns]
+
+    @property
+    def to_standard(self) -> FloatArray:
         """Matrix (rank, d_live) from principal components to standardised components."""
-        return self.support.coloring[:, self.support.live] / self.std
+        return self.normal.coloring[:, self.normal.live] / self.std
 
 
 class Columns(NamedTuple):
-    """What one pass over sorted columns gives."""
+    """What one pass over k sorted columns gives; `tables` are from `rank_table`, (m, k)."""
 
     shapes: ColumnShapes
-    valleys: np.ndarray
-    tables: np.ndarray
+    valleys: FloatArray
+    tables: FloatArray
     ties: Ties
 
 
-def own_frame(points) -> Frame:
-    """Return mean, covariance and support of the points themselves.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n, d)
-        Latent points.
-
-    Returns
-    -------
-    Frame
-        It holds the array, not a copy.
-    """
+def own_frame(points: FloatArray) -> Frame:
+    """Return mean, covariance and support of the points themselves, of which it holds no copy."""
     moments = compute_moments(points)
     covariance = covariance_matrix(moments)
-    support = find_support(moments.mean, covariance, moments.eps)
-    return Frame(points, moments.mean, support, moments)
+    return Frame(points, make_normal(moments.mean, covariance, moments.eps), moments)
 
 
 def measure_columns(frame: Frame, principal: bool) -> Columns:
-    """Sort each column, a few at a time, and measure its shape.
-
-    Parameters
-    ----------
-    frame : Frame
-        Of all points.
-    principal : bool
-        Principal components rather than components.
-
-    Returns
-    -------
-    Columns
-        Values for each of k columns.
-    """
-    n, live = len(frame.points), frame.support.live
-    width = frame.support.rank if principal else int(live.sum())
+    """Sort each component, or principal component, a few at a time, and measure its shape."""
+    n, live = len(frame.points), frame.normal.live
+    width = frame.normal.rank if principal else int(live.sum())
     columns_of = frame.principal if principal else frame.components
     parts = []
     for block in gen_batches(width, max(1, BLOCK_VALUES // n)):
@@ -143,74 +145,48 @@ def measure_columns(frame: Frame, principal: bool) -> Columns:
     )
 
 
-def spread_columns(frame: Frame, columns, random_state) -> Frame:
-    """Return the frame of a copy of the points whose ties in some columns are spread.
+def spread_columns(frame: Frame, columns: IntArray, random_state: np.random.RandomState) -> Frame:
+    """Return the frame of a float64 copy of the points whose ties in some columns are spread.
 
     Where columns are linear combinations of each other, those of as many columns as the rank
     has are spread, and the others follow from them, so that they are combinations still.
-
-    Parameters
-    ----------
-    frame : Frame
-        Of all points.
-    columns : ndarray of int
-        Indices of components, counted among all.
-    random_state : RandomState instance
-        Source of uniform numbers.
-
-    Returns
-    -------
-    Frame
-        It holds a copy of the points in float64.
     """
     points = frame.points.astype(np.float64)
     for column in columns:
         points[:, column] = spread_ties(points[:, column], random_state)
-    if frame.support.rank < frame.support.live.sum():
-        live, standard = np.flatnonzero(frame.support.live), frame.to_standard
+    if frame.normal.rank < frame.normal.live.sum():
+        live, standard = np.flatnonzero(frame.normal.live), frame.to_standard
         order = linalg.qr(standard, mode="r", pivoting=True)[1]
-        basis, rest = np.split(order, [frame.support.rank])
+        basis, rest = np.split(order, [frame.normal.rank])
         weights = linalg.solve(standard[:, basis], standard[:, rest])
         centred = (points[:, live[basis]] - frame.mean[live[basis]]) / frame.std[basis]
         points[:, live[rest]] = frame.mean[live[rest]] + centred @ weights * frame.std[rest]
     return own_frame(points)
 
 
-def far_points(frame: Frame, rows):
-    r"""Return which points lie far from all others, where those are about normal.
+def far_points(frame: Frame, rows: Rows) -> BoolArray | None:
+    r"""Return which points lie far from all others, (n,), where those are about normal, or None.
 
-    Distances are measured from the tighter half of the points, which outliers do not stretch.
-    With q the squared distance that one of a hundred samples of a normal exceeds at all, a
-    point is far beyond :math:`1.4 \sqrt q`. They count if there are three of them
-    or more, at most a tenth of the points, five times as many as between :math:`\sqrt q` and
-    there, and if of the others no more than 5 % exceed what 1 % of a normal does. Points
-    between are then returned with them.
-
-    Parameters
-    ----------
-    frame : Frame
-        Of all points.
-    rows : ndarray of int or slice
-        Which to look at first.
-
-    Returns
-    -------
-    ndarray of shape (n,), dtype bool, or None
-        None where no points are far, or there are fewer than 20 a dimension.
+    Distances are measured from the tighter half of `rows`, which outliers do not stretch; none
+    are found where there are fewer than 20 rows a dimension. With q the squared distance that one
+    of a hundred samples of a normal exceeds at all, a point is far beyond :math:`1.4 \sqrt q`.
+    They count if there are three of them or more, at most a tenth of the points, five times as
+    many as between :math:`\sqrt q` and there, and if of the others no more than 5 % exceed what
+    1 % of a normal does. Points between are then returned with them.
     """
-    n, rank = len(frame.points), frame.support.rank
+    n, rank = len(frame.points), frame.normal.rank
     some = frame.principal(rows)
     if len(some) < max(100, 20 * rank):
         return None
-    unit = find_support(np.zeros(rank), np.eye(rank))
+    unit = make_normal(np.zeros(rank), np.eye(rank))
     try:
-        center, inner = robust_start(some, np.zeros(rank), unit)
+        inner = robust_start(some, unit)
     except ValueError:
         return None
     edge = stats.chi2.isf(0.01 / n, rank)
     squared = np.empty(n)
     for part in gen_batches(n, max(1, BLOCK_VALUES // len(frame.mean))):
-        squared[part] = mahalanobis_squared(frame.principal(part), center, inner)
+        squared[part] = squared_distances(frame.principal(part), *inner)
     far = squared > FAR**2 * edge
     n_far, between = int(far.sum()), int((squared > edge).sum() - far.sum())
     tail = (squared > stats.chi2.isf(0.01, rank)).sum() - n_far
@@ -220,22 +196,13 @@ def far_points(frame: Frame, rows):
     return None
 
 
-def measure_rows(frame: Frame, components: Columns, principal: Columns):
-    """Take squared distances and dependence of pairs in one pass over the rows.
+def measure_rows(
+    frame: Frame, components: Columns, principal: Columns
+) -> tuple[FloatArray, PairDependence, PairDependence]:
+    """Return squared distances, (n,), and dependence of pairs, in one pass over the rows.
 
-    Parameters
-    ----------
-    frame : Frame
-        Of all points.
-    components, principal : Columns
-        From `measure_columns`.
-
-    Returns
-    -------
-    squared : ndarray of shape (n,)
-        Squared Mahalanobis distances from the points' own mean and covariance.
-    component_pairs, principal_pairs : PairDependence
-        Dependence beyond linear correlation.
+    Distances are those from the points' own mean and covariance; pairs are those of components
+    and those of principal components.
     """
     n = len(frame.points)
     squared = np.empty(n)

@@ -7,6 +7,8 @@ from scipy import linalg
 from sklearn.cluster import KMeans
 from sklearn.neighbors import NearestNeighbors
 
+from sklatent._typing import FloatArray
+
 __all__ = [
     "Peaks",
     "density_peaks",
@@ -42,7 +44,7 @@ class Peaks(NamedTuple):
         Smallest ratio that counts as separate at this number of points.
     """
 
-    shares: np.ndarray
+    shares: FloatArray
     saddle_ratio: float
     noise_ratio: float
 
@@ -52,31 +54,12 @@ class Peaks(NamedTuple):
         return len(self.shares)
 
 
-def valley_depth(sorted_columns):
-    """Return how deep a valley the density of each column has between two peaks.
+def valley_depth(sorted_columns: FloatArray) -> FloatArray:
+    """Return the density of the lower of two peaks over that of the valley between, of columns.
 
-    The density is the share of points over the width, for about n^0.4 stretches that
-    hold equally many points.
-
-    Parameters
-    ----------
-    sorted_columns : ndarray of shape (n, k)
-        Each column in increasing order, in any unit, n at least 8.
-
-    Returns
-    -------
-    ndarray of shape (k,)
-        Density of the lower peak over that of the valley, at least 1. A single
-        peak has values little above 1, by noise alone.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._normality.modality import valley_depth
-    >>> x = np.random.default_rng(0).normal(size=1_000)
-    >>> clouds = np.c_[x, x + 9 * np.sign(x)]
-    >>> valley_depth(np.sort(clouds, axis=0)) > 3
-    array([False,  True])
+    Columns, (n, k), are in increasing order, n at least 8. The density is the share of points
+    over the width, for about n^0.4 stretches that hold equally many points. A single peak has
+    values little above 1, by noise alone.
     """
     n = len(sorted_columns)
     edges = np.linspace(0, n - 1, _n_stretches(n) + 1).astype(int)
@@ -91,38 +74,19 @@ def _n_stretches(n: int) -> int:
     return max(4, round(n**0.4))
 
 
-def _depth(density):
+def _depth(density: FloatArray) -> FloatArray:
     left = np.maximum.accumulate(density, axis=0)
     right = np.maximum.accumulate(density[::-1], axis=0)[::-1]
     return (np.minimum(left, right) / density).max(axis=0)
 
 
-def valley_pvalue(depth, n_samples: int, random_state):
-    """Return the chance of a valley as deep where the density has a single flat top.
+def valley_pvalue(
+    depth: FloatArray, n_samples: int, random_state: np.random.RandomState
+) -> FloatArray:
+    """Return the chance, at least 0.0001, of valleys as deep under a single flat top.
 
-    Widths of stretches of a uniform distribution are gamma-distributed. That is the
-    unimodal distribution with the deepest valleys by noise, so the test is on the safe side.
-
-    Parameters
-    ----------
-    depth : ndarray of shape (k,)
-        From `valley_depth`.
-    n_samples : int
-        Number of points.
-    random_state : RandomState instance
-        Source of 9,999 simulated samples.
-
-    Returns
-    -------
-    ndarray of shape (k,)
-        Probabilities from 0.0001 to 1.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._normality.modality import valley_pvalue
-    >>> valley_pvalue(np.array([1.0, 9.0]), 1_000, np.random.RandomState(0))
-    array([1.e+00, 1.e-04])
+    Widths of stretches of a uniform distribution are gamma-distributed. That is the unimodal
+    distribution with the deepest valleys by noise, so the test is on the safe side.
     """
     stretches = _n_stretches(n_samples)
     shape = (stretches, MONTE_CARLO_DRAWS)
@@ -131,49 +95,18 @@ def valley_pvalue(depth, n_samples: int, random_state):
     return (exceeding + 1) / (MONTE_CARLO_DRAWS + 1)
 
 
-def density_peaks(points, ratio=PEAK_RATIO) -> Peaks:
-    r"""Return the separate peaks of the density of a few coordinates [1]_.
+def density_peaks(points: FloatArray, ratio: float = PEAK_RATIO) -> Peaks:
+    r"""Return the separate peaks of the density of a few coordinates of about equal spread, (n, q).
 
-    The density at a point is that of its k nearest neighbours,
-    :math:`\log f = -q \log r_k`, with k the square root of n from 20 to 70 and
-    q the dimension in which they spread [2]_, so that a thin sheet counts as a sheet; it is
-    averaged over k / 7 neighbours. From the densest point downward each point joins the
-    peak of its neighbours; where two peaks meet, the lower one ends. A peak is separate if it
-    holds two points of a hundred, rises to `ratio` times the density of the pass, and by
-    5.5 times the noise
-    :math:`\sqrt{2 / k}` of the logarithm of such a ratio. Paths follow the points, so a
-    ring or a bent sheet is one peak, as are heavy tails and skewed clouds.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n, q)
-        Points in q dimensions, best 2 to 8, whose columns have about equal spread.
-    ratio : float, default=3.0
-        Density of a separate peak over that of the pass. Ask for more in a projection, where
-        the edges of a ring or sheet, seen from the side, are dense.
-
-    Returns
-    -------
-    Peaks
-        One peak or more. Below 60 points there is always one.
-
-    References
-    ----------
-    .. [1] F. Chazal, L. J. Guibas, S. Y. Oudot, P. Skraba, "Persistence-based clustering in
-       Riemannian manifolds", Journal of the ACM 60(6), 41, 2013.
-    .. [2] E. Levina, P. J. Bickel, "Maximum likelihood estimation of intrinsic dimension",
-       NIPS 2004.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._normality.modality import density_peaks
-    >>> points = np.random.default_rng(0).normal(size=(500, 2))
-    >>> density_peaks(points).n_peaks
-    1
-    >>> points[:250] += 8
-    >>> density_peaks(points).shares
-    array([0.5, 0.5])
+    The density at a point is that of its k nearest neighbours, :math:`\log f = -q \log r_k`, with
+    k the square root of n from 20 to 70 and q the dimension in which they spread (Levina, Bickel
+    2004), so that a thin sheet counts as a sheet; it is averaged over k / 7 neighbours. From the
+    densest point downward each point joins the peak of its neighbours; where two peaks meet, the
+    lower one ends (Chazal and others 2013). A peak is separate if it holds two points of a
+    hundred, rises to `ratio` times the density of the pass, and by 5.5 times the noise
+    :math:`\sqrt{2 / k}` of the logarithm of such a ratio. Paths follow the points, so a ring or a
+    bent sheet is one peak, as are heavy tails and skewed clouds; in a projection, where the edges
+    of a ring or sheet are dense, seen from the side, a larger ratio is needed.
     """
     n, q = points.shape
     k = int(np.clip(np.sqrt(n), 20, 70))
@@ -197,7 +130,9 @@ def density_peaks(points, ratio=PEAK_RATIO) -> Peaks:
     return Peaks(_shares(roots, merges, noise, enough), float(np.exp(highest)), np.exp(noise))
 
 
-def _climb(log_density, neighbors):
+def _climb(
+    log_density: FloatArray, neighbors: list[list[int]]
+) -> tuple[list[int], list[tuple[float, int]]]:
     """Sizes of unconnected sets, and (height over the pass, size) of each peak that ends."""
     n = len(log_density)
     order = np.argsort(-log_density, kind="stable")
@@ -208,9 +143,10 @@ def _climb(log_density, neighbors):
         for j in row:
             low, high = (i, j) if rank[i] > rank[j] else (j, i)
             edges[low].append(high)
-    root, size, merges = list(range(n)), np.ones(n, dtype=int), []
+    root, size = list(range(n)), np.ones(n, dtype=int)
+    merges: list[tuple[float, int]] = []
 
-    def find(i):
+    def find(i: int) -> int:
         while root[i] != i:
             root[i] = root[root[i]]
             i = root[i]
@@ -230,42 +166,23 @@ def _climb(log_density, neighbors):
     return unconnected, merges
 
 
-def _shares(roots, merges, noise, enough):
+def _shares(
+    roots: list[int], merges: list[tuple[float, int]], noise: float, enough: float
+) -> FloatArray:
+    """Shares of the points in separate peaks, the largest first."""
     sizes = [size for height, size in merges if height >= noise and size >= enough]
     total = sum(roots)
     first = total - sum(sizes)
     return np.sort(np.array([max(first, 0), *sizes]))[::-1] / total
 
 
-def separating_directions(points, n_directions: int, random_state):
-    """Return directions along which groups found by k-means differ most.
+def separating_directions(
+    points: FloatArray, n_directions: int, random_state: np.random.RandomState
+) -> FloatArray:
+    """Return the leading discriminant directions, (r, q), of at most ten k-means groups.
 
-    They are the leading discriminant directions of ten k-means groups (fewer for few points).
-
-    Parameters
-    ----------
-    points : ndarray of shape (n, r)
-        Whitened points. Look for valleys in other points than these: groups of
-        the same points are always somewhat apart.
-    n_directions : int
-        Number of directions q, at most r.
-    random_state : RandomState instance
-        Seeds k-means.
-
-    Returns
-    -------
-    ndarray of shape (r, q)
-        Columns by which coordinates are multiplied; within groups those have unit variance.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._normality.modality import separating_directions
-    >>> points = np.random.default_rng(0).normal(size=(500, 3))
-    >>> points[:250, 1] += 30
-    >>> direction = separating_directions(points, 1, np.random.RandomState(0))[:, 0]
-    >>> int(np.abs(direction).argmax())
-    1
+    Look for valleys in other points than these whitened ones, (n, r): groups of the same points
+    are always somewhat apart. Within groups coordinates along the directions have unit variance.
     """
     n, r = points.shape
     n_groups = int(np.clip(n // (5 * r), 2, 10))
@@ -277,45 +194,21 @@ def separating_directions(points, n_directions: int, random_state):
     return linalg.eigh(offset.T @ offset, within)[1][:, ::-1][:, :n_directions]
 
 
-def joining_directions(white, valleys, to_standard, std, random_state):
-    """Return directions that join the means of two groups of points.
+def joining_directions(
+    white: FloatArray,
+    valleys: FloatArray,
+    to_standard: FloatArray,
+    std: FloatArray,
+    random_state: np.random.RandomState,
+) -> list[FloatArray]:
+    """Return unit vectors, (r,), that join the means of two groups of whitened points, (n, r).
 
     Groups are the points on both sides of the deepest valley of a coordinate, and two k-means
-    groups of the standardised and of the unscaled components. A few
-    steps of assigning points to the nearer mean along the direction follow. In whitened
-    coordinates the line that joins the means is also the discriminant direction, and
+    groups of the standardised and of the unscaled components; of these three those count in which
+    none is empty. A few steps of assigning points to the nearer mean along the direction follow.
+    In whitened coordinates the line that joins the means is also the discriminant direction, and
     coordinates at right angles to it do not depend on it if clouds differ by their mean alone.
-
-    Parameters
-    ----------
-    white : ndarray of shape (n, r)
-        Whitened points. Look for valleys in other points than these.
-    valleys : ndarray of shape (r,)
-        Depths of the valleys of their coordinates.
-    to_standard : ndarray of shape (r, d)
-        Turns them into standardised components.
-    std : ndarray of shape (d,)
-        Standard deviations of the components.
-    random_state : RandomState instance
-        Seeds k-means.
-
-    Returns
-    -------
-    list of ndarray of shape (r,)
-        Three unit vectors, fewer where a group is empty.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._normality.modality import joining_directions
-    >>> points = np.random.default_rng(0).normal(size=(500, 3))
-    >>> points[:250, 1] += 30
-    >>> white = (points - points.mean(axis=0)) / points.std(axis=0)
-    >>> found = joining_directions(
-    ...     white, np.array([1, 9, 1]), np.eye(3), np.ones(3), np.random.RandomState(0)
-    ... )
-    >>> [int(np.abs(direction).argmax()) for direction in found]
-    [1, 1, 1]
+    Look for valleys in other points than these.
     """
     deepest = white[:, int(valleys.argmax())]
     place = int(valley_share(np.sort(deepest)) * len(white))
@@ -337,27 +230,8 @@ def joining_directions(white, valleys, to_standard, std, random_state):
     return directions
 
 
-def valley_share(sorted_column) -> float:
-    """Return which share of a column lies below its deepest valley.
-
-    Parameters
-    ----------
-    sorted_column : ndarray of shape (n,)
-        Values in increasing order.
-
-    Returns
-    -------
-    float
-        Share in (0, 1).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent._normality.modality import valley_share
-    >>> x = np.linspace(0, 1, 100)
-    >>> round(valley_share(np.r_[x[:25], x[25:] + 3]), 1)
-    0.2
-    """
+def valley_share(sorted_column: FloatArray) -> float:
+    """Return which share of a column, (n,), lies below its deepest valley."""
     edges = np.linspace(0, len(sorted_column) - 1, _n_stretches(len(sorted_column)) + 1).astype(int)
     density = 1 / np.maximum(np.diff(sorted_column[edges]), 1e-300)
     left = np.maximum.accumulate(density)

@@ -10,11 +10,19 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special, stats
 
-__all__ = ["PairDependence", "PairSums", "pair_dependence", "rank_table"]
+from sklatent._typing import FloatArray
 
+__all__ = [
+    "PairDependence",
+    "PairSums",
+    "dependence_of",
+    "is_weak",
+    "pair_dependence",
+    "rank_table",
+]
 
 # Sizes at which five points of a hundred would have to move for normality, as in
-# `_normality`: with p the second Legendre polynomial, E|p| = 0.8607 and E|g| = 0.7979
+# `columns`: with p the second Legendre polynomial, E|p| = 0.8607 and E|g| = 0.7979
 # give 0.1 / (E|p| E|g|) and 0.1 / E|p|^2; an AUC is at most 1/2 + t - t^2/2 at distance t.
 CURVATURE_TOLERANCE = 0.146
 SQUARES_TOLERANCE = 0.135
@@ -39,42 +47,26 @@ class PairDependence(NamedTuple):
         Probabilities in [0, 1] of larger values under a normal; 1 on the diagonal.
     """
 
-    curvature: np.ndarray
-    squares: np.ndarray
-    curvature_pvalue: np.ndarray
-    squares_pvalue: np.ndarray
+    curvature: FloatArray
+    squares: FloatArray
+    curvature_pvalue: FloatArray
+    squares_pvalue: FloatArray
 
 
 class PairSums:
-    """Sums over points, taken in chunk by chunk, that `pair_dependence` needs.
+    """Sums over points, taken in block by block, of which `pair_dependence` is made.
 
-    Parameters
-    ----------
-    tables : ndarray of shape (m, k)
-        From `rank_table` of all points.
-    n_samples : int
-        Number n of all points, which gives the largest normal score.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>>
-    >>> x = np.random.default_rng(0).normal(size=(5_000, 1))
-    >>> columns = np.hstack([x, x**2])
-    >>> sums = PairSums(rank_table(np.sort(columns, axis=0)), 5_000)
-    >>> sums.add(columns)
-    >>> bool(pair_dependence(sums).curvature[0, 1] > 0.8)
-    True
+    `tables`, (m, k), are from `rank_table` of all n points.
     """
 
-    def __init__(self, tables, n_samples: int):
+    def __init__(self, tables: FloatArray, n_samples: int):
         self.tables, self.n_samples = tables, n_samples
         k = tables.shape[1]
         # Sums of g g^T, p2 g^T, p3 g^T and p2 p2^T.
         self.products = np.zeros((4, k, k))
 
-    def add(self, columns) -> None:
-        """Take in the rows of an array of shape (chunk, k), in the tables' unit."""
+    def add(self, columns: FloatArray) -> None:
+        """Take in the rows of a block of points, (b, k)."""
         uniform = np.empty(columns.shape)
         grid = (np.linspace(0, self.n_samples - 1, len(self.tables)) + 0.5) / self.n_samples
         for j in range(columns.shape[1]):
@@ -86,26 +78,8 @@ class PairSums:
         self.products[3] += second.T @ second
 
 
-def rank_table(sorted_columns):
-    """Return quantiles by which `PairSums` turns values into ranks.
-
-    Parameters
-    ----------
-    sorted_columns : ndarray of shape (n, k)
-        Each column in increasing order, in any unit.
-
-    Returns
-    -------
-    ndarray of shape (m, k)
-        Values at m = min(n, 513) equally spaced ranks.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>>
-    >>> rank_table(np.arange(1025.0)[:, None])[:3, 0]
-    array([0., 2., 4.])
-    """
+def rank_table(sorted_columns: FloatArray) -> FloatArray:
+    """Return the values at m = min(n, 513) equally spaced ranks of columns in order, (m, k)."""
     n = len(sorted_columns)
     ranks = np.linspace(0, n - 1, min(n, TABLE_SIZE))
     low = ranks.astype(int)
@@ -113,7 +87,7 @@ def rank_table(sorted_columns):
     return sorted_columns[low] * (1 - part) + sorted_columns[np.minimum(low + 1, n - 1)] * part
 
 
-def _rank_polynomials(uniform):
+def _rank_polynomials(uniform: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return normal scores and functions of the ranks, all of unit variance and uncorrelated."""
     centred = 2 * uniform - 1
     square = centred * centred
@@ -135,17 +109,24 @@ _SCORE_OF_THIRD = _expected_score_of_third()
 
 
 @lru_cache(maxsize=1)
-def _table_of_squares():
+def _table_of_squares() -> tuple[FloatArray, FloatArray]:
     """Correlation of the second polynomials under a bivariate normal, by its correlation."""
     grid = np.linspace(0, 1, 101)
     x, e = _NODES[:, None], _NODES[None, :]
     weights = np.outer(_WEIGHTS, _WEIGHTS) / _WEIGHTS.sum() ** 2
 
-    def p2(z):
+    def p2(z: FloatArray) -> FloatArray:
         return np.sqrt(5) / 2 * (3 * (2 * special.ndtr(z) - 1) ** 2 - 1)
 
     values = [(weights * p2(x) * p2(r * x + np.sqrt(1 - r * r) * e)).sum() for r in grid]
     return grid, np.array(values)
+
+
+def dependence_of(columns: FloatArray) -> PairDependence:
+    """Return the dependence of all pairs of columns, (n, k), at once."""
+    sums = PairSums(rank_table(np.sort(columns, axis=0)), len(columns))
+    sums.add(columns)
+    return pair_dependence(sums)
 
 
 def pair_dependence(sums: PairSums) -> PairDependence:
@@ -159,28 +140,6 @@ def pair_dependence(sums: PairSums) -> PairDependence:
     :math:`E[p_2(u_i) p_2(u_j)]` less its value under a normal of correlation
     :math:`\rho_{ij}`, and have a standard error of at most :math:`1 / \sqrt n`.
     Functions of ranks are bounded, so a few extreme points decide nothing.
-
-    Parameters
-    ----------
-    sums : PairSums
-        Sums over all points.
-
-    Returns
-    -------
-    PairDependence
-        Matrices of shape (k, k).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>>
-    >>> rng = np.random.default_rng(0)
-    >>> x = rng.normal(size=(5_000, 1))
-    >>> flipped = np.hstack([x, x * rng.choice([-1, 1], size=x.shape)])
-    >>> sums = PairSums(rank_table(np.sort(flipped, axis=0)), 5_000)
-    >>> sums.add(flipped)
-    >>> float(pair_dependence(sums).squares[0, 1].round(2))
-    1.0
     """
     n, (linear, second, third, squares) = sums.n_samples, sums.products / sums.n_samples
     scale = np.sqrt(np.diag(linear))
@@ -198,3 +157,11 @@ def pair_dependence(sums: PairSums) -> PairDependence:
     for matrix, value in ((explained, 0.0), (excess, 0.0), (curvature_p, 1.0), (squares_p, 1.0)):
         np.fill_diagonal(matrix, value)
     return PairDependence(np.sqrt(explained), excess, curvature_p, squares_p)
+
+
+def is_weak(pairs: PairDependence, slack: float, share: float = 1.0) -> bool:
+    """Return whether no pair is beyond a share of what is tolerated, and `slack` for chance."""
+    return bool(
+        pairs.curvature.max() < share * CURVATURE_TOLERANCE + slack
+        and np.abs(pairs.squares).max() < share * SQUARES_TOLERANCE + slack
+    )

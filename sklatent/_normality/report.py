@@ -2,18 +2,49 @@
 
 from dataclasses import dataclass
 from textwrap import fill
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
 from sklatent._tables import TabularRecord, count
+from sklatent._typing import AnyArray, BoolArray, FloatArray, IntArray
 
 from .columns import ColumnShapes
 from .modality import Peaks
 from .pairs import PairDependence
 
-__all__ = ["Clouds", "Check", "NormalityReport", "Verdict"]
+__all__ = ["Check", "Clouds", "Measurements", "NormalityReport", "Verdict"]
 
 WIDTH = 88
+NAN = float("nan")
+
+Question: TypeAlias = Literal[
+    "one cloud?",
+    "bell-shaped components?",
+    "linear correlations?",
+    "jointly normal?",
+    "described by the model?",
+]
+QUESTIONS: tuple[Question, ...] = get_args(Question)
+Answer: TypeAlias = Literal["yes", "mostly", "no", "unclear", "n/a"]
+Reply: TypeAlias = tuple[Answer, str]
+"""An answer and its reason."""
+ColumnSubject: TypeAlias = Literal["component", "principal component"]
+PairSubject: TypeAlias = Literal["pair of components", "pair of principal components"]
+Subject: TypeAlias = Literal["joint shape"] | ColumnSubject | PairSubject
+JointStatistic: TypeAlias = Literal[
+    "coverage gap", "classifier AUC", "Mardia kurtosis", "Mardia skewness"
+]
+ColumnStatistic: TypeAlias = Literal["KS distance", "skewness", "excess kurtosis"]
+PairStatistic: TypeAlias = Literal["bend", "squares together"]
+Statistic: TypeAlias = JointStatistic | ColumnStatistic | PairStatistic
+# Of the joint shape there is one of each, so that the subject goes without saying.
+JOINT_LABELS: dict[Statistic, str] = {
+    "coverage gap": "coverage gap of squared distances",
+    "classifier AUC": "classifier AUC against normal draws",
+    "Mardia kurtosis": "Mardia kurtosis effect",
+    "Mardia skewness": "Mardia skewness effect",
+}
 
 
 @dataclass(frozen=True)
@@ -32,8 +63,8 @@ class Verdict:
         What the answer rests on, in a sentence.
     """
 
-    question: str
-    answer: str
+    question: Question
+    answer: Answer
     reason: str
 
 
@@ -43,8 +74,15 @@ class Check:
 
     Attributes
     ----------
+    subject : str
+        What it is about: "joint shape", or the one that shows most of all columns ("component",
+        "principal component") or pairs ("pair of components", "pair of principal components").
+    statistic : str
+        What is measured: of the joint shape "coverage gap", "classifier AUC", "Mardia kurtosis"
+        or "Mardia skewness", of columns "KS distance", "skewness" or "excess kurtosis", of
+        pairs "bend" or "squares together".
     name : str
-        What is measured.
+        Both in words, as the page has them.
     effect : float
         Effect size; NaN where it could not be measured.
     tolerance : float
@@ -60,13 +98,19 @@ class Check:
         The test behind the p-value.
     """
 
-    name: str
+    subject: Subject
+    statistic: Statistic
     effect: float
     tolerance: float
     pvalue: float
     adjusted_pvalue: float
     n_samples: int
     test: str
+
+    @property
+    def name(self) -> str:
+        """What is measured, in words."""
+        return JOINT_LABELS.get(self.statistic, f"{self.subject}: {self.statistic}")
 
     def violated(self, significance: float) -> bool:
         """Return whether the effect is beyond its tolerance and beyond chance.
@@ -106,12 +150,46 @@ class Clouds:
     peaks: Peaks
     view: str
     n_samples: int
-    component_valleys: np.ndarray
-    component_pvalues: np.ndarray
+    component_valleys: FloatArray
+    component_pvalues: FloatArray
 
 
-@dataclass(frozen=True, eq=False)
-class NormalityReport(TabularRecord):
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Measurements:
+    """What is measured of points and model; fields as in `NormalityReport`."""
+
+    n_samples: int
+    n_components: int
+    rank: int
+    n_fitted: int
+    training: bool
+    significance: float
+    visible_gap: float
+    live: BoolArray
+    components: ColumnShapes | None = None
+    principal_components: ColumnShapes | None = None
+    component_adjusted_pvalues: FloatArray | None = None
+    principal_adjusted_pvalues: FloatArray | None = None
+    component_pairs: PairDependence | None = None
+    principal_pairs: PairDependence | None = None
+    clouds: Clouds | None = None
+    coverage_gap: float = NAN
+    distance_wasserstein: float = NAN
+    mardia_skewness: float = NAN
+    mardia_kurtosis: float = NAN
+    shape_auc: float = NAN
+    model_auc: float = NAN
+    model_coverage_gap: float = NAN
+    model_scale: float = NAN
+    model_support_distance: float = NAN
+    tail_degrees_of_freedom: float = NAN
+    n_distinct: IntArray | None = None
+    top_share: FloatArray | None = None
+    outlier_share: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NormalityReport(Measurements, TabularRecord):
     """How normal a set of latent points is, and how well a model describes them.
 
     ``print(report)`` gives one page. Shape is measured on the points'
@@ -195,37 +273,9 @@ class NormalityReport(TabularRecord):
     name: str
     verdicts: tuple[Verdict, ...]
     checks: tuple[Check, ...]
-    n_samples: int
-    n_components: int
-    rank: int
-    n_fitted: int
-    training: bool
-    significance: float
-    visible_gap: float
-    live: np.ndarray
-    components: ColumnShapes | None
-    principal_components: ColumnShapes | None
-    component_adjusted_pvalues: np.ndarray | None
-    principal_adjusted_pvalues: np.ndarray | None
-    component_pairs: PairDependence | None
-    principal_pairs: PairDependence | None
-    clouds: Clouds | None
-    coverage_gap: float
-    distance_wasserstein: float
-    mardia_skewness: float
-    mardia_kurtosis: float
-    shape_auc: float
-    model_auc: float
-    model_coverage_gap: float
-    model_scale: float
-    model_support_distance: float
-    tail_degrees_of_freedom: float
-    n_distinct: np.ndarray | None
-    top_share: np.ndarray | None
-    outlier_share: float
     notes: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, np.ndarray]:
+    def to_dict(self) -> dict[str, AnyArray]:
         """Return the table of effect sizes, the rows of `checks`, by name.
 
         Returns
@@ -248,7 +298,7 @@ class NormalityReport(TabularRecord):
         violated = [check.violated(self.significance) for check in self.checks]
         return rows | {"violated": np.array(violated, dtype=bool)}
 
-    def _labels(self):
+    def _labels(self) -> tuple[AnyArray, str]:
         return np.array([check.name for check in self.checks]), "check"
 
     def __str__(self) -> str:
@@ -258,7 +308,7 @@ class NormalityReport(TabularRecord):
         return f"<NormalityReport of {self.n_samples:,} points: {self.name}>"
 
 
-def _head(report):
+def _head(report: NormalityReport) -> list[str]:
     origin = "these" if report.training else "not these"
     lines = [
         f"Normality of {count(report.n_samples, 'latent point')} with "
@@ -270,8 +320,8 @@ def _head(report):
     return [*lines, fill(f"In short: {report.name}.", WIDTH)]
 
 
-def _answers(report):
-    lines = []
+def _answers(report: NormalityReport) -> list[str]:
+    lines: list[str] = []
     for verdict in report.verdicts:
         start = f"  {verdict.question:<25}{verdict.answer.upper():<9}"
         lines.append(
@@ -280,7 +330,7 @@ def _answers(report):
     return lines
 
 
-def _table(report):
+def _table(report: NormalityReport) -> list[str]:
     if not report.checks:
         return []
     lines = [f"  {'effect size':<47}{'value':>8}{'tolerated':>11}{'p':>9}{'points':>9}"]
@@ -303,17 +353,17 @@ def _table(report):
     return lines
 
 
-def _tolerance(check):
+def _tolerance(check: Check) -> str:
     return f"{check.tolerance:.2g}" if check.tolerance >= 0.01 else f"{check.tolerance:.4f}"
 
 
-def _pvalue(pvalue):
+def _pvalue(pvalue: float) -> str:
     if np.isnan(pvalue):
         return "-"
     return "< 0.001" if pvalue < 0.001 else f"{pvalue:.3f}"
 
 
-def _foot(report):
+def _foot(report: NormalityReport) -> list[str]:
     rule = (
         f"* beyond what is tolerated and beyond chance (p < {report.significance:g}). Tolerated "
         "is the effect at which five points of a hundred would have to move to be normal. A "
@@ -327,12 +377,9 @@ def _foot(report):
     return ["", fill(rule, WIDTH), *notes] if report.checks else ["", *notes]
 
 
-def _tests(report):
+def _tests(report: NormalityReport) -> str:
     """Name each test once, after the first row that it belongs to."""
-    names: dict[str, str] = {}
+    names: dict[str, Statistic] = {}
     for check in report.checks:
-        row = check.name.split(": ")[-1]
-        for rest in (" of squared distances", " against normal draws", " effect"):
-            row = row.removesuffix(rest)
-        names.setdefault(check.test, row)
+        names.setdefault(check.test, check.statistic)
     return ", ".join(f"{test} ({name})" for test, name in names.items())

@@ -6,72 +6,34 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.utils import shuffle
 
-__all__ = ["auc_pvalue", "two_sample_auc", "whiten_own"]
+from sklatent._typing import FloatArray
+
+__all__ = ["auc_pvalue", "two_sample_auc", "two_sided", "whiten_own"]
 
 AUC_TOLERANCE = 0.55
 
 
-def whiten_own(points):
-    """Return points with mean 0 and identity covariance, by their own Cholesky factor.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n, r)
-        Points that vary in all r dimensions.
-
-    Returns
-    -------
-    ndarray of shape (n, r)
-        Coordinates without unit.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>>
-    >>> whiten_own(np.array([[3.0], [5.0]]))[:, 0]
-    array([-1.,  1.])
-    """
+def whiten_own(points: FloatArray) -> FloatArray:
+    """Return points with mean 0 and identity covariance, by their own Cholesky factor."""
     centred = points - points.mean(axis=0)
     factor = np.linalg.cholesky(centred.T @ centred / len(points))
     return np.linalg.solve(factor, centred.T).T
 
 
-def two_sample_auc(first, second, random_state, own_moments=False) -> float:
-    """Return how well a classifier tells two sets of points apart, on held-out points [1]_.
+def two_sample_auc(
+    first: FloatArray,
+    second: FloatArray,
+    random_state: np.random.RandomState,
+    own_moments: bool = False,
+) -> float:
+    """Return how well a classifier tells two sets of whitened points apart (Lopez-Paz, Oquab 2017).
 
-    Gradient boosting on the columns and their sum of squares learns from
-    one half of each set; the other half gives the area under its ROC curve.
-
-    Parameters
-    ----------
-    first, second : ndarray of shape (n, r)
-        Whitened points of two sets, n at least 4.
-    random_state : RandomState instance
-        Shuffles and seeds.
-    own_moments : bool, default=False
-        Whether each half of each set is whitened by its own mean and covariance, so that shape
-        alone counts; then n is at least 2 r + 4.
-
-    Returns
-    -------
-    float
-        0.5 where the sets cannot be told apart, 1 where they always can. The total variation
-        distance between the two distributions is at least ``auc - 0.5``.
-
-    References
-    ----------
-    .. [1] D. Lopez-Paz, M. Oquab, "Revisiting classifier two-sample tests", ICLR 2017,
-       arXiv:1610.06545.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>>
-    >>> rng = np.random.RandomState(0)
-    >>> two_sample_auc(rng.normal(size=(200, 2)), rng.normal(size=(200, 2)) + 9, rng)
-    1.0
+    Gradient boosting on the columns and their sum of squares learns from one half of each set;
+    the other half gives the area under its ROC curve. The total variation distance is at least
+    that less 0.5. With `own_moments` each half of each set is whitened by itself, so that shape
+    alone counts; then n is at least 2 r + 4.
     """
-    halves: list[list] = [[], []]
+    halves: tuple[list[FloatArray], list[FloatArray]] = ([], [])
     for points in (first, second):
         middle = len(points) // 2
         mixed = shuffle(points, random_state=random_state)
@@ -87,28 +49,14 @@ def two_sample_auc(first, second, random_state, own_moments=False) -> float:
 
 
 def auc_pvalue(auc: float, n_first: int, n_second: int) -> float:
-    """Return the chance of a larger area under the curve if both sets are alike.
+    """Return the chance of a larger area if two sets of n and m held-out points are alike.
 
-    It is the one-sided Mann-Whitney test: under the null the area has mean 1/2 and variance
-    (n + m + 1) / (12 n m).
-
-    Parameters
-    ----------
-    auc : float
-        Area in [0, 1] on held-out points.
-    n_first, n_second : int
-        Numbers n and m of held-out points in the two sets.
-
-    Returns
-    -------
-    float
-        Probability in [0, 1].
-
-    Examples
-    --------
-    >>>
-    >>> round(auc_pvalue(0.5, 100, 100), 2)
-    0.5
+    It is the one-sided Mann-Whitney test: mean 1/2, variance (n + m + 1) / (12 n m).
     """
     variance = (n_first + n_second + 1) / (12 * n_first * n_second)
     return float(stats.norm.sf((auc - 0.5) / np.sqrt(variance)))
+
+
+def two_sided(auc: float, held_out: int) -> float:
+    """Return the p-value of the larger of an area and its complement, of n points each."""
+    return min(1.0, 2 * auc_pvalue(auc, held_out, held_out))

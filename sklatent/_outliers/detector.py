@@ -1,18 +1,29 @@
 """Outliers among images, by an autoencoder's error and by where its latent points lie."""
 
 import inspect
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from sklearn.base import BaseEstimator, OutlierMixin
+from numpy.typing import NDArray
 from sklearn.utils import gen_batches
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from sklatent._autoencoder.estimator import ConvAutoencoder
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._images.format import as_image_array
+from sklatent._images.estimator import known_images, new_images
+from sklatent._images.format import squared_error
 from sklatent._random import check_seed, seeded_clone
-from sklatent._validation import check_choice, check_number, keep_state_on_error
+from sklatent._typing import (
+    AnyArray,
+    ArrayLike,
+    BaseEstimator,
+    FloatArray,
+    IntArray,
+    OutlierMixin,
+    RandomState,
+    Self,
+)
+from sklatent._validation import check_choice, check_estimator, check_number, keep_state_on_error
 
 from .tails import ScaledChiSquare, fit_scaled_chi_square, log_tail
 
@@ -33,8 +44,8 @@ class OutlierDistances(NamedTuple):
         Squared Mahalanobis distance of the latent point, or minus its log-density in nats.
     """
 
-    reconstruction: np.ndarray
-    latent: np.ndarray
+    reconstruction: FloatArray
+    latent: FloatArray
 
 
 class ImageOutlierDetector(OutlierMixin, BaseEstimator):
@@ -106,16 +117,23 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
     True
     """
 
+    autoencoder_: Any
+    density_: Any
+    reconstruction_fit_: ScaledChiSquare
+    latent_fit_: ScaledChiSquare
     latent_origin_: float
+    offset_: float
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
 
     def __init__(
         self,
-        autoencoder=None,
-        density=None,
+        autoencoder: Any = None,
+        density: Any = None,
         *,
-        method="reconstruction",
-        contamination=0.1,
-        random_state=None,
+        method: Literal["reconstruction", "latent", "both"] = "reconstruction",
+        contamination: float = 0.1,
+        random_state: RandomState = None,
     ):
         self.autoencoder = autoencoder
         self.density = density
@@ -123,7 +141,7 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         self.contamination = contamination
         self.random_state = random_state
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Train the autoencoder on images, fit the density, and set the threshold.
 
         Parameters
@@ -154,9 +172,7 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         _check_methods(autoencoder, density)
         rng = check_seed(self.random_state)
         with keep_state_on_error(self):
-            images = as_image_array(X)
-            rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-            validate_data(self, rows, skip_check_array=True)
+            images = new_images(self, X)
             if len(images) < 2:
                 raise ValueError(f"X must hold at least 2 images; got n_samples={len(images)}.")
             for name in ("density_", "reconstruction_fit_", "latent_fit_"):
@@ -172,7 +188,7 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
             self.offset_ = float(np.percentile(scores, 100.0 * contamination))
         return self
 
-    def distances(self, X):
+    def distances(self, X: ArrayLike) -> OutlierDistances:
         """Return both distances of images.
 
         Parameters
@@ -205,7 +221,7 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
             )
         return self._distances(images, self.autoencoder_.transform(images))
 
-    def score_samples(self, X):
+    def score_samples(self, X: ArrayLike) -> FloatArray:
         """Return how usual images are: minus the distance, or the joint log-tail of both.
 
         Parameters
@@ -228,7 +244,7 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         images = self._known_images(X)
         return self._scores(images, self.autoencoder_.transform(images))
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> FloatArray:
         """Return `score_samples` minus `offset_`.
 
         Parameters
@@ -243,7 +259,7 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         """
         return self.score_samples(X) - self.offset_
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> IntArray:
         """Say which images are outliers.
 
         Parameters
@@ -258,19 +274,16 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
 
-    def _known_images(self, X) -> np.ndarray:
+    def _known_images(self, X: ArrayLike) -> AnyArray:
         check_is_fitted(self)
-        images = as_image_array(X)
-        if images.ndim == 2:
-            validate_data(self, X, skip_check_array=True, reset=False)
-        return images
+        return known_images(self, X)
 
-    def _distances(self, images, latent) -> OutlierDistances:
+    def _distances(self, images: AnyArray, latent: AnyArray) -> OutlierDistances:
         return OutlierDistances(
             reconstruction_distance(self.autoencoder_, images, latent),
             latent_distance(self.density_, latent),
@@ -279,12 +292,10 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
     def _fit_distances(self, distances: OutlierDistances) -> None:
         if not hasattr(self.density_, "mahalanobis_squared"):
             self.latent_origin_ = float(distances.latent.min())
-        self.reconstruction_fit_: ScaledChiSquare = fit_scaled_chi_square(distances.reconstruction)
-        self.latent_fit_: ScaledChiSquare = fit_scaled_chi_square(
-            distances.latent - self.latent_origin_
-        )
+        self.reconstruction_fit_ = fit_scaled_chi_square(distances.reconstruction)
+        self.latent_fit_ = fit_scaled_chi_square(distances.latent - self.latent_origin_)
 
-    def _scores(self, images, latent) -> np.ndarray:
+    def _scores(self, images: AnyArray, latent: AnyArray) -> FloatArray:
         if self.method == "reconstruction":
             return -reconstruction_distance(self.autoencoder_, images, latent)
         if self.method == "latent":
@@ -294,35 +305,28 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         return tails + log_tail(far - self.latent_origin_, self.latent_fit_)
 
 
-def reconstruction_distance(autoencoder, images, latent) -> np.ndarray:
+def reconstruction_distance(autoencoder: Any, images: AnyArray, latent: AnyArray) -> FloatArray:
     """Return the mean squared error (n,) of images decoded from their latent points."""
     method = getattr(autoencoder, "reconstruction_error", None)
     if method is not None and "latent" in inspect.signature(method).parameters:
         return method(images, latent=latent)
     errors = np.empty(len(images))
     for part in gen_batches(len(images), _BATCH):
-        difference = images[part].astype(np.float64) - autoencoder.inverse_transform(latent[part])
-        errors[part] = np.square(difference).reshape(len(difference), -1).mean(axis=1)
+        back = autoencoder.inverse_transform(latent[part])
+        errors[part] = squared_error(images[part].astype(np.float64), back)
     return errors
 
 
-def latent_distance(density, latent) -> np.ndarray:
+def latent_distance(density: Any, latent: AnyArray) -> FloatArray:
     """Return squared Mahalanobis distances (n,), or minus log-densities where there are none."""
     if hasattr(density, "mahalanobis_squared"):
         return density.mahalanobis_squared(latent)
     return -density.score_samples(latent)
 
 
-def _check_methods(autoencoder, density) -> None:
-    for name, value in (("autoencoder", autoencoder), ("density", density)):
-        if isinstance(value, type) or not hasattr(value, "get_params"):
-            raise TypeError(f"{name} must be an estimator; got {value!r}.")
-    for method in ("fit", "transform", "inverse_transform"):
-        if not hasattr(autoencoder, method):
-            raise TypeError(
-                f"autoencoder must have fit, transform and inverse_transform; got {autoencoder!r} "
-                f"without {method}."
-            )
+def _check_methods(autoencoder: Any, density: Any) -> None:
+    check_estimator("autoencoder", autoencoder, "fit", "transform", "inverse_transform")
+    check_estimator("density", density)
     has_distance = any(
         hasattr(density, method) for method in ("mahalanobis_squared", "score_samples")
     )

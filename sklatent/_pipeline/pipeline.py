@@ -1,83 +1,51 @@
 """Pipelines that end in a density, and give images back."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.utils import check_consistent_length, get_tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._images.format import ImageFormat, as_image_array, is_label_array, resolve_value_range
-from sklatent._random import draw_from
-from sklatent._validation import as_numeric_array, check_n_samples, keep_state_on_error
+from sklatent._images.format import (
+    as_image_array,
+    is_label_array,
+    resolve_value_range,
+    squared_error,
+)
+from sklatent._typing import (
+    AnyArray,
+    ArrayLike,
+    FloatArray,
+    Pipeline,
+    RandomState,
+    Self,
+    available_if,
+)
+from sklatent._validation import as_numeric_array, keep_state_on_error
 
-from .steps import back_through, is_density, through
+from .steps import (
+    back_through,
+    decode_points,
+    density_of,
+    encode_images,
+    image_steps,
+    is_density,
+    sample_images,
+    through,
+    used,
+)
 
-__all__ = ["LatentPipeline", "learned_format", "make_latent_pipeline", "sample_images"]
-
-
-def sample_images(pipeline, n_samples=1, *, random_state=None, y=None):
-    """Draw points from the last step of a pipeline, and take them back through the others.
-
-    Parameters
-    ----------
-    pipeline : sklearn.pipeline.Pipeline
-        Fitted; its last step has `sample`, and every step before it
-        `inverse_transform`.
-    n_samples : int, default=1
-        Number of images, at least 1.
-    random_state : int, RandomState instance or None, default=None
-        Two calls without one differ; two with the same int agree.
-    y : object, default=None
-        Class of the images, or one class for each, for a last step that draws by
-        class, such as `sklatent.samplers.PerClassSampler`.
-
-    Returns
-    -------
-    images : ndarray of shape (n_samples, ...)
-        In the layout and units that `fit` saw.
-
-    Raises
-    ------
-    TypeError
-        If the last step has no `sample`, or another no `inverse_transform`, or `y` is
-        given and the last step draws without regard to classes.
-    ValueError
-        If `n_samples` is below 1.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_digits
-    >>> from sklearn.decomposition import PCA
-    >>> from sklearn.mixture import GaussianMixture
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklatent import sample_images
-    >>> pipeline = make_pipeline(PCA(16), GaussianMixture(10, random_state=0))
-    >>> pipeline = pipeline.fit(load_digits().data)
-    >>> sample_images(pipeline, 5, random_state=0).shape
-    (5, 64)
-    """
-    if not isinstance(pipeline, Pipeline):
-        raise TypeError(
-            f"pipeline must be a scikit-learn Pipeline; got a {type(pipeline).__name__}."
-        )
-    n_samples = check_n_samples(n_samples)
-    name, density = pipeline.steps[-1]
-    if not hasattr(density, "sample"):
-        raise TypeError(
-            f"The last step of pipeline must have a sample method; {name!r} is a "
-            f"{type(density).__name__}."
-        )
-    check_is_fitted(density)
-    return back_through(pipeline.steps[:-1], draw_from(density, n_samples, random_state, y))
+__all__ = ["LatentPipeline", "make_latent_pipeline"]
 
 
-def _checked_points(steps, latent):
+def _checked_points(steps: Sequence[tuple[str, Any]], latent: ArrayLike) -> ArrayLike:
     """Return points as they come into the last step, or raise if they cannot be such."""
     points = as_numeric_array(latent, "latent", "an array of shape (n, d)")
     if points.ndim != 2:
         raise ValueError(f"latent must be an array of shape (n, d); got shape {points.shape}.")
-    passed_over = (None, "passthrough")
-    if all(step in passed_over or hasattr(step, "inverse_transform") for _, step in steps):
+    if all(hasattr(step, "inverse_transform") for _, step in used(steps)):
         try:
             back_through(steps, points[:1])
         except ValueError as error:
@@ -89,27 +57,13 @@ def _checked_points(steps, latent):
     return latent
 
 
-def learned_format(pipeline) -> ImageFormat | None:
-    """Return the format of the images that an autoencoder gives back, if it is the first step.
-
-    Behind other steps its units are not those of the images, and None is returned.
-    """
-    steps = [step for _, step in pipeline.steps if step is not None and step != "passthrough"]
-    return getattr(steps[0], "_target_format", None) if steps else None
+def _ends_in_density(pipeline: Pipeline) -> bool:
+    return density_of(pipeline) is not None
 
 
-def _ends_in_density(pipeline) -> bool:
-    return is_density(pipeline.steps[-1][1])
-
-
-def _can_transform(pipeline) -> bool:
-    last = pipeline.steps[-1][1]
-    return (
-        last is None
-        or last == "passthrough"
-        or hasattr(last, "transform")
-        or hasattr(last, "sample")
-    )
+def _can_transform(pipeline: Pipeline) -> bool:
+    last = used(pipeline.steps[-1:])
+    return not last or hasattr(last[0][1], "transform") or hasattr(last[0][1], "sample")
 
 
 class LatentPipeline(Pipeline):
@@ -159,7 +113,7 @@ class LatentPipeline(Pipeline):
     (3, 8, 8)
     """
 
-    def fit(self, X, y=None, **params):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None, **params: Any) -> Self:
         """Fit all steps, one behind the other.
 
         Parameters
@@ -192,7 +146,9 @@ class LatentPipeline(Pipeline):
         return super().fit(X, y, **params)
 
     @available_if(_ends_in_density)
-    def sample(self, n_samples=1, random_state=None, *, y=None):
+    def sample(
+        self, n_samples: int = 1, random_state: RandomState = None, *, y: Any = None
+    ) -> AnyArray:
         """Draw new images.
 
         Parameters
@@ -217,7 +173,13 @@ class LatentPipeline(Pipeline):
         """
         return sample_images(self, n_samples, random_state=random_state, y=y)
 
-    def fit_density(self, X=None, y=None, *, latent=None):
+    def fit_density(
+        self,
+        X: ArrayLike | None = None,
+        y: ArrayLike | None = None,
+        *,
+        latent: ArrayLike | None = None,
+    ) -> Self:
         """Fit the last step alone, behind steps that stay as they were fitted.
 
         Another density is put behind a trained autoencoder with `set_params`, and
@@ -269,16 +231,15 @@ class LatentPipeline(Pipeline):
                 "fit_density needs an estimator with a sample method as the last step of the "
                 f"pipeline; {name!r} is {density!r}."
             )
-        for _, step in before:
-            if step is not None and step != "passthrough":
-                check_is_fitted(step)
+        for _, step in used(before):
+            check_is_fitted(step)
         points = through(before, X) if latent is None else _checked_points(before, latent)
         with keep_state_on_error(density):
             density.fit(points, y)
         return self
 
     @available_if(_can_transform)
-    def transform(self, X, **params):
+    def transform(self, X: ArrayLike, **params: Any) -> AnyArray:
         """Take images through all steps; a density that cannot transform is left out.
 
         Parameters
@@ -298,7 +259,7 @@ class LatentPipeline(Pipeline):
         return self._as_transformer().transform(X, **params)
 
     @available_if(_can_transform)
-    def fit_transform(self, X, y=None, **params):
+    def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **params: Any) -> AnyArray:
         """Fit all steps, then take X through those that `transform` goes through.
 
         Parameters
@@ -320,7 +281,7 @@ class LatentPipeline(Pipeline):
         return super().fit_transform(X, y, **params)
 
     @available_if(_can_transform)
-    def inverse_transform(self, X, **params):
+    def inverse_transform(self, X: ArrayLike, **params: Any) -> AnyArray:
         """Take points back to images, through the steps that `transform` goes through.
 
         Parameters
@@ -337,7 +298,7 @@ class LatentPipeline(Pipeline):
         """
         return self._as_transformer().inverse_transform(X, **params)
 
-    def reconstruct(self, X):
+    def reconstruct(self, X: ArrayLike) -> AnyArray:
         """Take images to latent points and back, past the density.
 
         Parameters
@@ -350,10 +311,9 @@ class LatentPipeline(Pipeline):
         images : ndarray
             In the layout and units that `fit` saw.
         """
-        steps = self._transformers()
-        return back_through(steps, through(steps, X))
+        return decode_points(self, encode_images(self, X))
 
-    def reconstruction_error(self, X, y=None):
+    def reconstruction_error(self, X: ArrayLike, y: ArrayLike | None = None) -> FloatArray:
         """Mean squared error of each reconstructed image, on the [0, 1] scale.
 
         Parameters
@@ -370,7 +330,7 @@ class LatentPipeline(Pipeline):
             among the steps; without one it is read off the images compared
             with, as `ConvAutoencoder` reads it with `value_range="auto"`.
         """
-        steps = self._transformers()
+        steps = image_steps(self)
         for index, (_, step) in enumerate(steps):
             if hasattr(step, "reconstruction_error"):
                 images = through(steps[:index], X)
@@ -379,10 +339,11 @@ class LatentPipeline(Pipeline):
                 return step.reconstruction_error(images, y, latent=latent)
         target = as_image_array(X if is_label_array(y) else y)
         low, high = resolve_value_range(target)
-        difference = (target.astype(np.float64) - self.reconstruct(X)) / ((high - low) or 1.0)
-        return np.square(difference).mean(axis=tuple(range(1, target.ndim)))
+        return squared_error(
+            target.astype(np.float64), self.reconstruct(X), width=(high - low) or 1.0
+        )
 
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Minus the mean squared error of reconstructions per pixel value, on the [0, 1] scale.
 
         Parameters
@@ -399,9 +360,6 @@ class LatentPipeline(Pipeline):
         """
         return -float(self.reconstruction_error(X, y).mean())
 
-    def _transformers(self):
-        return self.steps[:-1] if _ends_in_density(self) else self.steps
-
     def _as_transformer(self) -> Pipeline:
         """Return the steps as a plain pipeline, without a last one that cannot transform."""
         return Pipeline(self.steps[:-1] if self._drops_density() else self.steps)
@@ -410,7 +368,7 @@ class LatentPipeline(Pipeline):
         return _ends_in_density(self) and not hasattr(self.steps[-1][1], "transform")
 
 
-def make_latent_pipeline(*steps, memory=None, verbose=False):
+def make_latent_pipeline(*steps: Any, memory: Any = None, verbose: bool = False) -> LatentPipeline:
     """Build a `LatentPipeline` whose steps are named by their classes, in lower case.
 
     Parameters

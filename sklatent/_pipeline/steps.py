@@ -1,64 +1,83 @@
-"""Between images and the points that a density lies behind: the steps of a pipeline, both ways."""
+"""The steps of a pipeline, from images to points and back, and what they know of the images."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from sklatent._random import draw_from
+from sklatent._typing import AnyArray, RandomState
+from sklatent._validation import check_n_samples
 
 __all__ = [
+    "ImageUnits",
     "back_through",
-    "check_steps_back",
     "decode_points",
     "density_of",
     "encode_images",
+    "goes_both_ways",
     "image_steps",
     "is_density",
+    "learned_units",
+    "sample_images",
+    "split_density",
     "through",
+    "used",
 ]
 
+Steps: TypeAlias = Sequence[tuple[str, Any]]
 
-def is_density(step) -> bool:
+
+def is_density(step: Any) -> bool:
     """Return whether a step of a pipeline draws points."""
     return hasattr(step, "sample") and not isinstance(step, type)
 
 
-def through(steps, X):
+def goes_both_ways(estimator: Any) -> bool:
+    """Return whether an estimator takes images to points and back."""
+    both = hasattr(estimator, "transform") and hasattr(estimator, "inverse_transform")
+    return both and not isinstance(estimator, type)
+
+
+def used(steps: Steps) -> list[tuple[str, Any]]:
+    """Return the named steps but those that are left out."""
+    return [(name, step) for name, step in steps if step is not None and step != "passthrough"]
+
+
+def through(steps: Steps, X: Any) -> Any:
     """Take images through named steps."""
-    for _, step in steps:
-        if step is not None and step != "passthrough":
-            X = step.transform(X)
+    for _, step in used(steps):
+        X = step.transform(X)
     return X
 
 
-def check_steps_back(steps) -> None:
-    """Raise a TypeError that names a step without `inverse_transform`."""
-    for name, step in steps:
-        if step is not None and step != "passthrough" and not hasattr(step, "inverse_transform"):
+def back_through(steps: Steps, points: Any) -> Any:
+    """Take points back through named steps, the last one first."""
+    _check_way_back(steps)
+    for _, step in reversed(used(steps)):
+        points = step.inverse_transform(points)
+    return points
+
+
+def _check_way_back(steps: Steps) -> None:
+    for name, step in used(steps):
+        if not hasattr(step, "inverse_transform"):
             raise TypeError(
                 "Every step of pipeline before the density must have inverse_transform; "
                 f"{name!r} is a {type(step).__name__} without it."
             )
 
 
-def back_through(steps, points):
-    """Take points back through named steps, the last one first.
-
-    Raises a TypeError that names a step without `inverse_transform`.
-    """
-    check_steps_back(steps)
-    for _, step in reversed(steps):
-        if step is not None and step != "passthrough":
-            points = step.inverse_transform(points)
-    return points
-
-
-def image_steps(pipeline) -> list:
-    """Return the named steps between images and latent points.
+def image_steps(pipeline: Any) -> list[tuple[str, Any]]:
+    """Return the named steps between images and latent points, or raise a TypeError.
 
     They are those before the density of a pipeline, all of a pipeline without one, and an
-    autoencoder itself. Raises a TypeError for anything else.
+    autoencoder itself.
     """
     if isinstance(pipeline, Pipeline):
         return pipeline.steps[:-1] if is_density(pipeline.steps[-1][1]) else pipeline.steps
-    can = all(hasattr(pipeline, name) for name in ("transform", "inverse_transform"))
-    if not can or is_density(pipeline) or isinstance(pipeline, type):
+    if not goes_both_ways(pipeline) or is_density(pipeline):
         raise TypeError(
             "pipeline must be a scikit-learn Pipeline, or an autoencoder with transform and "
             f"inverse_transform; got {pipeline!r}."
@@ -66,17 +85,116 @@ def image_steps(pipeline) -> list:
     return [(type(pipeline).__name__.lower(), pipeline)]
 
 
-def density_of(pipeline):
+def density_of(pipeline: Any) -> Any:
     """Return the density in which a pipeline ends, or None."""
     last = pipeline.steps[-1][1] if isinstance(pipeline, Pipeline) else None
     return last if is_density(last) else None
 
 
-def encode_images(pipeline, images):
+def encode_images(pipeline: Any, images: Any) -> Any:
     """Return images as points that come into the density of a pipeline."""
     return through(image_steps(pipeline), images)
 
 
-def decode_points(pipeline, points):
+def decode_points(pipeline: Any, points: Any) -> Any:
     """Return the images of points that come into the density of a pipeline."""
     return back_through(image_steps(pipeline), points)
+
+
+def split_density(pipeline: Any) -> tuple[list[tuple[str, Any]], Any]:
+    """Return the steps before the density of a fitted pipeline, and the density.
+
+    Raises a TypeError where it cannot draw images.
+    """
+    if not isinstance(pipeline, Pipeline):
+        raise TypeError(
+            f"pipeline must be a scikit-learn Pipeline; got a {type(pipeline).__name__}."
+        )
+    before, (name, density) = pipeline.steps[:-1], pipeline.steps[-1]
+    if not is_density(density):
+        raise TypeError(
+            f"The last step of pipeline must have a sample method; {name!r} is a "
+            f"{type(density).__name__}."
+        )
+    check_is_fitted(density)
+    _check_way_back(before)
+    return before, density
+
+
+def sample_images(
+    pipeline: Any, n_samples: int = 1, *, random_state: RandomState = None, y: Any = None
+) -> AnyArray:
+    """Draw points from the last step of a pipeline, and take them back through the others.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted; its last step has `sample`, and every step before it
+        `inverse_transform`.
+    n_samples : int, default=1
+        Number of images, at least 1.
+    random_state : int, RandomState instance or None, default=None
+        Two calls without one differ; two with the same int agree.
+    y : object, default=None
+        Class of the images, or one class for each, for a last step that draws by
+        class, such as `sklatent.samplers.PerClassSampler`.
+
+    Returns
+    -------
+    images : ndarray of shape (n_samples, ...)
+        In the layout and units that `fit` saw.
+
+    Raises
+    ------
+    TypeError
+        If the last step has no `sample`, or another no `inverse_transform`, or `y` is
+        given and the last step draws without regard to classes.
+    ValueError
+        If `n_samples` is below 1.
+    sklearn.exceptions.NotFittedError
+        Before `fit`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.decomposition import PCA
+    >>> from sklearn.mixture import GaussianMixture
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklatent import sample_images
+    >>> pipeline = make_pipeline(PCA(16), GaussianMixture(10, random_state=0))
+    >>> pipeline = pipeline.fit(load_digits().data)
+    >>> sample_images(pipeline, 5, random_state=0).shape
+    (5, 64)
+    """
+    n_samples = check_n_samples(n_samples)
+    before, density = split_density(pipeline)
+    return back_through(before, draw_from(density, n_samples, random_state, y))
+
+
+class ImageUnits(NamedTuple):
+    """Shape of images, and the pixel values that stand for 0 and 1; None where not known."""
+
+    image_shape: tuple[int, int, int] | None
+    value_range: tuple[float, float] | None
+
+
+def learned_units(estimator: Any) -> ImageUnits:
+    """Return what an estimator, or the steps of a pipeline, learned of the images they give back.
+
+    The range of values is that of the images only where the first step learned it.
+    """
+    named = used(estimator.steps) if isinstance(estimator, Pipeline) else [("", estimator)]
+    units = [_units_of(step) for _, step in named]
+    shapes = [each.image_shape for each in units if each.image_shape is not None]
+    return ImageUnits(shapes[-1] if shapes else None, units[0].value_range if units else None)
+
+
+def _units_of(step: Any) -> ImageUnits:
+    # Images that come out of an autoencoder may be unlike those that go in.
+    output = getattr(step, "_target_format", None)
+    if output is not None:
+        return ImageUnits(output.image_shape, output.value_range)
+    shape = getattr(step, "image_shape_", None)
+    # Corruptions take flat rows for images of one line.
+    of_rows = shape is not None and shape[0] == shape[2] == 1
+    return ImageUnits(None if of_rows else shape, getattr(step, "value_range_", None))

@@ -1,28 +1,42 @@
 """Folds of a search over latent dimensions: one training each, then every density behind it."""
 
 import time
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.parallel import Parallel, delayed
+from tqdm.auto import tqdm
 
 from sklatent._pipeline.pipeline import LatentPipeline
 from sklatent._random import draw_seed, seeded_clone
+from sklatent._typing import AnyArray, FloatArray, IntArray
 from sklatent.metrics._scorers import ImageScorer, is_sample_metric
 
 from .results import DimensionResults, one_standard_error_choice
 
-__all__ = ["Fold", "FoldScores", "collect", "score_real_images", "split", "train_and_score"]
+__all__ = [
+    "Fold",
+    "FoldScores",
+    "collect",
+    "score_real_images",
+    "split",
+    "train_all",
+    "train_and_score",
+]
 
 
 class Fold(NamedTuple):
     """Rows for training and held out, and the seed of all that is random in the fold."""
 
-    train: np.ndarray
-    test: np.ndarray
+    train: IntArray
+    test: IntArray
     seed: int
 
 
@@ -38,7 +52,7 @@ class FoldScores(NamedTuple):
     failures: list[str]
 
 
-def split(cv, images, labels, rng: np.random.RandomState) -> list[Fold]:
+def split(cv: Any, images: AnyArray, labels: Any, rng: np.random.RandomState) -> list[Fold]:
     """Return the folds; a number of them is shuffled, and stratified where there are labels."""
     if not hasattr(cv, "split") and np.isscalar(cv):
         kind = labels is not None and type_of_target(labels, "y", raise_unknown=True)
@@ -48,8 +62,50 @@ def split(cv, images, labels, rng: np.random.RandomState) -> list[Fold]:
     return [Fold(train, test, draw_seed(rng)) for train, test in folds]
 
 
+def train_all(
+    autoencoders: list[Any],
+    densities: list[Any],
+    images: AnyArray,
+    y: Any,
+    folds: list[Fold],
+    scorer: ImageScorer,
+    *,
+    memory: Any,
+    error_score: Any,
+    n_jobs: int | None,
+    verbose: bool,
+) -> list[FoldScores]:
+    """Return the scores of each autoencoder in each fold, one autoencoder after the other."""
+    tasks = (
+        delayed(train_and_score)(
+            *(autoencoder, densities, images, y, fold, scorer, memory, error_score)
+        )
+        for autoencoder in autoencoders
+        for fold in folds
+    )
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
+    total = len(autoencoders) * len(folds)
+    found = list(tqdm(parallel(tasks), total=total, unit="training", disable=not verbose))
+    failures = [told for scores in found for told in scores.failures]
+    if failures:
+        warnings.warn(
+            f"{len(failures)} of {total * len(densities)} fits of densities failed; their "
+            f"scores are NaN. The first: {failures[0]}",
+            FitFailedWarning,
+            stacklevel=3,
+        )
+    return found
+
+
 def train_and_score(
-    autoencoder, densities, images, y, fold: Fold, scorer, memory, error_score
+    autoencoder: Any,
+    densities: list[Any],
+    images: AnyArray,
+    y: Any,
+    fold: Fold,
+    scorer: ImageScorer,
+    memory: Any,
+    error_score: Any,
 ) -> FoldScores:
     """Train a clone of `autoencoder`, and score each density behind it on held-out images.
 
@@ -90,12 +146,14 @@ def train_and_score(
 class _Interrupted(Exception):
     """Carries what an interrupted training came to past a memory, which keeps no exceptions."""
 
-    def __init__(self, result: tuple[Any, np.ndarray, float]):
+    def __init__(self, result: tuple[Any, AnyArray, float]):
         super().__init__("interrupted")
         self.result = result
 
 
-def _trained(autoencoder, images, y, memory) -> tuple[Any, np.ndarray, float]:
+def _trained(
+    autoencoder: Any, images: AnyArray, y: Any, memory: Any
+) -> tuple[Any, AnyArray, float]:
     """Return the trained autoencoder, the latent points of its images, and the seconds taken."""
     try:
         return memory.cache(_train_and_encode)(autoencoder, images, y)
@@ -106,7 +164,7 @@ def _trained(autoencoder, images, y, memory) -> tuple[Any, np.ndarray, float]:
         raise
 
 
-def _train_and_encode(autoencoder, images, y) -> tuple[Any, np.ndarray, float]:
+def _train_and_encode(autoencoder: Any, images: AnyArray, y: Any) -> tuple[Any, AnyArray, float]:
     start = time.perf_counter()
     autoencoder = clone(autoencoder).fit(images, y)
     latent = autoencoder.transform(images)
@@ -118,14 +176,14 @@ def _train_and_encode(autoencoder, images, y) -> tuple[Any, np.ndarray, float]:
     return result
 
 
-def score_real_images(target, fold: Fold, scorer) -> dict[str, float]:
+def score_real_images(target: AnyArray, fold: Fold, scorer: ImageScorer) -> dict[str, float]:
     """Score training images in place of samples, as many as there would be samples."""
     rows = np.random.RandomState(fold.seed).permutation(fold.train)
     rows = rows[: scorer.n_samples or len(fold.test)]
     return _divided(scorer, fold.seed)[1].compare(target[fold.test], target[rows])
 
 
-def _divided(scorer, seed: int) -> tuple[ImageScorer, ImageScorer]:
+def _divided(scorer: ImageScorer, seed: int) -> tuple[ImageScorer, ImageScorer]:
     """Return scorers of reconstructions and of samples."""
     parts = (False, True)
     names = [
@@ -135,20 +193,25 @@ def _divided(scorer, seed: int) -> tuple[ImageScorer, ImageScorer]:
     return made[0], made[1]
 
 
-def collect(dims, densities, found: list[FoldScores], real, criterion) -> DimensionResults:
+def collect(
+    dims: list[int],
+    densities: Sequence[str],
+    found: list[FoldScores],
+    real: list[dict[str, float]],
+    criterion: str,
+) -> DimensionResults:
     """Put scores in the order of dimensions, then folds, into rows of dimension and density."""
     n_folds = len(real)
 
-    def rows(values) -> np.ndarray:
+    def rows(values: Callable[[FoldScores], list[float]]) -> FloatArray:
         array = np.array([list(map(float, values(result))) for result in found])
         return array.reshape(len(dims), n_folds, len(densities)).swapaxes(1, 2).reshape(-1, n_folds)
 
-    names = list(found[0].scores[0])
-    scores = {
-        name: rows(lambda result, name=name: [score[name] for score in result.scores])
-        for name in names
-    }
-    row_dims = np.repeat(dims, len(densities))
+    def row_scores(name: str) -> FloatArray:
+        return rows(lambda result: [score[name] for score in result.scores])
+
+    scores = {name: row_scores(name) for name in found[0].scores[0]}
+    row_dims = np.repeat(np.array(dims), len(densities))
     return DimensionResults(
         dims=row_dims,
         densities=tuple(densities) * len(dims),

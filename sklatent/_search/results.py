@@ -1,10 +1,11 @@
 """Scores of a search over latent dimensions: the record, its table, and the choice from it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from sklatent._tables import TabularRecord, count, decimals_for, format_numbers, format_table
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, IntArray
 
 __all__ = ["DimensionResults", "describe_choice", "one_standard_error_choice", "standard_errors"]
 
@@ -17,59 +18,20 @@ _HEADS = {
 }
 
 
-def standard_errors(scores: np.ndarray) -> np.ndarray:
-    r"""Return the standard error of the mean over folds, :math:`s / \sqrt{K}`.
-
-    Parameters
-    ----------
-    scores : ndarray of shape (n_rows, n_folds)
-        At least two folds.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        With the standard deviation over folds that divides by K - 1.
-    """
+def standard_errors(scores: FloatArray) -> FloatArray:
+    """Return s / sqrt(K) of scores (n_rows, K) in K folds, with s that divides by K - 1."""
     return scores.std(axis=1, ddof=1) / np.sqrt(scores.shape[1])
 
 
-def one_standard_error_choice(dims, scores) -> tuple[int, int]:
+def one_standard_error_choice(dims: ArrayLike, scores: ArrayLike) -> tuple[int, int]:
     """Return the best row, and the row that the one-standard-error rule chooses.
 
     The choice is the smallest dimension of which a row scores no more than one standard error
-    of the best row's mean below that mean [1]_ [2]_; of its rows the one that scores highest.
-
-    Parameters
-    ----------
-    dims : array-like of shape (n_rows,)
-        Dimension of each row.
-    scores : array-like of shape (n_rows, n_folds)
-        Higher is better; at least two folds. Rows with NaN are out of the choice.
-
-    Returns
-    -------
-    tuple (int, int)
-        Indices of rows.
-
-    Raises
-    ------
-    ValueError
-        If every row has NaN.
-
-    References
-    ----------
-    .. [1] L. Breiman, J. H. Friedman, R. A. Olshen, C. J. Stone, "Classification and regression
-       trees", 1984, section 3.4.3.
-    .. [2] T. Hastie, R. Tibshirani, J. Friedman, "The elements of statistical learning", 2nd
-       edition, 2009, section 7.10.
-
-    Examples
-    --------
-    >>> from sklatent._search.results import one_standard_error_choice
-    >>> one_standard_error_choice([2, 4, 8], [[-9, -8], [-3, -4], [-2, -4]])
-    (2, 1)
+    of the best row's mean below that mean (Breiman et al., "Classification and regression
+    trees", 1984, section 3.4.3); of its rows the one that scores highest. `scores` are of shape
+    (n_rows, n_folds), higher is better; rows with NaN are out of the choice.
     """
-    dims, scores = np.asarray(dims), np.asarray(scores, dtype=float)
+    dims, scores = np.asarray(dims), np.asarray(scores, dtype=np.float64)
     means = scores.mean(axis=1)
     if np.isnan(means).all():
         raise ValueError("densities must hold one that can be fitted in every fold; none could.")
@@ -106,16 +68,16 @@ class DimensionResults(TabularRecord):
         The row chosen.
     """
 
-    dims: np.ndarray
+    dims: IntArray
     densities: tuple[str, ...]
-    scores: dict[str, np.ndarray]
-    real_scores: dict[str, np.ndarray] = field(repr=False)
-    fit_times: np.ndarray = field(repr=False)
-    density_times: np.ndarray = field(repr=False)
+    scores: dict[str, FloatArray]
+    real_scores: dict[str, FloatArray]
+    fit_times: FloatArray
+    density_times: FloatArray
     criterion: str
     chosen: int
 
-    def to_dict(self) -> dict[str, np.ndarray]:
+    def to_dict(self) -> dict[str, AnyArray]:
         """Return the columns by name.
 
         Returns
@@ -124,7 +86,10 @@ class DimensionResults(TabularRecord):
             "dim", "density", for each metric "mean_" and "standard_error_" before its name,
             "mean_fit_time" and "mean_density_time" in seconds, and "chosen".
         """
-        columns = {"dim": self.dims.copy(), "density": np.array(self.densities)}
+        columns: dict[str, AnyArray] = {
+            "dim": self.dims.copy(),
+            "density": np.array(self.densities),
+        }
         for name, scores in self.scores.items():
             columns[f"mean_{name}"] = scores.mean(axis=1)
             columns[f"standard_error_{name}"] = standard_errors(scores)
@@ -133,7 +98,7 @@ class DimensionResults(TabularRecord):
         columns["chosen"] = np.arange(len(self.dims)) == self.chosen
         return columns
 
-    def _labels(self):
+    def _labels(self) -> tuple[IntArray, str]:
         return np.arange(len(self.dims)), "row"
 
     def __str__(self) -> str:
@@ -184,18 +149,7 @@ class DimensionResults(TabularRecord):
 
 
 def describe_choice(results: DimensionResults) -> str:
-    """Return why the row was chosen, with the figures.
-
-    Parameters
-    ----------
-    results : DimensionResults
-        Whose `chosen` follows `one_standard_error_choice`.
-
-    Returns
-    -------
-    str
-        One or two sentences.
-    """
+    """Return in one or two sentences why the row was chosen, with the figures."""
     scores = results.scores[results.criterion]
     best, chosen = one_standard_error_choice(results.dims, scores)
     means = _sign(results.criterion) * scores.mean(axis=1)

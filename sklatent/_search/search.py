@@ -1,39 +1,52 @@
 """Search for the number of latent components, with one training for all densities behind it."""
 
 import math
-import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone
-from sklearn.exceptions import FitFailedWarning
-from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_memory, validate_data
-from tqdm.auto import tqdm
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.utils.validation import check_memory
 
 from sklatent._autoencoder.estimator import ConvAutoencoder
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._images.estimator import new_images
 from sklatent._images.format import as_image_array, is_label_array, resolve_value_range
 from sklatent._pipeline.pipeline import LatentPipeline
 from sklatent._random import check_seed, seeded_clone
+from sklatent._typing import AnyArray, ArrayLike, BaseEstimator, RandomState, Self
 from sklatent._validation import (
     check_bool,
     check_choice,
     check_equal_length,
+    check_estimator,
     check_number,
     keep_state_on_error,
 )
 from sklatent.metrics._image_features import PixelFeatures
 from sklatent.metrics._scorers import ImageScorer, is_sample_metric, make_image_scorer
 
-from .folds import collect, score_real_images, split, train_and_score
-from .results import describe_choice
+from .folds import collect, score_real_images, split, train_all
+from .results import DimensionResults, describe_choice
 
 __all__ = ["LatentDimensionSearch"]
 
 _DEFAULT_FEATURES = 32
+
+ComparableMetric: TypeAlias = Literal[
+    "neg_mse",
+    "psnr",
+    "ssim",
+    "neg_frechet",
+    "neg_kernel",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
+    "feature_log_likelihood",
+]
 
 
 class LatentDimensionSearch(BaseEstimator):
@@ -147,24 +160,34 @@ class LatentDimensionSearch(BaseEstimator):
     (4, 2)
     """
 
+    results_: DimensionResults
+    best_dim_: int
+    best_density_: str
+    reason_: str
+    best_pipeline_: LatentPipeline
+    features_: Any
+    n_splits_: int
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+
     def __init__(
         self,
-        autoencoder=None,
+        autoencoder: Any = None,
         *,
-        dims=(2, 4, 8, 12, 20, 32, 64),
-        densities=None,
-        param_name="latent_dim",
-        cv=3,
-        features=None,
-        scoring=("neg_mse", "neg_frechet"),
-        criterion="neg_frechet",
-        n_samples=None,
-        refit=True,
-        n_jobs=None,
-        memory=None,
-        error_score=np.nan,
-        verbose=0,
-        random_state=None,
+        dims: Sequence[int] = (2, 4, 8, 12, 20, 32, 64),
+        densities: Mapping[str, Any] | None = None,
+        param_name: str = "latent_dim",
+        cv: Any = 3,
+        features: Any = None,
+        scoring: Sequence[ComparableMetric] = ("neg_mse", "neg_frechet"),
+        criterion: ComparableMetric = "neg_frechet",
+        n_samples: int | None = None,
+        refit: bool = True,
+        n_jobs: int | None = None,
+        memory: Any = None,
+        error_score: float | Literal["raise"] = np.nan,
+        verbose: int = 0,
+        random_state: RandomState = None,
     ):
         self.autoencoder = autoencoder
         self.dims = dims
@@ -182,7 +205,7 @@ class LatentDimensionSearch(BaseEstimator):
         self.verbose = verbose
         self.random_state = random_state
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Train and score all dimensions and densities, and choose.
 
         Parameters
@@ -213,16 +236,23 @@ class LatentDimensionSearch(BaseEstimator):
         self._check_parameters()
         rng = check_seed(self.random_state)
         with keep_state_on_error(self):
-            images, y, target = self._take_images(X, y)
+            images, given, target = self._take_images(X, y)
             self.features_ = self._fitted_features(autoencoder, target)
             scorer = self._scorer(autoencoder, target)
-            labels = y if y is not None and target is images else None
-            folds = split(self.cv, images, None if labels is None else labels.ravel(), rng)
+            labels = None if given is None or target is not images else given.ravel()
+            folds = split(self.cv, images, labels, rng)
             if len(folds) < 2:
                 raise ValueError(f"cv must give at least 2 folds; got {len(folds)}.")
-            found = self._train_all(autoencoder, dims, densities, images, y, folds, scorer)
+            candidates = [clone(autoencoder).set_params(**{self.param_name: dim}) for dim in dims]
+            found = train_all(
+                *(candidates, list(densities.values()), images, given, folds, scorer),
+                memory=check_memory(self.memory),
+                error_score=self.error_score,
+                n_jobs=self.n_jobs,
+                verbose=bool(self.verbose),
+            )
             real = [score_real_images(target, fold, scorer) for fold in folds]
-            self.results_ = collect(dims, densities, found, real, self.criterion)
+            self.results_ = collect(dims, list(densities), found, real, self.criterion)
             chosen = self.results_.chosen
             self.n_splits_ = len(folds)
             self.best_dim_ = int(self.results_.dims[chosen])
@@ -234,23 +264,16 @@ class LatentDimensionSearch(BaseEstimator):
                 best.set_params(**{self.param_name: self.best_dim_})
                 density = seeded_clone(densities[self.best_density_], rng)
                 steps = [("autoencoder", best), ("density", density)]
-                self.best_pipeline_ = LatentPipeline(steps).fit(images, y)
+                self.best_pipeline_ = LatentPipeline(steps).fit(images, given)
         return self
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
 
-    def _checked_dims(self, autoencoder) -> list[int]:
-        if isinstance(autoencoder, type) or not hasattr(autoencoder, "get_params"):
-            raise TypeError(f"autoencoder must be an estimator; got {autoencoder!r}.")
-        for method in ("fit", "transform", "inverse_transform"):
-            if not hasattr(autoencoder, method):
-                raise TypeError(
-                    "autoencoder must have fit, transform and inverse_transform; got "
-                    f"{autoencoder!r} without {method}."
-                )
+    def _checked_dims(self, autoencoder: Any) -> list[int]:
+        check_estimator("autoencoder", autoencoder, "fit", "transform", "inverse_transform")
         if self.param_name not in autoencoder.get_params(deep=True):
             raise ValueError(
                 f"param_name must be a parameter of autoencoder, {autoencoder!r}; got "
@@ -306,11 +329,9 @@ class LatentDimensionSearch(BaseEstimator):
         if not hasattr(self.cv, "split") and not np.iterable(self.cv):
             check_number("cv", self.cv, low=2, integer=True)
 
-    def _take_images(self, X, y):
+    def _take_images(self, X: ArrayLike, y: Any) -> tuple[AnyArray, Any, AnyArray]:
         """Return images, `y` as an array or None, and the images to compare with."""
-        images = as_image_array(X)
-        rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-        validate_data(self, rows, skip_check_array=True)
+        images = new_images(self, X)
         if len(images) < 2:
             raise ValueError(f"X must hold at least 2 images; got n_samples={len(images)}.")
         if y is None:
@@ -323,7 +344,7 @@ class LatentDimensionSearch(BaseEstimator):
         check_equal_length("y", y, images)
         return images, y, y
 
-    def _fitted_features(self, autoencoder, target):
+    def _fitted_features(self, autoencoder: Any, target: AnyArray) -> Any:
         if self.features is not None or not any(map(is_sample_metric, self.scoring)):
             return self.features
         known = autoencoder.get_params(deep=False)
@@ -331,7 +352,7 @@ class LatentDimensionSearch(BaseEstimator):
         n_components = min(_DEFAULT_FEATURES, len(target), target[0].size)
         return PixelFeatures(n_components, random_state=0, **units).fit(target)
 
-    def _scorer(self, autoencoder, target) -> ImageScorer:
+    def _scorer(self, autoencoder: Any, target: AnyArray) -> ImageScorer:
         """Return the scorer; its range of pixel values is that of all images, in all folds."""
         value_range = autoencoder.get_params(deep=False).get("value_range", "auto")
         # Constant images have no range.
@@ -343,40 +364,6 @@ class LatentDimensionSearch(BaseEstimator):
             n_samples=self.n_samples,
         )
 
-    def _train_all(self, autoencoder, dims, densities, images, y, folds, scorer):
-        """Return the scores of each dimension and fold, in the order of `dims`, then folds."""
-        memory = check_memory(self.memory)
-        tasks = (
-            delayed(train_and_score)(
-                autoencoder_of(autoencoder, self.param_name, dim),
-                list(densities.values()),
-                *(images, y, fold, scorer, memory, self.error_score),
-            )
-            for dim in dims
-            for fold in folds
-        )
-        parallel = Parallel(n_jobs=self.n_jobs, return_as="generator")
-        total = len(dims) * len(folds)
-        with tqdm(total=total, unit="training", disable=not self.verbose) as bar:
-            found = []
-            for scores in parallel(tasks):
-                found.append(scores)
-                bar.update()
-        failures = [told for scores in found for told in scores.failures]
-        if failures:
-            warnings.warn(
-                f"{len(failures)} of {total * len(densities)} fits of densities failed; their "
-                f"scores are NaN. The first: {failures[0]}",
-                FitFailedWarning,
-                stacklevel=3,
-            )
-        return found
 
-
-def _is_nan(value) -> bool:
+def _is_nan(value: Any) -> bool:
     return isinstance(value, Real) and math.isnan(float(value))
-
-
-def autoencoder_of(autoencoder, param_name: str, dim: int):
-    """Return a clone of `autoencoder` of that dimension."""
-    return clone(autoencoder).set_params(**{param_name: dim})

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from sklatent._typing import AnyArray
+
 __all__ = [
     "Draws",
     "NumpyDraws",
@@ -31,13 +33,13 @@ class Draws(Protocol):
     def xp(self) -> Any:
         """The library, `numpy` or `torch`."""
 
-    def normal(self, shape: tuple) -> Any:
+    def normal(self, shape: tuple[int, ...]) -> Any:
         """Draw from the standard normal distribution."""
 
-    def uniform(self, shape: tuple) -> Any:
+    def uniform(self, shape: tuple[int, ...]) -> Any:
         """Draw from [0, 1)."""
 
-    def asarray(self, values: np.ndarray) -> Any:
+    def asarray(self, values: AnyArray) -> Any:
         """Return `values` where the images are."""
 
 
@@ -46,30 +48,32 @@ class NumpyDraws:
 
     xp = np
 
-    def __init__(self, rng: np.random.RandomState, dtype: np.dtype):
+    def __init__(self, rng: np.random.RandomState, dtype: np.dtype[Any]):
         self.rng = rng
         self.dtype = dtype
 
-    def normal(self, shape: tuple) -> np.ndarray:
+    def normal(self, shape: tuple[int, ...]) -> AnyArray:
         """Draw from the standard normal distribution."""
         return self.rng.standard_normal(shape).astype(self.dtype)
 
-    def uniform(self, shape: tuple) -> np.ndarray:
+    def uniform(self, shape: tuple[int, ...]) -> AnyArray:
         """Draw from [0, 1)."""
         return self.rng.random_sample(shape)
 
-    def asarray(self, values: np.ndarray) -> np.ndarray:
+    def asarray(self, values: AnyArray) -> AnyArray:
         """Return `values` as they are."""
         return values
 
 
-def add_gaussian_noise(images, std: float, low: float, high: float, draws: Draws):
+def add_gaussian_noise(images: Any, std: float, low: float, high: float, draws: Draws) -> Any:
     """Add normal noise of deviation `std` * (high - low), and clip to [low, high]."""
     noisy = images + std * (high - low) * draws.normal(tuple(images.shape))
     return draws.xp.clip(noisy, low, high)
 
 
-def dropped_values(shape: tuple, fraction: float, whole_pixels: bool, draws: Draws):
+def dropped_values(
+    shape: tuple[int, ...], fraction: float, whole_pixels: bool, draws: Draws
+) -> Any:
     """Choose what is lost, each alone with probability `fraction`.
 
     Returns a boolean array (n, height, width, channels), or with
@@ -79,7 +83,9 @@ def dropped_values(shape: tuple, fraction: float, whole_pixels: bool, draws: Dra
     return draws.uniform(drawn) < fraction
 
 
-def erased_boxes(shape: tuple, scale: tuple, ratio: tuple, draws: Draws):
+def erased_boxes(
+    shape: tuple[int, ...], scale: tuple[float, float], ratio: tuple[float, float], draws: Draws
+) -> Any:
     """Choose one box in each image; returns a boolean array (n, height, width, 1).
 
     With area S uniform in `scale` times that of the image and the logarithm of
@@ -104,12 +110,12 @@ def erased_boxes(shape: tuple, scale: tuple, ratio: tuple, draws: Draws):
     return rows & inside((area / aspect) ** 0.5, width, left_draw, (1, 1, width, 1))
 
 
-def hide(images, hidden, fill: float, low: float, high: float, draws: Draws):
+def hide(images: Any, hidden: Any, fill: float, low: float, high: float, draws: Draws) -> Any:
     """Set what is `hidden` to low + fill * (high - low), and leave all else as it is."""
     return draws.xp.where(hidden, low + fill * (high - low), images)
 
 
-def luma(images, draws: Draws):
+def luma(images: Any, draws: Draws) -> Any:
     """Return the luma 0.299 R + 0.587 G + 0.114 B in each of three channels."""
     red, green, blue = _LUMA_WEIGHTS
     grey = red * images[..., 0:1] + green * images[..., 1:2] + blue * images[..., 2:3]

@@ -3,12 +3,21 @@
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import validate_data
+from sklearn.utils import gen_batches
 
+from sklatent._images.estimator import known_images, new_images, note_format
 from sklatent._images.format import ImageFormat, as_image_array
 from sklatent._random import check_seed
+from sklatent._typing import (
+    AnyArray,
+    ArrayLike,
+    BaseEstimator,
+    OneToOneFeatureMixin,
+    Self,
+    TransformerMixin,
+)
 from sklatent._validation import check_number, keep_state_on_error
 
 from ._arithmetic import Draws, NumpyDraws
@@ -21,12 +30,15 @@ _VALUES_AT_ONCE = 2**21
 class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Base of all corruptions; a subclass checks its parameters and corrupts a batch."""
 
-    _takes_single_values: ClassVar[bool] = False
     _keeps_units: ClassVar[bool] = False
 
+    image_shape_: tuple[int, int, int]
+    value_range_: tuple[float, float]
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
     _format: ImageFormat
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Note the shape and the units of images X; nothing is learned otherwise.
 
         Parameters
@@ -49,16 +61,12 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self._check_parameters()
         check_seed(getattr(self, "random_state", None))
         with keep_state_on_error(self):
-            images = as_image_array(X)
-            rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-            validate_data(self, rows, skip_check_array=True)
-            self._format = self._read_format(images)
-            self._check_image_shape(self._format.image_shape)
-            self.image_shape_ = self._format.image_shape
-            self.value_range_ = self._format.value_range
+            images = new_images(self, X)
+            self._format = note_format(self, images, *self._layout_and_range(images))
+            self._check_image_shape(self.image_shape_)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> AnyArray:
         """Corrupt images.
 
         With an int as `random_state`, every call on as many images draws the
@@ -85,16 +93,17 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             Before `fit`, if the units of X are not known.
         """
         self._check_parameters()
-        images = as_image_array(X)
-        image_format = self._known_format(images, X)
+        if hasattr(self, "_format"):
+            images, image_format = known_images(self, X, self._format), self._format
+        else:
+            images = as_image_array(X)
+            image_format = self._format_of_unfitted(images)
         image_shape, value_range = image_format.image_shape, image_format.value_range
         # Half precision is too rough to work in; integers need a fraction.
         working = np.result_type(images.dtype, np.float32)
         draws = NumpyDraws(check_seed(getattr(self, "random_state", None)), working)
         corrupted = np.empty(images.shape, np.float32 if images.dtype == bool else images.dtype)
-        step = max(1, _VALUES_AT_ONCE // image_format.n_values)
-        for start in range(0, len(images), step):
-            part = slice(start, start + step)
+        for part in gen_batches(len(images), max(1, _VALUES_AT_ONCE // image_format.n_values)):
             batch = images[part].astype(working).reshape(-1, *image_shape)
             batch = self._corrupt(batch, draws, *value_range).reshape(corrupted[part].shape)
             if corrupted.dtype.kind in "ui":
@@ -103,7 +112,7 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             corrupted[part] = batch
         return corrupted
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> AnyArray:
         """Return images as they are, since what a corruption took is not known.
 
         It lets the way back through a pipeline end in the images that an
@@ -121,20 +130,15 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         return as_image_array(X)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _known_format(self, images: np.ndarray, X) -> ImageFormat:
-        if hasattr(self, "_format"):
-            if images.ndim == 2 == self._format.ndim:
-                validate_data(self, X, skip_check_array=True, reset=False)
-            self._format.check(images)
-            return self._format
-        found = self._read_format(images)
+    def _format_of_unfitted(self, images: AnyArray) -> ImageFormat:
+        found = ImageFormat.of(images, *self._layout_and_range(images))
         self._check_image_shape(found.image_shape)
         known = found.strict or images.dtype == np.uint8 or found.value_range == (0.0, 1.0)
         if not (known or self._keeps_units):
@@ -145,16 +149,10 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             )
         return found
 
-    def _read_format(self, images: np.ndarray) -> ImageFormat:
-        if not self._takes_single_values:
-            image_shape = self._shape_for(images)
-        elif images.ndim == 2:
-            image_shape = (1, images.shape[1], 1)
-        else:
-            image_shape = images.shape[1:]
-        return ImageFormat.of(images, image_shape, getattr(self, "value_range", "auto"))
+    def _layout_and_range(self, images: AnyArray) -> tuple[Any, Any]:
+        return self._shape_for(images), getattr(self, "value_range", "auto")
 
-    def _shape_for(self, images: np.ndarray) -> Any:
+    def _shape_for(self, images: AnyArray) -> Any:
         """Return the `image_shape` to read images with, or None."""
         return getattr(self, "image_shape", None)
 
@@ -164,17 +162,17 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _check_image_shape(self, image_shape: tuple[int, int, int]) -> None:
         """Raise a ValueError if images of this shape (H, W, C) cannot be corrupted so."""
 
-    def _corrupt(self, images, draws: Draws, low: float, high: float):
+    def _corrupt(self, images: Any, draws: Draws, low: float, high: float) -> Any:
         """Corrupt floating-point images (n, H, W, C), black at `low` and white at `high`."""
         raise NotImplementedError
 
 
-def check_fill(fill) -> None:
+def check_fill(fill: Any) -> None:
     """Raise unless `fill` is a number in [0, 1]."""
     check_number("fill", fill, low=0, high=1)
 
 
-def check_corruption(name: str, value) -> None:
+def check_corruption(name: str, value: Any) -> None:
     """Raise a TypeError unless `value` is a corruption, and what its parameters raise."""
     if not isinstance(value, Corruption):
         raise TypeError(
@@ -184,7 +182,7 @@ def check_corruption(name: str, value) -> None:
     value._check_parameters()
 
 
-def corrupt(corruption: Corruption, images, draws: Draws):
+def corrupt(corruption: Corruption, images: Any, draws: Draws) -> Any:
     """Corrupt a batch (n, H, W, C) of values in [0, 1], in the library of `draws`."""
     corruption._check_image_shape(tuple(images.shape[1:]))
     return corruption._corrupt(images, draws, 0.0, 1.0)

@@ -1,6 +1,10 @@
 """Colours that are lost."""
 
-from ._arithmetic import luma
+from typing import Any
+
+from sklatent._typing import ImageShape
+
+from ._arithmetic import Draws, luma
 from ._base import Corruption
 
 __all__ = ["Grayscale"]
@@ -49,15 +53,15 @@ class Grayscale(Corruption):
 
     _keeps_units = True
 
-    def __init__(self, *, image_shape=None):
+    def __init__(self, *, image_shape: ImageShape | None = None):
         self.image_shape = image_shape
 
-    def _check_image_shape(self, image_shape):
+    def _check_image_shape(self, image_shape: tuple[int, int, int]) -> None:
         if image_shape[2] not in (1, 3):
             raise ValueError(
                 f"Grayscale needs images of 1 or 3 channels; got {image_shape[2]} channels, "
                 f"image_shape={image_shape}."
             )
 
-    def _corrupt(self, images, draws, low, high):
+    def _corrupt(self, images: Any, draws: Draws, low: float, high: float) -> Any:
         return images if images.shape[3] == 1 else luma(images, draws)

@@ -1,5 +1,11 @@
 """Corruptions one after the other."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from sklatent._typing import ImageShape, RandomState, ValueRange
+
+from ._arithmetic import Draws
 from ._base import Corruption, check_corruption
 
 __all__ = ["Compose"]
@@ -47,23 +53,30 @@ class Compose(Corruption):
     ((2, 8, 8, 3), dtype('uint8'))
     """
 
-    def __init__(self, corruptions=(), *, image_shape=None, value_range="auto", random_state=None):
+    def __init__(
+        self,
+        corruptions: Sequence[Corruption] = (),
+        *,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        random_state: RandomState = None,
+    ):
         self.corruptions = corruptions
         self.image_shape = image_shape
         self.value_range = value_range
         self.random_state = random_state
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         if not isinstance(self.corruptions, list | tuple):
             raise TypeError(f"corruptions must be a list of corruptions; got {self.corruptions!r}.")
         for index, corruption in enumerate(self.corruptions):
             check_corruption(f"corruptions[{index}]", corruption)
 
-    def _check_image_shape(self, image_shape):
+    def _check_image_shape(self, image_shape: tuple[int, int, int]) -> None:
         for corruption in self.corruptions:
             corruption._check_image_shape(image_shape)
 
-    def _corrupt(self, images, draws, low, high):
+    def _corrupt(self, images: Any, draws: Draws, low: float, high: float) -> Any:
         for corruption in self.corruptions:
             images = corruption._corrupt(images, draws, low, high)
         return images

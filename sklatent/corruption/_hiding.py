@@ -1,13 +1,15 @@
 """Pixels that are lost: one by one, in a box, or under a fixed mask."""
 
+from collections.abc import Callable
 from numbers import Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from sklatent._typing import AnyArray, ArrayLike, BoolArray, ImageShape, RandomState, ValueRange
 from sklatent._validation import as_numeric_array, check_choice, check_number
 
-from ._arithmetic import dropped_values, erased_boxes, hide
+from ._arithmetic import Draws, dropped_values, erased_boxes, hide
 from ._base import Corruption, check_fill
 
 __all__ = ["Mask", "PixelDropout", "RandomErasing"]
@@ -66,13 +68,13 @@ class PixelDropout(Corruption):
 
     def __init__(
         self,
-        fraction=0.5,
+        fraction: float = 0.5,
         *,
-        per="pixel",
-        fill=0.0,
-        image_shape=None,
-        value_range="auto",
-        random_state=None,
+        per: Literal["pixel", "value"] = "pixel",
+        fill: float = 0.0,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        random_state: RandomState = None,
     ):
         self.fraction = fraction
         self.per = per
@@ -81,12 +83,12 @@ class PixelDropout(Corruption):
         self.value_range = value_range
         self.random_state = random_state
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         check_number("fraction", self.fraction, low=0, high=1, open_high=True)
         check_choice("per", self.per, ["pixel", "value"])
         check_fill(self.fill)
 
-    def _corrupt(self, images, draws, low, high):
+    def _corrupt(self, images: Any, draws: Draws, low: float, high: float) -> Any:
         if self.fraction == 0:
             return images
         whole = self.per == "pixel"
@@ -154,13 +156,13 @@ class RandomErasing(Corruption):
 
     def __init__(
         self,
-        scale=(0.02, 0.33),
+        scale: tuple[float, float] = (0.02, 0.33),
         *,
-        ratio=(0.3, 3.3),
-        fill=0.0,
-        image_shape=None,
-        value_range="auto",
-        random_state=None,
+        ratio: tuple[float, float] = (0.3, 3.3),
+        fill: float = 0.0,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        random_state: RandomState = None,
     ):
         self.scale = scale
         self.ratio = ratio
@@ -169,19 +171,21 @@ class RandomErasing(Corruption):
         self.value_range = value_range
         self.random_state = random_state
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         _check_pair("scale", self.scale, "0 <= low <= high < 1", lambda a, b: 0 <= a <= b < 1)
         _check_pair(
             "ratio", self.ratio, "0 < low <= high, finite", lambda a, b: 0 < a <= b < np.inf
         )
         check_fill(self.fill)
 
-    def _corrupt(self, images, draws, low, high):
-        hidden = erased_boxes(tuple(images.shape), tuple(self.scale), tuple(self.ratio), draws)
+    def _corrupt(self, images: Any, draws: Draws, low: float, high: float) -> Any:
+        hidden = erased_boxes(tuple(images.shape), self.scale, self.ratio, draws)
         return hide(images, hidden, float(self.fill), low, high, draws)
 
 
-def _check_pair(name: str, value, allowed: str, is_allowed) -> None:
+def _check_pair(
+    name: str, value: Any, allowed: str, is_allowed: Callable[[float, float], bool]
+) -> None:
     pair = tuple(value) if isinstance(value, tuple | list | np.ndarray) else ()
     if len(pair) != 2 or not all(isinstance(v, Real) for v in pair) or not is_allowed(*pair):
         raise ValueError(f"{name} must be a pair (low, high) with {allowed}; got {value!r}.")
@@ -229,13 +233,20 @@ class Mask(Corruption):
             [0., 0., 0.]]])
     """
 
-    def __init__(self, mask, *, fill=0.0, image_shape=None, value_range="auto"):
+    def __init__(
+        self,
+        mask: ArrayLike,
+        *,
+        fill: float = 0.0,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+    ):
         self.mask = mask
         self.fill = fill
         self.image_shape = image_shape
         self.value_range = value_range
 
-    def _as_array(self) -> np.ndarray:
+    def _as_array(self) -> BoolArray:
         """Return the mask with three dimensions (height, width, channels), bool."""
         allowed = "a boolean array of shape (height, width) or (height, width, channels)"
         mask = as_numeric_array(self.mask, "mask", allowed)
@@ -247,16 +258,16 @@ class Mask(Corruption):
             raise ValueError("mask must leave at least one pixel: it is True everywhere.")
         return mask.astype(bool).reshape((*mask.shape, 1)[:3])
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         self._as_array()
         check_fill(self.fill)
 
-    def _shape_for(self, images) -> Any:
+    def _shape_for(self, images: AnyArray) -> Any:
         mask = self._as_array()
         fits = images.ndim == 2 and mask.size == images.shape[1]
         return mask.shape if self.image_shape is None and fits else self.image_shape
 
-    def _check_image_shape(self, image_shape):
+    def _check_image_shape(self, image_shape: tuple[int, int, int]) -> None:
         came = self._as_array().shape
         if any(m not in (1, side) for m, side in zip(came, image_shape, strict=True)):
             raise ValueError(
@@ -264,6 +275,6 @@ class Mask(Corruption):
                 f"got {came}."
             )
 
-    def _corrupt(self, images, draws, low, high):
+    def _corrupt(self, images: Any, draws: Draws, low: float, high: float) -> Any:
         hidden = draws.asarray(self._as_array()[None])
         return hide(images, hidden, float(self.fill), low, high, draws)

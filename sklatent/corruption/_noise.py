@@ -1,8 +1,11 @@
 """Normal noise."""
 
+from typing import Any
+
+from sklatent._typing import AnyArray, RandomState, ValueRange
 from sklatent._validation import check_number
 
-from ._arithmetic import add_gaussian_noise
+from ._arithmetic import Draws, add_gaussian_noise
 from ._base import Corruption
 
 __all__ = ["GaussianNoise"]
@@ -54,17 +57,24 @@ class GaussianNoise(Corruption):
     ((1797, 8, 8), 0.0, 16.0)
     """
 
-    _takes_single_values = True
-
-    def __init__(self, std=0.1, *, value_range="auto", random_state=None):
+    def __init__(
+        self,
+        std: float = 0.1,
+        *,
+        value_range: ValueRange = "auto",
+        random_state: RandomState = None,
+    ):
         self.std = std
         self.value_range = value_range
         self.random_state = random_state
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         check_number("std", self.std, low=0, open_high=True)
 
-    def _corrupt(self, images, draws, low, high):
+    def _shape_for(self, images: AnyArray) -> Any:
+        return (1, images.shape[1], 1) if images.ndim == 2 else images.shape[1:]
+
+    def _corrupt(self, images: Any, draws: Draws, low: float, high: float) -> Any:
         if self.std == 0:
             return images
         return add_gaussian_noise(images, float(self.std), low, high, draws)

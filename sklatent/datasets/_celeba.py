@@ -5,16 +5,21 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import Literal, TypeAlias, TypedDict, Unpack, overload
 
 import numpy as np
-from sklearn.utils import Bunch
+from numpy.typing import NDArray
 
 from sklatent._validation import check_bool, check_choice, check_number
 
-from ._files import as_result, find_file, missing_file_error, search_folders
+from ._bunches import CelebAFaces, DataHome, as_result
+from ._files import find_file, missing_file_error, search_folders
 from ._jpeg import decode_images
 
 __all__ = ["load_celeba"]
+
+_Subset: TypeAlias = Literal["train", "valid", "test", "all"]
+_Arrays: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.int8] | None]
 
 _IMAGE_NAMES = ("img_align_celeba", "img_align_celeba.zip")
 _PARTITION_NAMES = ("list_eval_partition.txt",)
@@ -53,7 +58,7 @@ def _read_partition(path: Path, subset: str) -> list[str]:
     return names
 
 
-def _read_attributes(path: Path, names: Sequence[str]):
+def _read_attributes(path: Path, names: Sequence[str]) -> tuple[NDArray[np.int8], NDArray[np.str_]]:
     """Return the attributes (n_images, n_attributes) as 0 or 1, and their names.
 
     The first line holds the number of images, the second the attributes' names,
@@ -92,10 +97,10 @@ def _open_images(path: Path) -> Iterator[Callable[[str], bytes]]:
         ) from error
 
 
-def _read_images(path: Path, names: Sequence[str], image_size: int) -> np.ndarray:
+def _read_images(path: Path, names: Sequence[str], image_size: int) -> NDArray[np.uint8]:
     """Return the named images (n_images, image_size, image_size, 3)."""
 
-    def files(read):
+    def files(read: Callable[[str], bytes]) -> Iterator[tuple[str, bytes]]:
         for name in names:
             try:
                 yield f"{path}: {name}", read(name)
@@ -108,7 +113,25 @@ def _read_images(path: Path, names: Sequence[str], image_size: int) -> np.ndarra
         return decode_images(files(read), len(names), _SIZE, image_size)
 
 
-def load_celeba(*, subset="train", image_size=64, n_samples=None, data_home=None, return_X_y=False):
+class _Which(TypedDict, total=False):
+    subset: _Subset
+    image_size: int
+    n_samples: int | None
+    data_home: DataHome
+
+
+@overload
+def load_celeba(*, return_X_y: Literal[False] = ..., **which: Unpack[_Which]) -> CelebAFaces: ...
+@overload
+def load_celeba(*, return_X_y: Literal[True], **which: Unpack[_Which]) -> _Arrays: ...
+def load_celeba(
+    *,
+    subset: _Subset = "train",
+    image_size: int = 64,
+    n_samples: int | None = None,
+    data_home: DataHome = None,
+    return_X_y: bool = False,
+) -> CelebAFaces | _Arrays:
     """Load CelebA faces from a local copy of the official files.
 
     The copy, in `data_home` or its folder ``celeba``, holds the JPEG images in
@@ -201,7 +224,7 @@ def load_celeba(*, subset="train", image_size=64, n_samples=None, data_home=None
     target, target_names = (
         (None, None) if attribute_path is None else _read_attributes(attribute_path, names)
     )
-    bunch = Bunch(
+    bunch = CelebAFaces(
         images=_read_images(image_path, names, image_size),
         target=target,
         target_names=target_names,

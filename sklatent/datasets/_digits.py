@@ -1,16 +1,25 @@
 """The digits that come with scikit-learn, as images."""
 
+from typing import Any, Literal, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.datasets import load_digits
-from sklearn.utils import Bunch
 
 from sklatent._validation import check_bool
 
-from ._files import as_result
+from ._bunches import DigitImages, as_result
 
 __all__ = ["load_digit_images"]
 
+_Arrays: TypeAlias = tuple[NDArray[np.float64], NDArray[np.int64]]
 
-def load_digit_images(*, return_X_y=False):
+
+@overload
+def load_digit_images(*, return_X_y: Literal[False] = ...) -> DigitImages: ...
+@overload
+def load_digit_images(*, return_X_y: Literal[True]) -> _Arrays: ...
+def load_digit_images(*, return_X_y: bool = False) -> DigitImages | _Arrays:
     """Load scikit-learn's 1,797 handwritten digits as 8 x 8 images.
 
     The images are part of scikit-learn, so that neither a file nor the network
@@ -51,8 +60,8 @@ def load_digit_images(*, return_X_y=False):
     ((1797, 8, 8), 16.0)
     """
     return_X_y = check_bool("return_X_y", return_X_y)
-    digits = load_digits()
-    bunch = Bunch(
+    digits: Any = load_digits()
+    bunch = DigitImages(
         images=digits.images,
         target=digits.target,
         target_names=digits.target_names,

@@ -3,15 +3,14 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from sklearn.utils import Bunch
-
-__all__ = ["as_result", "find_file", "missing_file_error", "search_folders"]
+__all__ = ["find_file", "missing_file_error", "search_folders"]
 
 DATA_VARIABLE = "SKLATENT_DATA"
 
 
-def search_folders(data_home) -> list[Path]:
+def search_folders(data_home: Any) -> list[Path]:
     """Return the folders to look in: `data_home`, else the environment's, else none."""
     if data_home is None:
         data_home = os.environ.get(DATA_VARIABLE) or None
@@ -43,8 +42,3 @@ def missing_file_error(
     if fetcher is not None:
         advice += f"; download_if_missing=True gets the data by sklearn.datasets.{fetcher}"
     return FileNotFoundError(f"{title}: no {wanted} found: {where}\n{advice}.")
-
-
-def as_result(bunch: Bunch, return_X_y: bool):
-    """Return the bunch, or its images and target where `return_X_y` is set."""
-    return (bunch.images, bunch.target) if return_X_y else bunch

@@ -2,13 +2,15 @@
 
 import io
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["decode_images"]
 
 
-def _import_pillow():
+def _import_pillow() -> Any:
     try:
         from PIL import Image
     except ImportError as error:
@@ -23,32 +25,11 @@ def decode_images(
     n_images: int,
     size: tuple[int, int],
     image_size: int,
-) -> np.ndarray:
-    """Decode JPEG files, each cut to its central square and resized.
+) -> NDArray[np.uint8]:
+    """Decode JPEG files by (name, content), each cut to its central square and resized.
 
-    Parameters
-    ----------
-    files : iterable of (name, content), n_images of them
-        Consumed one by one, so that one file's content is held at a time.
-    n_images : int
-        The number of files.
-    size : (height, width)
-        What every decoded image must measure.
-    image_size : int
-        Height and width of the result; no resampling where the central square
-        has this size already.
-
-    Returns
-    -------
-    images : ndarray of shape (n_images, image_size, image_size, 3), uint8
-        Red, green and blue, 0 to 255.
-
-    Raises
-    ------
-    ImportError
-        If pillow is not installed.
-    ValueError
-        If a file is no JPEG, is damaged, or has another size.
+    Every one must measure `size` (height, width). One file's content is held at a time. There is
+    no resampling where the central square has the wanted `image_size` already.
     """
     Image = _import_pillow()
     height, width = size

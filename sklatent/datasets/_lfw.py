@@ -4,14 +4,17 @@ import re
 import tarfile
 import zlib
 from pathlib import Path, PurePosixPath
+from typing import Any, Literal, TypeAlias, Unpack, overload
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.datasets import fetch_lfw_people
-from sklearn.utils import Bunch
 
+from sklatent._typing import BoolArray, IntArray
 from sklatent._validation import check_bool, check_choice
 
-from ._files import as_result, find_file, missing_file_error, search_folders
+from ._bunches import DataHome, LabelledArrays, LabelledImages, Subset, Where, as_result
+from ._files import find_file, missing_file_error, search_folders
 from ._jpeg import decode_images
 
 __all__ = ["fetch_lfw_faces"]
@@ -29,14 +32,17 @@ a benchmark for research; the photographs remain with their copyright holders. D
 on as part of a package, and do not use them to identify people."""
 
 
-def _in_subset(names: np.ndarray, subset: str) -> np.ndarray:
+_Faces: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.str_]]
+
+
+def _in_subset(names: NDArray[np.str_], subset: str) -> BoolArray:
     """Tell of each person, by a checksum of the name, whether the subset has them."""
     checksums = [zlib.crc32(name.replace(" ", "_").encode()) for name in names]
     is_test = np.array(checksums) % 5 == 0
     return {"train": ~is_test, "test": is_test, "all": np.ones_like(is_test)}[subset]
 
 
-def _select(people: np.ndarray, names: np.ndarray, subset: str) -> np.ndarray:
+def _select(people: IntArray, names: NDArray[np.str_], subset: str) -> IntArray:
     """Return the indices of a subset's images, person after person.
 
     `people` (n_images,) holds indices into `names` (n_people,).
@@ -52,7 +58,7 @@ def _person(path: Path, member: str) -> str:
     return match[1].replace("_", " ")
 
 
-def _read_tar(path: Path, subset: str):
+def _read_tar(path: Path, subset: str) -> _Faces:
     """Return images (n, 64, 64, 3), target (n,) and the people's names."""
     try:
         with tarfile.open(path) as archive:
@@ -80,9 +86,9 @@ def _read_tar(path: Path, subset: str):
     return images, people[chosen].astype(np.int64), names
 
 
-def _fetch_people(subset: str, data_home):
+def _fetch_people(subset: str, data_home: DataHome) -> _Faces:
     """Return what `_read_tar` does, from scikit-learn's fetcher."""
-    people = fetch_lfw_people(
+    people: Any = fetch_lfw_people(
         data_home=data_home,
         color=True,
         resize=0.5,
@@ -96,7 +102,19 @@ def _fetch_people(subset: str, data_home):
     return images, people.target[chosen].astype(np.int64), people.target_names
 
 
-def fetch_lfw_faces(*, subset="train", data_home=None, download_if_missing=False, return_X_y=False):
+@overload
+def fetch_lfw_faces(
+    *, return_X_y: Literal[False] = ..., **where: Unpack[Where]
+) -> LabelledImages: ...
+@overload
+def fetch_lfw_faces(*, return_X_y: Literal[True], **where: Unpack[Where]) -> LabelledArrays: ...
+def fetch_lfw_faces(
+    *,
+    subset: Subset = "train",
+    data_home: DataHome = None,
+    download_if_missing: bool = False,
+    return_X_y: bool = False,
+) -> LabelledImages | LabelledArrays:
     """Load Labeled Faces in the Wild from ``lfw_faces_64.tar``.
 
     The file holds JPEG images of 64 x 64 pixels, named ``First_Last_0001.jpg``
@@ -201,5 +219,7 @@ def fetch_lfw_faces(*, subset="train", data_home=None, download_if_missing=False
         raise missing_file_error(
             "Labeled Faces in the Wild", _FILE_NAMES, folders, "fetch_lfw_people"
         )
-    bunch = Bunch(images=images, target=target, target_names=target_names, DESCR=_DESCRIPTION)
+    bunch = LabelledImages(
+        images=images, target=target, target_names=target_names, DESCR=_DESCRIPTION
+    )
     return as_result(bunch, return_X_y)

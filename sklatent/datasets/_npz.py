@@ -4,14 +4,16 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.datasets import fetch_openml
-from sklearn.utils import Bunch
 
+from sklatent._typing import AnyArray
 from sklatent._validation import check_bool, check_choice
 
-from ._files import as_result, find_file, missing_file_error, search_folders
+from ._bunches import DataHome, LabelledArrays, LabelledImages, as_result
+from ._files import find_file, missing_file_error, search_folders
 
 __all__ = ["ArraySet", "fetch_arrays"]
 
@@ -41,7 +43,9 @@ def _parts(subset: str) -> tuple[str, ...]:
     return ("train", "test") if subset == "all" else (subset,)
 
 
-def _check_arrays(path: Path, part: str, images, target, data: ArraySet):
+def _check_arrays(
+    path: Path, part: str, images: AnyArray, target: AnyArray, data: ArraySet
+) -> LabelledArrays:
     """Return `images` without an axis for one grey channel, and `target` as int64."""
     if images.shape[1:] == (*data.image_shape, 1):
         images = images[..., 0]
@@ -64,7 +68,7 @@ def _check_arrays(path: Path, part: str, images, target, data: ArraySet):
     return images, target.astype(np.int64)
 
 
-def _read_npz(path: Path, subset: str, data: ArraySet):
+def _read_npz(path: Path, subset: str, data: ArraySet) -> LabelledArrays:
     """Return images and target of a subset from an npz file, reading no other part."""
     keys = [f"{axis}_{part}" for part in _parts(subset) for axis in "xy"]
     try:
@@ -89,7 +93,7 @@ def _read_npz(path: Path, subset: str, data: ArraySet):
     return np.concatenate(images), np.concatenate(target)
 
 
-def _fetch_openml(subset: str, data: ArraySet, data_home):
+def _fetch_openml(subset: str, data: ArraySet, data_home: DataHome) -> LabelledArrays:
     """Return images and target of a subset from OpenML, which holds train, then test."""
     rows, labels = fetch_openml(
         data.openml_name, version=1, data_home=data_home, as_frame=False, return_X_y=True
@@ -112,7 +116,9 @@ def _fetch_openml(subset: str, data: ArraySet, data_home):
     return np.ascontiguousarray(np.moveaxis(planes, 1, -1)), target[part]
 
 
-def fetch_arrays(data: ArraySet, subset, data_home, download_if_missing, return_X_y):
+def fetch_arrays(
+    data: ArraySet, subset: str, data_home: DataHome, download_if_missing: bool, return_X_y: bool
+) -> Any:
     """Check the parameters of `fetch_mnist` and its like, and return what they do."""
     check_choice("subset", subset, ("train", "test", "all"))
     download_if_missing = check_bool("download_if_missing", download_if_missing)
@@ -125,7 +131,7 @@ def fetch_arrays(data: ArraySet, subset, data_home, download_if_missing, return_
         images, target = _fetch_openml(subset, data, data_home)
     else:
         raise missing_file_error(data.title, data.file_names, folders, "fetch_openml")
-    bunch = Bunch(
+    bunch = LabelledImages(
         images=images,
         target=target,
         target_names=np.array(data.target_names),

@@ -1,5 +1,8 @@
 """MNIST, Fashion-MNIST and CIFAR-10."""
 
+from typing import Literal, Unpack, overload
+
+from ._bunches import DataHome, LabelledArrays, LabelledImages, Subset, Where
 from ._npz import ArraySet, fetch_arrays
 
 __all__ = ["fetch_cifar10", "fetch_fashion_mnist", "fetch_mnist"]
@@ -16,7 +19,17 @@ _MNIST = ArraySet(
 )
 
 
-def fetch_mnist(*, subset="train", data_home=None, download_if_missing=False, return_X_y=False):
+@overload
+def fetch_mnist(*, return_X_y: Literal[False] = ..., **where: Unpack[Where]) -> LabelledImages: ...
+@overload
+def fetch_mnist(*, return_X_y: Literal[True], **where: Unpack[Where]) -> LabelledArrays: ...
+def fetch_mnist(
+    *,
+    subset: Subset = "train",
+    data_home: DataHome = None,
+    download_if_missing: bool = False,
+    return_X_y: bool = False,
+) -> LabelledImages | LabelledArrays:
     """Load the MNIST handwritten digits from ``mnist.npz``.
 
     The file holds the arrays `x_train`, `y_train`, `x_test` and `y_test`, the
@@ -96,9 +109,19 @@ _FASHION_MNIST = ArraySet(
 )
 
 
+@overload
 def fetch_fashion_mnist(
-    *, subset="train", data_home=None, download_if_missing=False, return_X_y=False
-):
+    *, return_X_y: Literal[False] = ..., **where: Unpack[Where]
+) -> LabelledImages: ...
+@overload
+def fetch_fashion_mnist(*, return_X_y: Literal[True], **where: Unpack[Where]) -> LabelledArrays: ...
+def fetch_fashion_mnist(
+    *,
+    subset: Subset = "train",
+    data_home: DataHome = None,
+    download_if_missing: bool = False,
+    return_X_y: bool = False,
+) -> LabelledImages | LabelledArrays:
     """Load the Fashion-MNIST articles of clothing from ``fashion_mnist.npz``.
 
     The file holds the arrays `x_train`, `y_train`, `x_test` and `y_test`, the
@@ -110,13 +133,9 @@ def fetch_fashion_mnist(
     subset : {"train", "test", "all"}, default="train"
         The 60,000 training images, the 10,000 test images, or both in this order.
     data_home : str or path-like, default=None
-        The folder of the file. None takes the folder named by the environment
-        variable ``SKLATENT_DATA``.
+        As in `fetch_mnist`.
     download_if_missing : bool, default=False
-        Whether to call :func:`sklearn.datasets.fetch_openml` for
-        ``Fashion-MNIST`` where the file is missing; it needs pandas, and caches
-        in `data_home`, or by default in scikit-learn's own data folder. Unlike
-        scikit-learn's, this default never touches the network.
+        As in `fetch_mnist`, for ``Fashion-MNIST``.
     return_X_y : bool, default=False
         Return ``(images, target)`` in place of the Bunch.
 
@@ -138,12 +157,8 @@ def fetch_fashion_mnist(
 
     Raises
     ------
-    FileNotFoundError
-        If the file is missing and `download_if_missing` is False.
-    ValueError
-        If `subset` is unknown, or the file is damaged or holds other arrays.
-    TypeError
-        If `data_home`, `download_if_missing` or `return_X_y` has a wrong type.
+    FileNotFoundError, ValueError, TypeError
+        As `fetch_mnist`.
 
     Examples
     --------
@@ -178,7 +193,19 @@ _CIFAR10 = ArraySet(
 )
 
 
-def fetch_cifar10(*, subset="train", data_home=None, download_if_missing=False, return_X_y=False):
+@overload
+def fetch_cifar10(
+    *, return_X_y: Literal[False] = ..., **where: Unpack[Where]
+) -> LabelledImages: ...
+@overload
+def fetch_cifar10(*, return_X_y: Literal[True], **where: Unpack[Where]) -> LabelledArrays: ...
+def fetch_cifar10(
+    *,
+    subset: Subset = "train",
+    data_home: DataHome = None,
+    download_if_missing: bool = False,
+    return_X_y: bool = False,
+) -> LabelledImages | LabelledArrays:
     """Load CIFAR-10 from ``cifar10.npz``, or else from ``cifar10_subset.npz``.
 
     Both files hold the arrays `x_train`, `y_train`, `x_test` and `y_test`, the
@@ -193,13 +220,9 @@ def fetch_cifar10(*, subset="train", data_home=None, download_if_missing=False, 
         The training images (50,000 in the complete set), the test images
         (10,000), or both in this order.
     data_home : str or path-like, default=None
-        The folder of the file. None takes the folder named by the environment
-        variable ``SKLATENT_DATA``.
+        As in `fetch_mnist`.
     download_if_missing : bool, default=False
-        Whether to call :func:`sklearn.datasets.fetch_openml` for ``CIFAR_10``
-        where both files are missing; it needs pandas, and caches in
-        `data_home`, or by default in scikit-learn's own data folder. Unlike
-        scikit-learn's, this default never touches the network.
+        As in `fetch_mnist`, for ``CIFAR_10``.
     return_X_y : bool, default=False
         Return ``(images, target)`` in place of the Bunch.
 
@@ -221,12 +244,8 @@ def fetch_cifar10(*, subset="train", data_home=None, download_if_missing=False, 
 
     Raises
     ------
-    FileNotFoundError
-        If both files are missing and `download_if_missing` is False.
-    ValueError
-        If `subset` is unknown, or the file is damaged or holds other arrays.
-    TypeError
-        If `data_home`, `download_if_missing` or `return_X_y` has a wrong type.
+    FileNotFoundError, ValueError, TypeError
+        As `fetch_mnist`.
 
     References
     ----------

@@ -2,20 +2,23 @@
 
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
 from scipy.fft import idctn
 from scipy.linalg import eigh
 from scipy.special import expit
-from sklearn.utils import Bunch
 
 from sklatent._random import check_seed
+from sklatent._typing import ArrayLike, FloatArray, ImageShape, RandomState
 from sklatent._validation import check_n_samples, check_number
+
+from ._bunches import GaussianImages
 
 __all__ = ["make_gaussian_images"]
 
 
-def _check_image_shape(image_shape) -> tuple[int, ...]:
+def _check_image_shape(image_shape: Any) -> tuple[int, ...]:
     if not isinstance(image_shape, tuple | list):
         raise TypeError(f"image_shape must be (H, W) or (H, W, C); got {image_shape!r}.")
     if len(image_shape) not in (2, 3):
@@ -25,7 +28,7 @@ def _check_image_shape(image_shape) -> tuple[int, ...]:
     )
 
 
-def _check_array(name: str, value, shape: tuple[int, ...]) -> np.ndarray:
+def _check_array(name: str, value: Any, shape: tuple[int, ...]) -> FloatArray:
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -37,7 +40,7 @@ def _check_array(name: str, value, shape: tuple[int, ...]) -> np.ndarray:
     return array
 
 
-def _covariance_root(covariance: np.ndarray) -> np.ndarray:
+def _covariance_root(covariance: FloatArray) -> FloatArray:
     """Return A (d, d) with ``A @ A.T == covariance``, which may be singular."""
     tolerance = len(covariance) * np.finfo(np.float64).eps * np.abs(covariance).max()
     if np.abs(covariance - covariance.T).max() > tolerance:
@@ -51,14 +54,14 @@ def _covariance_root(covariance: np.ndarray) -> np.ndarray:
     return axes * np.sqrt(np.maximum(variances, 0))
 
 
-def _random_covariance(latent_dim: int, random_state: np.random.RandomState) -> np.ndarray:
+def _random_covariance(latent_dim: int, random_state: np.random.RandomState) -> FloatArray:
     """Return a covariance (d, d) with variances 0.25 to 2 along random axes."""
     axes, _ = np.linalg.qr(random_state.standard_normal((latent_dim, latent_dim)))
     covariance = (axes * np.geomspace(0.25, 2.0, latent_dim)) @ axes.T
     return (covariance + covariance.T) / 2
 
 
-def _cosine_patterns(latent_dim: int, image_shape: tuple[int, ...]) -> np.ndarray:
+def _cosine_patterns(latent_dim: int, image_shape: tuple[int, ...]) -> FloatArray:
     """Return the smoothest cosine patterns (latent_dim, *image_shape), mean square 1."""
     frequencies = sorted(
         product(*map(range, image_shape)), key=lambda index: sum(k * k for k in index)
@@ -70,14 +73,14 @@ def _cosine_patterns(latent_dim: int, image_shape: tuple[int, ...]) -> np.ndarra
 
 
 def make_gaussian_images(
-    n_samples=1000,
-    image_shape=(16, 16),
-    latent_dim=4,
+    n_samples: int = 1000,
+    image_shape: ImageShape = (16, 16),
+    latent_dim: int = 4,
     *,
-    mean=None,
-    covariance=None,
-    random_state=None,
-):
+    mean: ArrayLike | None = None,
+    covariance: ArrayLike | None = None,
+    random_state: RandomState = None,
+) -> GaussianImages:
     r"""Make images from latent Gaussians that are known.
 
     Latents are drawn and rendered by an injective map,
@@ -149,24 +152,24 @@ def make_gaussian_images(
     True
     """
     n_samples = check_n_samples(n_samples)
-    image_shape = _check_image_shape(image_shape)
-    latent_dim = check_number("latent_dim", latent_dim, low=1, high=prod(image_shape), integer=True)
+    shape = _check_image_shape(image_shape)
+    latent_dim = check_number("latent_dim", latent_dim, low=1, high=prod(shape), integer=True)
     rng = check_seed(random_state)
     if mean is None:
         mean = rng.uniform(-1, 1, latent_dim)
     if covariance is None:
         covariance = _random_covariance(latent_dim, rng)
-    mean = _check_array("mean", mean, (latent_dim,))
-    covariance = _check_array("covariance", covariance, (latent_dim, latent_dim))
+    center = _check_array("mean", mean, (latent_dim,))
+    moments = _check_array("covariance", covariance, (latent_dim, latent_dim))
     noise = rng.standard_normal((n_samples, latent_dim))
-    latent = mean + noise @ _covariance_root(covariance).T
-    patterns = _cosine_patterns(latent_dim, image_shape) / np.sqrt(latent_dim)
+    latent = center + noise @ _covariance_root(moments).T
+    patterns = _cosine_patterns(latent_dim, shape) / np.sqrt(latent_dim)
     images = expit(np.tensordot(latent, patterns, axes=1)).astype(np.float32)
-    return Bunch(
+    return GaussianImages(
         images=images,
         latent=latent,
-        mean=mean,
-        covariance=covariance,
+        mean=center,
+        covariance=moments,
         patterns=patterns,
         DESCR="Synthetic images: cosine patterns weighted by Gaussian latents, through a sigmoid.",
     )

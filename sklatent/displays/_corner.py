@@ -1,25 +1,19 @@
 """Several latent components at once: each by itself, and each pair."""
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from sklatent._gaussian.components import ComponentFits, fit_components
+from sklatent._gaussian.contours import DensityContours
+from sklatent._gaussian.ellipses import ConfidenceEllipses
+from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._gaussian.univariate import gaussian_curve
-from sklatent.displays._drawing.axes import (
-    CONTRAST,
-    add_legend,
-    get_axes_grid,
-    line_handle,
-    merge_keywords,
-)
-from sklatent.displays._drawing.points import (
-    LatentPointsDisplay,
-    as_latent_sample,
-    check_components,
-    component_label,
-    subsample_rows,
-)
-
-from ._pair import (
+from sklatent._typing import ArrayLike, FloatArray, RandomState, Self
+from sklatent.displays._drawing.axes import AnyAxes, AxesArray, get_axes_grid, get_inches
+from sklatent.displays._drawing.legends import add_legend, line_handle
+from sklatent.displays._drawing.pairs import (
     contour_handle,
     draw_contours,
     draw_ellipse,
@@ -28,6 +22,24 @@ from ._pair import (
     ellipses_of_sizes,
     pair_contours,
 )
+from sklatent.displays._drawing.points import (
+    as_latent_sample,
+    check_components,
+    chosen_components,
+    component_label,
+    latent_points_and_model,
+    subsample_rows,
+)
+from sklatent.displays._drawing.style import CONTRAST, Style, merge_keywords
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from matplotlib.contour import QuadContourSet
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Ellipse, StepPatch
 
 __all__ = ["CornerDisplay"]
 
@@ -36,7 +48,8 @@ REACH = 4.5
 DENSITY_POINTS = 1000
 
 
-class CornerDisplay(LatentPointsDisplay):
+@dataclass(eq=False, repr=False)
+class CornerDisplay:
     """Corner plot: histograms of several components, and scatter plots of their pairs.
 
     On the diagonal stand density histograms with the normal of the points' mean and standard
@@ -97,37 +110,48 @@ class CornerDisplay(LatentPointsDisplay):
     ((3, 3), 3)
     """
 
-    def __init__(self, points, fits: ComponentFits, ellipses, empirical_coverage, contours=None):
-        self.points = points
-        self.fits = fits
-        self.ellipses = ellipses
-        self.empirical_coverage = empirical_coverage
-        self.contours = contours
+    points: FloatArray
+    fits: ComponentFits
+    ellipses: list[ConfidenceEllipses]
+    empirical_coverage: FloatArray
+    contours: list[DensityContours] | None = None
+    figure_: "Figure" = field(init=False)
+    axes_: AxesArray = field(init=False)
+    ax_: "Axes" = field(init=False)
+    bars_: "list[StepPatch]" = field(init=False)
+    lines_: "list[Line2D]" = field(init=False)
+    scatters_: "list[PathCollection]" = field(init=False)
+    ellipses_: "list[list[Ellipse]]" = field(init=False)
+    contours_: "list[QuadContourSet]" = field(init=False)
+    legend_: "Legend" = field(init=False)
 
     @classmethod
-    def from_points(
+    def from_estimator(
         cls,
-        points,
-        model=None,
+        estimator: Any,
+        X: ArrayLike,
         *,
-        components=None,
-        k=5,
-        n_std=None,
-        coverage=None,
-        density_coverages=None,
-        max_points=2000,
-        random_state=None,
-        ax=None,
-        **plot_options,
-    ):
-        """Make and draw the display from latent points.
+        components: ArrayLike | None = None,
+        k: int = 5,
+        n_std: ArrayLike | None = None,
+        coverage: ArrayLike | None = None,
+        density_coverages: ArrayLike | None = None,
+        max_points: int = 2000,
+        random_state: RandomState = None,
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Make and draw the display from what a fitted estimator makes of `X`.
 
         Parameters
         ----------
-        points : array-like of shape (n, d)
-            In latent units.
-        model : LatentGaussianModel or None, default=None
-            Gives the ellipses; None fits one to the points.
+        estimator : estimator or sklearn.pipeline.Pipeline
+            Fitted. A `LatentGaussianModel`, with latent points as `X`; a pipeline that ends
+            in one, with images; another density or a pipeline that ends in it; or an
+            autoencoder or other transformer, with images. A `LatentGaussianModel` is used as
+            it is; in all other cases one is fitted to the latent points of `X`.
+        X : array-like
+            What `estimator` takes.
         components : array-like of shape (k,) of int or str, or None, default=None
             Two or more components by index or name; None takes those with the largest standard
             deviation.
@@ -146,6 +170,61 @@ class CornerDisplay(LatentPointsDisplay):
         ax : matplotlib.axes.Axes, array-like of them, or None, default=None
             As in `plot`.
         **plot_options : dict
+            Handed to `plot`: `bar_kwargs`, `line_kwargs`, `scatter_kwargs`, `ellipse_kwargs`,
+            `contour_kwargs`.
+
+        Returns
+        -------
+        CornerDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `estimator` is no density, transformer or pipeline, or as `from_points`.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        return cls.from_points(
+            *latent_points_and_model(estimator, X),
+            components=components,
+            k=k,
+            n_std=n_std,
+            coverage=coverage,
+            density_coverages=density_coverages,
+            max_points=max_points,
+            random_state=random_state,
+            ax=ax,
+            **plot_options,
+        )
+
+    @classmethod
+    def from_points(
+        cls,
+        points: ArrayLike,
+        model: LatentGaussianModel | None = None,
+        *,
+        components: ArrayLike | None = None,
+        k: int = 5,
+        n_std: ArrayLike | None = None,
+        coverage: ArrayLike | None = None,
+        density_coverages: ArrayLike | None = None,
+        max_points: int = 2000,
+        random_state: RandomState = None,
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Make and draw the display from latent points.
+
+        Parameters
+        ----------
+        points : array-like of shape (n, d)
+            In latent units.
+        model : LatentGaussianModel or None, default=None
+            Gives the ellipses; None fits one to the points.
+        components, k, n_std, coverage, density_coverages, max_points, random_state, ax
+            As in `from_estimator`.
+        **plot_options : dict
             Handed to `plot`.
 
         Returns
@@ -160,7 +239,8 @@ class CornerDisplay(LatentPointsDisplay):
             contours are wanted of components that lie on a line.
         """
         sample = as_latent_sample(points, model)
-        chosen = check_components(components, sample, k, at_least=2)
+        components = chosen_components(components, sample, k)
+        chosen = check_components(components, sample.names, at_least=2)
         pairs = [(chosen[column], chosen[row]) for row, column in _places(len(chosen))]
         ellipses = ellipses_of_sizes(sample.model, pairs, n_std, coverage)
         contours = None
@@ -179,14 +259,14 @@ class CornerDisplay(LatentPointsDisplay):
 
     def plot(
         self,
-        ax=None,
+        ax: AnyAxes = None,
         *,
-        bar_kwargs=None,
-        line_kwargs=None,
-        scatter_kwargs=None,
-        ellipse_kwargs=None,
-        contour_kwargs=None,
-    ):
+        bar_kwargs: Style = None,
+        line_kwargs: Style = None,
+        scatter_kwargs: Style = None,
+        ellipse_kwargs: Style = None,
+        contour_kwargs: Style = None,
+    ) -> Self:
         """Draw the grid.
 
         Parameters
@@ -214,27 +294,19 @@ default=None
             ax, (k, k), panel_size=(1.45, 1.35), legend_lines=5
         )
         self.ax_ = self.axes_[0, 0]
-        self.bars_, self.lines_, self.scatters_, self.ellipses_, self.contours_ = (
-            [],
-            [],
-            [],
-            [],
-            [],
-        )
+        self.bars_, self.lines_, self.contours_ = [], [], []
+        self.scatters_, self.ellipses_ = [], []
         for index in range(k):
             self._draw_histogram(index, bar_kwargs, line_kwargs)
         for pair, (row, column) in enumerate(_places(k)):
             panel = self.axes_[row, column]
-            self.scatters_.append(
-                draw_scatter(panel, self.points[:, [column, row]], scatter_kwargs, small=True)
-            )
+            points = self.points[:, [column, row]]
+            self.scatters_.append(draw_scatter(panel, points, scatter_kwargs, small=True))
             if self.contours is not None:
                 self.contours_.append(draw_contours(panel, self.contours[pair], contour_kwargs))
+            sizes = enumerate(self.ellipses)
             self.ellipses_.append(
-                [
-                    draw_ellipse(panel, each, pair, size, ellipse_kwargs)
-                    for size, each in enumerate(self.ellipses)
-                ]
+                [draw_ellipse(panel, each, pair, size, ellipse_kwargs) for size, each in sizes]
             )
             self._write_correlation(pair, self.axes_[column, row])
         self._label()
@@ -242,7 +314,7 @@ default=None
         self.legend_ = add_legend(self.figure_, self.ax_, handles, own=ax is None, below=ax)
         return self
 
-    def _draw_histogram(self, index, bar_kwargs, line_kwargs):
+    def _draw_histogram(self, index: int, bar_kwargs: Style, line_kwargs: Style) -> None:
         from matplotlib.lines import Line2D
         from matplotlib.patches import StepPatch
 
@@ -251,7 +323,7 @@ default=None
         if len(density) == 0:
             panel.axvline(mean, color=CONTRAST)
             return
-        style = {"fill": True, "color": "#BFD7EA"}
+        style: dict[str, Any] = {"fill": True, "color": "#BFD7EA"}
         style = merge_keywords("bar_kwargs", style, bar_kwargs, StepPatch)
         self.bars_.append(panel.stairs(density, edges, **style))
         x = np.linspace(edges[0], edges[-1], CURVE_POINTS)
@@ -260,12 +332,12 @@ default=None
         curve = gaussian_curve(x, mean, std, 1 / (std * np.sqrt(2 * np.pi)))
         self.lines_ += panel.plot(x, curve, **style)
 
-    def _write_correlation(self, pair, panel):
+    def _write_correlation(self, pair: int, panel: "Axes") -> None:
         panel.set(xticks=[], yticks=[], frame_on=False)
         words = f"r = {self.ellipses[0].correlations[pair]:.2f}".replace("-0.00", "0.00")
         panel.text(0.5, 0.5, words, ha="center", va="center", fontsize=9, transform=panel.transAxes)
 
-    def _label(self):
+    def _label(self) -> None:
         k = len(self.fits.names)
         limits = [self._limits(index) for index in range(k)]
         for row in range(k):
@@ -280,14 +352,13 @@ default=None
                     panel.set_ylim(limits[row])
                 panel.tick_params(labelbottom=row == k - 1, labelleft=0 == column < row)
         # Words of 8 points are about as long as a panel of a figure of our own is high.
-        box = self.ax_.get_position().height * self.figure_.bbox.height / self.figure_.dpi
-        size = float(np.clip(8 * box / 0.9, 5, 8))
+        size = float(np.clip(8 * get_inches(self.ax_)[1] / 0.9, 5, 8))
         for index, name in enumerate(self.fits.names):
             self.axes_[k - 1, index].set_xlabel(component_label(name), fontsize=size)
             label = component_label(name) if index else "density"
             self.axes_[index, 0].set_ylabel(label, fontsize=size)
 
-    def _limits(self, index):
+    def _limits(self, index: int) -> tuple[float, float]:
         own = self.points[:, index]
         mean, reach = self.fits.mean[index], REACH * self.fits.std[index]
         low, high = max(own.min(), mean - reach), min(own.max(), mean + reach)
@@ -297,15 +368,14 @@ default=None
         margin = 0.04 * (high - low) or 0.5
         return low - margin, high + margin
 
-    def _handles(self):
+    def _handles(self) -> list[Any]:
         first = self.scatters_[0]
         first.set_label(f"{len(self.points):,} of {self.fits.n_samples:,} points")
         if len(self.points) == self.fits.n_samples:
             first.set_label(f"{len(self.points):,} points")
-        handles = [first]
-        for patch, each, found in zip(
-            self.ellipses_[0], self.ellipses, self.empirical_coverage, strict=True
-        ):
+        handles: list[Any] = [first]
+        sizes = zip(self.ellipses_[0], self.ellipses, self.empirical_coverage, strict=True)
+        for patch, each, found in sizes:
             low, high = 100 * found.min(), 100 * found.max()
             shares = f"{low:.1f} to {high:.1f}" if len(found) > 1 else f"{low:.1f}"
             handles.append(line_handle(patch, f"{ellipse_label(each)}, {shares} % of the points"))
@@ -316,6 +386,6 @@ default=None
         return handles
 
 
-def _places(k: int):
+def _places(k: int) -> list[tuple[int, int]]:
     """Rows and columns of the panels below the diagonal, row by row."""
     return [(row, column) for row in range(k) for column in range(row)]

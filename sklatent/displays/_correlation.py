@@ -1,15 +1,33 @@
 """The correlations of all latent components, those that go together side by side."""
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
 from sklatent._gaussian.correlations import chance_correlation
+from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, IntArray, Self
 from sklatent._validation import check_bool, check_number
-from sklatent.displays._drawing.axes import get_ax, merge_keywords
-from sklatent.displays._drawing.points import LatentPointsDisplay, as_latent_sample, check_model
+from sklatent.displays._drawing.axes import get_ax
+from sklatent.displays._drawing.points import (
+    as_latent_sample,
+    check_model,
+    component_names,
+    latent_points_and_model,
+)
+from sklatent.displays._drawing.style import Style, merge_keywords
 
-__all__ = ["CorrelationDisplay", "clustering_order"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from matplotlib.text import Text
+
+__all__ = ["CorrelationDisplay"]
 
 MOST_NAMES = 40
 MOST_NUMBERS = 12
@@ -17,7 +35,8 @@ MOST_OPTIMAL = 300
 ROUNDING = 1e-3
 
 
-class CorrelationDisplay(LatentPointsDisplay):
+@dataclass(eq=False, repr=False)
+class CorrelationDisplay:
     """Heat map of the Pearson correlations of latent components.
 
     Components are ordered by hierarchical clustering, so that blocks of correlated ones show;
@@ -68,24 +87,76 @@ class CorrelationDisplay(LatentPointsDisplay):
     1
     """
 
-    def __init__(self, correlation, order, names, chance_level):
-        self.correlation = correlation
-        self.order = order
-        self.names = names
-        self.chance_level = chance_level
+    correlation: FloatArray
+    order: IntArray
+    names: AnyArray
+    chance_level: float
+    figure_: "Figure" = field(init=False)
+    ax_: "Axes" = field(init=False)
+    image_: "AxesImage" = field(init=False)
+    colorbar_: "Colorbar" = field(init=False)
+    texts_: "list[Text]" = field(init=False)
 
     @classmethod
-    def from_model(cls, model, *, cluster=True, ax=None, **plot_options):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        *,
+        cluster: bool = True,
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Make and draw the display from what a fitted estimator makes of `X`.
+
+        Parameters
+        ----------
+        estimator : estimator or sklearn.pipeline.Pipeline
+            Fitted. A `LatentGaussianModel`, with latent points as `X`; a pipeline that ends
+            in one, with images; another density or a pipeline that ends in it; or an
+            autoencoder or other transformer, with images. A `LatentGaussianModel` is used as
+            it is; in all other cases one is fitted to the latent points of `X`.
+        X : array-like
+            What `estimator` takes.
+        cluster : bool, default=True
+            Whether to order components by clustering; else they stay as they are.
+        ax : matplotlib.axes.Axes or None, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`: `limit`, `numbers`, `image_kwargs`, `colorbar_kwargs`.
+
+        Returns
+        -------
+        CorrelationDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `estimator` is no density, transformer or pipeline, or as `from_points`.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        points, model = latent_points_and_model(estimator, X)
+        return cls.from_points(points, model, cluster=cluster, ax=ax, **plot_options)
+
+    @classmethod
+    def from_model(
+        cls,
+        model: LatentGaussianModel,
+        *,
+        cluster: bool = True,
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Make and draw the display from a fitted model alone.
 
         Parameters
         ----------
         model : LatentGaussianModel
             Fitted.
-        cluster : bool, default=True
-            Whether to order components by clustering; else they stay as they are.
-        ax : matplotlib.axes.Axes or None, default=None
-            As in `plot`.
+        cluster, ax
+            As in `from_estimator`.
         **plot_options : dict
             Handed to `plot`.
 
@@ -102,17 +173,24 @@ class CorrelationDisplay(LatentPointsDisplay):
         cluster = check_bool("cluster", cluster)
         check_model(model)
         correlation, n = model.correlation_, model.n_samples_seen_
-        d, live = len(correlation), int(model._support.live.sum())
+        d, live = len(correlation), int(model.normal_.live.sum())
         strongest = np.abs(correlation[~np.eye(d, dtype=bool)]).max(initial=0.0)
         # An order by what rounding left, as behind a PCA, would mean nothing.
         cluster = cluster and strongest > ROUNDING
         order = clustering_order(correlation) if cluster else np.arange(d)
-        names = np.asarray(getattr(model, "feature_names_in_", np.arange(d)))
         level = chance_correlation(n, live * (live - 1) // 2, 0.95)
-        return cls(correlation, order, names, level).plot(ax, **plot_options)
+        return cls(correlation, order, component_names(model), level).plot(ax, **plot_options)
 
     @classmethod
-    def from_points(cls, points, model=None, *, cluster=True, ax=None, **plot_options):
+    def from_points(
+        cls,
+        points: ArrayLike,
+        model: LatentGaussianModel | None = None,
+        *,
+        cluster: bool = True,
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Make and draw the display from latent points.
 
         Parameters
@@ -121,10 +199,8 @@ class CorrelationDisplay(LatentPointsDisplay):
             In latent units. Where there is a model they are checked and not used.
         model : LatentGaussianModel or None, default=None
             Whose correlations to show; None fits one to the points.
-        cluster : bool, default=True
-            Whether to order components by clustering; else they stay as they are.
-        ax : matplotlib.axes.Axes or None, default=None
-            As in `plot`.
+        cluster, ax
+            As in `from_estimator`.
         **plot_options : dict
             Handed to `plot`.
 
@@ -145,7 +221,15 @@ class CorrelationDisplay(LatentPointsDisplay):
                 model.feature_names_in_ = sample.names
         return cls.from_model(model, cluster=cluster, ax=ax, **plot_options)
 
-    def plot(self, ax=None, *, limit=None, numbers=None, image_kwargs=None, colorbar_kwargs=None):
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        limit: float | None = None,
+        numbers: bool | None = None,
+        image_kwargs: Style = None,
+        colorbar_kwargs: Style = None,
+    ) -> Self:
         """Draw the heat map.
 
         Parameters
@@ -183,7 +267,8 @@ class CorrelationDisplay(LatentPointsDisplay):
         numbers = d <= MOST_NUMBERS if numbers is None else check_bool("numbers", numbers)
         size = float(np.clip(2.2 + 0.22 * d, 3.6, 7.0))
         self.figure_, self.ax_ = get_ax(ax, figsize=(size + 0.9, size))
-        style = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit, "interpolation": "nearest"}
+        style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+        style["interpolation"] = "nearest"
         style = merge_keywords("image_kwargs", style, image_kwargs)
         self.image_ = self.ax_.imshow(ordered, **style)
         self.ax_.set_facecolor("#BBBBBB")
@@ -195,17 +280,17 @@ class CorrelationDisplay(LatentPointsDisplay):
         self._label()
         return self
 
-    def _write_numbers(self, ordered, limit):
+    def _write_numbers(self, ordered: AnyArray, limit: float) -> "list[Text]":
         d, texts = len(ordered), []
         for row in range(d):
             for column in range(row):
                 value = ordered[row, column]
                 color = "white" if abs(value) > 0.65 * limit else "black"
-                style = {"ha": "center", "va": "center", "fontsize": 6.5, "color": color}
-                texts.append(self.ax_.text(column, row, _short(value), **style))
+                style: dict[str, Any] = {"ha": "center", "va": "center", "color": color}
+                texts.append(self.ax_.text(column, row, _short(value), fontsize=6.5, **style))
         return texts
 
-    def _label(self):
+    def _label(self) -> None:
         d, names = len(self.order), self.names[self.order]
         words = "component" if d <= MOST_NAMES else f"{d:,} components, in the order of the map"
         self.ax_.set(xlabel=words, ylabel=words)
@@ -215,43 +300,18 @@ class CorrelationDisplay(LatentPointsDisplay):
         worded = names.dtype.kind in "OU"
         if worded:
             self.ax_.set(xlabel="", ylabel="")
-        style = {"fontsize": 8 if d <= 20 else 6.5}
-        turned = {"rotation": 90} if worded or d > 20 else {}
-        self.ax_.set_xticks(np.arange(d), [str(name) for name in names], **style, **turned)
-        self.ax_.set_yticks(np.arange(d), [str(name) for name in names], **style)
+        labels = [str(name) for name in names]
+        style: dict[str, Any] = {"fontsize": 8 if d <= 20 else 6.5}
+        turned: dict[str, Any] = {"rotation": 90} if worded or d > 20 else {}
+        self.ax_.set_xticks(np.arange(d), labels, **style, **turned)
+        self.ax_.set_yticks(np.arange(d), labels, **style)
 
 
-def clustering_order(correlation):
-    """Return components in an order that puts correlated ones side by side.
+def clustering_order(correlation: FloatArray) -> IntArray:
+    """Return the components (d,) in an order that puts correlated ones side by side.
 
-    Average linkage [1]_ of the distances 1 - abs(r), so that strongly negative correlations
-    count like positive ones. Up to 300 components the leaves of the tree are turned so that
-    neighbours are as near as possible.
-
-    Parameters
-    ----------
-    correlation : ndarray of shape (d, d)
-        Pearson coefficients, in [-1, 1].
-
-    Returns
-    -------
-    ndarray of shape (d,), dtype int
-        A permutation of the components.
-
-    References
-    ----------
-    .. [1] R. R. Sokal, C. D. Michener, "A statistical method for evaluating systematic
-       relationships", University of Kansas Science Bulletin 38, 1409-1438, 1958.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.displays._correlation import clustering_order
-    >>> r = np.eye(4)
-    >>> r[0, 2] = r[2, 0] = -0.9
-    >>> order = clustering_order(r)
-    >>> int(abs(np.flatnonzero(order == 0)[0] - np.flatnonzero(order == 2)[0]))
-    1
+    Average linkage of the distances 1 - abs(r), leaves turned to near neighbours up to 300
+    (R. R. Sokal, C. D. Michener, University of Kansas Science Bulletin 38, 1409-1438, 1958).
     """
     d = len(correlation)
     if d < 3:
@@ -264,6 +324,6 @@ def clustering_order(correlation):
     return leaves_list(tree).astype(np.intp)
 
 
-def _short(value) -> str:
+def _short(value: float) -> str:
     """Two decimals without the zero before the point, as tables of correlations have it."""
     return f"{value:.2f}".replace("0.", ".", 1).replace("-.00", ".00")

@@ -1,20 +1,32 @@
 """Scores by latent dimension, with standard errors and the dimension that was chosen."""
 
+from dataclasses import dataclass, field
+from operator import itemgetter
 from textwrap import fill
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._search.results import DimensionResults, describe_choice
-from sklatent.displays._drawing.axes import (
+from sklatent._typing import AnyArray, FloatArray, IntArray, Self
+from sklatent.displays._drawing.axes import AnyAxes, AxesArray, get_ax, get_axes_grid, open_frame
+from sklatent.displays._drawing.style import (
     GREY,
     LINESTYLES,
     MARKERS,
     PALETTE,
-    get_ax,
-    get_axes_grid,
+    Style,
     merge_keywords,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.container import ErrorbarContainer
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    from sklatent._search.search import LatentDimensionSearch
 
 __all__ = ["LatentDimensionDisplay"]
 
@@ -32,6 +44,7 @@ _METRICS = {
 HEADROOM = 1.05
 
 
+@dataclass(eq=False, repr=False)
 class LatentDimensionDisplay:
     """Error and quality of samples over the latent dimension, a panel for each metric.
 
@@ -94,23 +107,29 @@ class LatentDimensionDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(self, dims, densities, means, standard_errors, real, chosen, criterion, reason):
-        self.dims = dims
-        self.densities = densities
-        self.means = means
-        self.standard_errors = standard_errors
-        self.real = real
-        self.chosen = chosen
-        self.criterion = criterion
-        self.reason = reason
+    dims: IntArray
+    densities: AnyArray
+    means: dict[str, FloatArray]
+    standard_errors: dict[str, FloatArray]
+    real: dict[str, float]
+    chosen: int
+    criterion: str
+    reason: str
+    axes_: AxesArray = field(init=False)
+    ax_: "Axes" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    bars_: "dict[str, dict[str, ErrorbarContainer]]" = field(init=False)
+    chosen_lines_: "dict[str, Line2D]" = field(init=False)
 
     @classmethod
-    def from_estimator(cls, search, *, ax=None, **plot_options):
+    def from_estimator(
+        cls, estimator: "LatentDimensionSearch", *, ax: AnyAxes = None, **plot_options: Any
+    ) -> Self:
         """Take the results of a search.
 
         Parameters
         ----------
-        search : LatentDimensionSearch
+        estimator : LatentDimensionSearch
             After `fit`.
         ax : matplotlib.axes.Axes, default=None
             As in `plot`.
@@ -131,13 +150,15 @@ class LatentDimensionDisplay:
         """
         from sklatent._search.search import LatentDimensionSearch
 
-        if not isinstance(search, LatentDimensionSearch):
-            raise TypeError(f"search must be a LatentDimensionSearch; got {search!r}.")
-        check_is_fitted(search, "results_")
-        return cls.from_results(search.results_, ax=ax, **plot_options)
+        if not isinstance(estimator, LatentDimensionSearch):
+            raise TypeError(f"estimator must be a LatentDimensionSearch; got {estimator!r}.")
+        check_is_fitted(estimator, "results_")
+        return cls.from_results(estimator.results_, ax=ax, **plot_options)
 
     @classmethod
-    def from_results(cls, results, *, ax=None, **plot_options):
+    def from_results(
+        cls, results: DimensionResults, *, ax: AnyAxes = None, **plot_options: Any
+    ) -> Self:
         """Take results that are there already.
 
         Parameters
@@ -177,7 +198,9 @@ class LatentDimensionDisplay:
             reason=describe_choice(results),
         ).plot(ax, **plot_options)
 
-    def plot(self, ax=None, *, show_reason=True, errorbar_kwargs=None):
+    def plot(
+        self, ax: AnyAxes = None, *, show_reason: bool = True, errorbar_kwargs: Style = None
+    ) -> Self:
         """Draw a panel for each metric.
 
         Parameters
@@ -202,7 +225,7 @@ class LatentDimensionDisplay:
         """
         names = list(self.means)
         if len(names) == 1:
-            self.figure_, axis = get_ax(ax, (5.5, 3.6))
+            self.figure_, axis = get_ax(cast("Axes | None", ax), (5.5, 3.6))
             self.axes_ = np.array([axis], dtype=object)
         else:
             self.figure_, axes = get_axes_grid(ax, (1, len(names)), panel_size=(3.9, 3.6))
@@ -218,7 +241,7 @@ class LatentDimensionDisplay:
             )
         return self
 
-    def _draw(self, axis, name: str, errorbar_kwargs) -> None:
+    def _draw(self, axis: "Axes", name: str, errorbar_kwargs: Style) -> None:
         densities = list(dict.fromkeys(self.densities.tolist()))
         shared = all(self._same_for_all(name, density, densities[0]) for density in densities)
         self.bars_[name] = {}
@@ -226,15 +249,17 @@ class LatentDimensionDisplay:
             rows = self._rows(density)
             style = {
                 "color": "0.25" if shared and len(densities) > 1 else PALETTE[index % 7],
-                "marker": MARKERS[index % len(MARKERS)], "markersize": 4.5, "capsize": 3,
-                "linestyle": LINESTYLES[index % len(LINESTYLES)], "linewidth": 1.4,
+                "marker": MARKERS[index % len(MARKERS)],
+                "markersize": 4.5,
+                "capsize": 3,
+                "linestyle": LINESTYLES[index % len(LINESTYLES)],
+                "linewidth": 1.4,
                 "label": "all densities" if shared and len(densities) > 1 else density,
-            }  # fmt: skip
+                "yerr": self.standard_errors[name][rows],
+            }
             style = merge_keywords("errorbar_kwargs", style, errorbar_kwargs)
-            self.bars_[name][density] = axis.errorbar(
-                self.dims[rows], self.means[name][rows],
-                yerr=self.standard_errors[name][rows], **style,
-            )  # fmt: skip
+            bars = axis.errorbar(self.dims[rows], self.means[name][rows], **style)
+            self.bars_[name][density] = bars
         if name in self.real:
             axis.axhline(self.real[name], color=GREY, linestyle=":", label="training images")
         dim = self.dims[self.chosen]
@@ -245,7 +270,7 @@ class LatentDimensionDisplay:
         if name in _METRICS and name.startswith("neg_") and np.nanmin(self.means[name]) >= 0:
             axis.set_ylim(0, HEADROOM * axis.get_ylim()[1])
 
-    def _rows(self, density: str) -> np.ndarray:
+    def _rows(self, density: str) -> IntArray:
         rows = np.flatnonzero(self.densities == density)
         return rows[np.argsort(self.dims[rows], kind="stable")]
 
@@ -256,22 +281,19 @@ class LatentDimensionDisplay:
         )
 
 
-def _style_axis(axis, ticks: list, label: str) -> None:
+def _style_axis(axis: "Axes", ticks: list[int], label: str) -> None:
     axis.set(xscale="log", xlabel="latent components", ylabel=label)
     axis.set_xticks(ticks, labels=[str(tick) for tick in ticks])
     axis.minorticks_off()
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)
+    open_frame(axis)
 
 
-def _legend_once(axis) -> None:
+def _legend_once(axis: "Axes") -> None:
     handles, labels = axis.get_legend_handles_labels()
     # Densities first.
     order = sorted(range(len(labels)), key=lambda index: not hasattr(handles[index], "lines"))
-    axis.legend(
-        [handles[index] for index in order], [labels[index] for index in order],
-        frameon=False, fontsize=8.5,
-    )  # fmt: skip
+    pick = itemgetter(*order)
+    axis.legend(pick(handles), pick(labels), frameon=False, fontsize=8.5)
 
 
 def _sign(name: str) -> int:

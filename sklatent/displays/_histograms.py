@@ -1,27 +1,40 @@
 """Histograms of latent components, with the normal curves fitted to them."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, cast
+
 import numpy as np
 
 from sklatent._gaussian.components import ComponentFits, fit_components
+from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._gaussian.univariate import gaussian_curve
+from sklatent._typing import ArrayLike, Self
 from sklatent._validation import check_bool, check_choice
 from sklatent.displays._drawing.axes import (
-    ACCENT,
-    CONTRAST,
-    PALETTE,
-    add_legend,
+    AnyAxes,
+    AxesArray,
+    count_axes,
     get_ax,
     get_axes_grid,
     grid_shape,
-    line_handle,
-    merge_keywords,
 )
+from sklatent.displays._drawing.legends import add_legend, line_handle
 from sklatent.displays._drawing.points import (
-    LatentPointsDisplay,
     as_latent_sample,
     check_components,
+    chosen_components,
     component_label,
+    latent_points_and_model,
 )
+from sklatent.displays._drawing.style import ACCENT, CONTRAST, PALETTE, Style, merge_keywords
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import StepPatch
 
 __all__ = ["ComponentHistogramsDisplay"]
 
@@ -33,7 +46,11 @@ MOMENT_LABEL = "Gaussian, mean and standard deviation"
 CURVES = ("both", "least_squares", "moments")
 
 
-class ComponentHistogramsDisplay(LatentPointsDisplay):
+Styles = Sequence[dict[str, Any]]
+
+
+@dataclass(eq=False, repr=False)
+class ComponentHistogramsDisplay:
     """Density histograms of latent components, with fitted Gaussians.
 
     The dashed curve is the least-squares fit to the histogram, the dotted one has the mean and
@@ -82,30 +99,39 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
     (2, '--')
     """
 
-    def __init__(self, fits: ComponentFits):
-        self.fits = fits
+    fits: ComponentFits
+    figure_: "Figure" = field(init=False)
+    axes_: AxesArray = field(init=False)
+    ax_: "Axes" = field(init=False)
+    bars_: "list[StepPatch | Line2D]" = field(init=False)
+    fit_lines_: "list[Line2D | None]" = field(init=False)
+    moment_lines_: "list[Line2D | None]" = field(init=False)
+    legend_: "Legend" = field(init=False)
 
     @classmethod
-    def from_points(
+    def from_estimator(
         cls,
-        points,
-        model=None,
+        estimator: Any,
+        X: ArrayLike,
         *,
-        components=None,
-        k=20,
-        bin_width=0.25,
-        bin_unit="sigma",
-        ax=None,
-        **plot_options,
-    ):
-        """Make and draw the display from latent points.
+        components: ArrayLike | None = None,
+        k: int = 20,
+        bin_width: float = 0.25,
+        bin_unit: Literal["sigma", "absolute"] = "sigma",
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Make and draw the display from what a fitted estimator makes of `X`.
 
         Parameters
         ----------
-        points : array-like of shape (n, d)
-            In latent units.
-        model : LatentGaussianModel or None, default=None
-            Whose normal KS refers to; None fits one to the points.
+        estimator : estimator or sklearn.pipeline.Pipeline
+            Fitted. A `LatentGaussianModel`, with latent points as `X`; a pipeline that ends
+            in one, with images; another density or a pipeline that ends in it; or an
+            autoencoder or other transformer, with images. A `LatentGaussianModel` is used as
+            it is; in all other cases one is fitted to the latent points of `X`.
+        X : array-like
+            What `estimator` takes.
         components : array-like of shape (k,) of int or str, or None, default=None
             Components by index or name; None takes those with the largest standard deviation.
         k : int, default=20
@@ -116,6 +142,55 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
             Unit of `bin_width`: the standard deviation of each component, or the latent unit.
         ax : matplotlib.axes.Axes, array-like of them, or None, default=None
             As in `plot`.
+        **plot_options : dict
+            Handed to `plot`: `overlay`, `curves`, `n_columns`, `bar_kwargs`, `fit_kwargs`,
+            `moment_kwargs`.
+
+        Returns
+        -------
+        ComponentHistogramsDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `estimator` is no density, transformer or pipeline, or as `from_points`.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        return cls.from_points(
+            *latent_points_and_model(estimator, X),
+            components=components,
+            k=k,
+            bin_width=bin_width,
+            bin_unit=bin_unit,
+            ax=ax,
+            **plot_options,
+        )
+
+    @classmethod
+    def from_points(
+        cls,
+        points: ArrayLike,
+        model: LatentGaussianModel | None = None,
+        *,
+        components: ArrayLike | None = None,
+        k: int = 20,
+        bin_width: float = 0.25,
+        bin_unit: Literal["sigma", "absolute"] = "sigma",
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Make and draw the display from latent points.
+
+        Parameters
+        ----------
+        points : array-like of shape (n, d)
+            In latent units.
+        model : LatentGaussianModel or None, default=None
+            Whose normal KS refers to; None fits one to the points.
+        components, k, bin_width, bin_unit, ax
+            As in `from_estimator`.
         **plot_options : dict
             Handed to `plot`.
 
@@ -130,28 +205,28 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
             If the points are no finite array of d columns, or a parameter is not as above.
         """
         sample = as_latent_sample(points, model)
-        chosen = check_components(components, sample, k)
+        chosen = check_components(chosen_components(components, sample, k), sample.names)
         fits = fit_components(
             sample.points[:, chosen],
             bin_width=bin_width,
             bin_unit=bin_unit,
             mean=sample.model.mean_[chosen],
-            std=sample.model._live_std()[chosen],
+            std=sample.model.normal_.live_std[chosen],
             names=sample.names[chosen],
         )
         return cls(fits).plot(ax, **plot_options)
 
     def plot(
         self,
-        ax=None,
+        ax: AnyAxes = None,
         *,
-        overlay=False,
-        curves="both",
-        n_columns=None,
-        bar_kwargs=None,
-        fit_kwargs=None,
-        moment_kwargs=None,
-    ):
+        overlay: bool = False,
+        curves: Literal["both", "least_squares", "moments"] = "both",
+        n_columns: int | None = None,
+        bar_kwargs: Style = None,
+        fit_kwargs: Style = None,
+        moment_kwargs: Style = None,
+    ) -> Self:
         """Draw the histograms and curves.
 
         Parameters
@@ -186,23 +261,21 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
         overlay = check_bool("overlay", overlay)
         check_choice("curves", curves, CURVES)
         self.bars_, self.fit_lines_, self.moment_lines_ = [], [], []
-        styles = []
-        for name, given, kind in (
-            ("bar_kwargs", bar_kwargs, StepPatch),
-            ("fit_kwargs", fit_kwargs, Line2D),
-            ("moment_kwargs", moment_kwargs, Line2D),
-        ):
-            styles.append(merge_keywords(name, {}, given, kind))
+        styles = [
+            merge_keywords("bar_kwargs", {}, bar_kwargs, StepPatch),
+            merge_keywords("fit_kwargs", {}, fit_kwargs, Line2D),
+            merge_keywords("moment_kwargs", {}, moment_kwargs, Line2D),
+        ]
         if overlay:
-            self._plot_overlaid(ax, curves, styles)
+            self._plot_overlaid(cast("Axes | None", ax), curves, styles)
         else:
             self._plot_panels(ax, curves, n_columns, styles)
         self.ax_ = self.axes_[0]
         return self
 
-    def _plot_panels(self, ax, curves, n_columns, styles):
+    def _plot_panels(self, ax: AnyAxes, curves: str, n_columns: int | None, styles: Styles) -> None:
         k = len(self.fits.names)
-        shape = grid_shape(k, n_columns) if ax is None or np.size(ax) == 1 else (1, k)
+        shape = grid_shape(k, n_columns) if count_axes(ax) == 1 else (1, k)
         size = (1.6, 1.35 if shape[0] > 1 else 1.8)
         self.figure_, grid = get_axes_grid(ax, shape, panel_size=size, legend_lines=3)
         for unused in grid.ravel()[k:]:
@@ -224,12 +297,12 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
             panel.set_yticks([])
             panel.set_ylim(0, HEADROOM * panel.get_ylim()[1])
             # Panels in one axes of the caller are narrow.
-            panel.locator_params(axis="x", nbins=4 if ax is None or np.size(ax) > 1 else 3)
+            panel.locator_params(axis="x", nbins=4 if ax is None or count_axes(ax) > 1 else 3)
         _label_outer(grid, k, "latent units", "density")
         handles = self._handles()
         self.legend_ = add_legend(self.figure_, self.axes_[0], handles, own=ax is None, below=ax)
 
-    def _plot_overlaid(self, ax, curves, styles):
+    def _plot_overlaid(self, ax: "Axes | None", curves: str, styles: Styles) -> None:
         k = len(self.fits.names)
         if k > len(PALETTE):
             raise ValueError(
@@ -247,7 +320,7 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
             )
             self._draw(only, index, curves, _over(defaults, styles))
         only.set(xlabel="latent units", ylabel="density per latent unit")
-        handles = list(self.bars_)
+        handles: list[Any] = list(self.bars_)
         for lines, label in ((self.fit_lines_, FIT_LABEL), (self.moment_lines_, MOMENT_LABEL)):
             drawn = [line for line in lines if line is not None]
             if drawn:
@@ -258,7 +331,7 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
             only.set_xlim(np.min(views, axis=0)[0], np.max(views, axis=0)[1])
         self.legend_ = add_legend(self.figure_, only, handles, own=ax is None, n_columns=2)
 
-    def _draw(self, ax, index, curves, styles):
+    def _draw(self, ax: "Axes", index: int, curves: str, styles: Styles) -> None:
         """Draw one component with the styles of its bars and two curves."""
         fits, (density, edges) = self.fits, self.fits.histograms[index]
         if len(density) == 0:
@@ -277,18 +350,19 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
             (self.fit_lines_, "least_squares", least_squares, styles[1]),
             (self.moment_lines_, "moments", moments, styles[2]),
         ):
-            drawn = curves in ("both", kind) and np.isfinite(sigma)
-            curve = gaussian_curve(x, center, sigma, amplitude) if drawn else None
-            lines.append(ax.plot(x, curve, **style)[0] if drawn else None)
+            if curves in ("both", kind) and np.isfinite(sigma):
+                lines += ax.plot(x, gaussian_curve(x, center, sigma, amplitude), **style)
+            else:
+                lines.append(None)
 
-    def _view(self, index):
+    def _view(self, index: int) -> tuple[float, float]:
         """Return the ends of the histogram, or of what is shown of it if it reaches further."""
         edges = self.fits.histograms[index].edges
         reach = REACH * self.fits.std[index]
         mean = self.fits.mean[index]
         return max(edges[0], mean - reach), min(edges[-1], mean + reach)
 
-    def _limit_view(self, ax, index):
+    def _limit_view(self, ax: "Axes", index: int) -> None:
         density, edges = self.fits.histograms[index]
         if len(density) == 0:
             return
@@ -299,23 +373,23 @@ class ComponentHistogramsDisplay(LatentPointsDisplay):
         if share > 0:
             _write_corner(ax, f"{100 * share:.2g} %\nbeyond", 0.97, "right")
 
-    def _handles(self):
-        handles: list = []
+    def _handles(self) -> list[Any]:
+        handles: list[Any] = []
         for artists in (self.bars_, self.fit_lines_, self.moment_lines_):
             drawn = {artist.get_label(): artist for artist in artists if artist is not None}
             handles.extend(drawn.values())
         return handles
 
 
-def _over(defaults, styles):
+def _over(defaults: Iterable[dict[str, Any]], styles: Styles) -> Styles:
     return [{**default, **style} for default, style in zip(defaults, styles, strict=True)]
 
 
-def _write_corner(ax, words, x, side):
+def _write_corner(ax: "Axes", words: str, x: float, side: Literal["left", "right"]) -> None:
     ax.text(x, 0.95, words, ha=side, va="top", fontsize=6.5, transform=ax.transAxes)
 
 
-def _label_outer(grid, k, xlabel, ylabel):
+def _label_outer(grid: AxesArray, k: int, xlabel: str, ylabel: str) -> None:
     columns = grid.shape[1]
     for index, ax in enumerate(grid.ravel()[:k]):
         if index + columns >= k:

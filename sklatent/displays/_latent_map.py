@@ -1,31 +1,44 @@
 """Latent points in a plane, coloured by class."""
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
+from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState, Self
 from sklatent._validation import check_bool
-from sklatent.displays._drawing.axes import MARKERS, PALETTE, get_ax, merge_keywords
+from sklatent.displays._drawing.axes import get_ax
 from sklatent.displays._drawing.points import (
-    LatentPointsDisplay,
+    LatentSample,
     as_latent_sample,
     check_components,
     component_label,
     latent_points_and_model,
     subsample_rows,
 )
+from sklatent.displays._drawing.style import MARKERS, PALETTE, Style, merge_keywords
 
-__all__ = ["LatentMapDisplay", "spread_boxes"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+    from matplotlib.text import Annotation
+
+__all__ = ["LatentMapDisplay"]
 
 MOST_CLASSES = 24
 
 
-class LatentMapDisplay(LatentPointsDisplay):
+@dataclass(eq=False, repr=False)
+class LatentMapDisplay:
     """Map of latent points: two components, or the first two principal ones, by class.
 
     Classes differ in colour and marker, and their names stand at their medians, or near where these
-    are too close; from the ninth
-    class on colours come again, with open markers. The map is a projection: clouds that overlap
-    here may be apart in other components. Axis labels say what share of the variance a principal
-    component holds.
+    are too close; from the ninth class on colours come again, with open markers. The map is a
+    projection: clouds that overlap here may be apart in other components. Axis labels say what
+    share of the variance a principal component holds.
 
     Make it with `from_estimator` or `from_points`.
 
@@ -64,27 +77,53 @@ class LatentMapDisplay(LatentPointsDisplay):
     ['cat', 'dog']
     """
 
-    def __init__(self, points, labels, axis_labels, n_samples):
-        self.points = points
-        self.labels = labels
-        self.axis_labels = axis_labels
-        self.n_samples = n_samples
+    points: FloatArray
+    labels: AnyArray | None
+    axis_labels: tuple[str, str]
+    n_samples: int
+    figure_: "Figure" = field(init=False)
+    ax_: "Axes" = field(init=False)
+    scatters_: "list[PathCollection]" = field(init=False)
+    texts_: "list[Annotation]" = field(init=False)
+    legend_: "Legend | None" = field(init=False)
 
     @classmethod
-    def from_estimator(cls, estimator, X, y=None, **options):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        components: ArrayLike | None = None,
+        max_points: int = 5000,
+        random_state: RandomState = None,
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Make and draw the display from what a fitted estimator makes of `X`.
 
         Parameters
         ----------
         estimator : estimator or sklearn.pipeline.Pipeline
-            As in the other displays of latent points: a density, with latent points as `X`, or
-            an autoencoder or pipeline, with images.
+            Fitted. A `LatentGaussianModel`, with latent points as `X`; a pipeline that ends
+            in one, with images; another density or a pipeline that ends in it; or an
+            autoencoder or other transformer, with images. A `LatentGaussianModel` is used as
+            it is; in all other cases one is fitted to the latent points of `X`.
         X : array-like
             What `estimator` takes.
         y : array-like of shape (n,) or None, default=None
             Class of each row, of 24 at most; None draws all alike.
-        **options : dict
-            Handed to `from_points`, such as `components` and `ax`.
+        components : tuple of two int or str, or None, default=None
+            Components on the first and second axis, by index or name; None takes the first two
+            principal components of the model's covariance, or both components where d is 2.
+        max_points : int, default=5000
+            Points to show, at least 1: a random subsample where there are more.
+        random_state : int, RandomState instance or None, default=None
+            Source of the subsample.
+        ax : matplotlib.axes.Axes or None, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`: `centers`, `scatter_kwargs`, `text_kwargs`.
 
         Returns
         -------
@@ -95,23 +134,32 @@ class LatentMapDisplay(LatentPointsDisplay):
         ------
         TypeError, ValueError
             If `estimator` is no density, transformer or pipeline, or as `from_points`.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
         """
-        points, model = latent_points_and_model(estimator, X)
-        return cls.from_points(points, model, y=y, **options)
+        return cls.from_points(
+            *latent_points_and_model(estimator, X),
+            y=y,
+            components=components,
+            max_points=max_points,
+            random_state=random_state,
+            ax=ax,
+            **plot_options,
+        )
 
     @classmethod
     def from_points(
         cls,
-        points,
-        model=None,
+        points: ArrayLike,
+        model: LatentGaussianModel | None = None,
         *,
-        y=None,
-        components=None,
-        max_points=5000,
-        random_state=None,
-        ax=None,
-        **plot_options,
-    ):
+        y: ArrayLike | None = None,
+        components: ArrayLike | None = None,
+        max_points: int = 5000,
+        random_state: RandomState = None,
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Make and draw the display from latent points.
 
         Parameters
@@ -120,17 +168,8 @@ class LatentMapDisplay(LatentPointsDisplay):
             In latent units, d at least 2.
         model : LatentGaussianModel or None, default=None
             Gives the principal components; None fits one to the points.
-        y : array-like of shape (n,) or None, default=None
-            Class of each point, of 24 at most; None draws all alike.
-        components : tuple of two int or str, or None, default=None
-            Components on the first and second axis, by index or name; None takes the first two
-            principal components of the model's covariance, or both components where d is 2.
-        max_points : int, default=5000
-            Points to show, at least 1: a random subsample where there are more.
-        random_state : int, RandomState instance or None, default=None
-            Source of the subsample.
-        ax : matplotlib.axes.Axes or None, default=None
-            As in `plot`.
+        y, components, max_points, random_state, ax
+            As in `from_estimator`.
         **plot_options : dict
             Handed to `plot`.
 
@@ -154,17 +193,22 @@ class LatentMapDisplay(LatentPointsDisplay):
             plane, axis_labels = _principal_plane(sample)
         else:
             pair = (0, 1) if components is None else components
-            chosen = check_components(pair, sample, 2, 2, "components")
-            if len(chosen) != 2:
-                raise ValueError(f"components must name two components; got {len(chosen)}.")
+            chosen = check_components(pair, sample.names, exactly=2)
             plane = sample.points[:, chosen]
-            words = (component_label(name) for name in sample.names[chosen])
-            axis_labels = tuple(f"{name} (latent units)" for name in words)
+            first, second = (component_label(name) for name in sample.names[chosen])
+            axis_labels = f"{first} (latent units)", f"{second} (latent units)"
         rows = subsample_rows(n, max_points, random_state)
         shown = None if labels is None else labels[rows]
         return cls(plane[rows], shown, axis_labels, n).plot(ax, **plot_options)
 
-    def plot(self, ax=None, *, centers=True, scatter_kwargs=None, text_kwargs=None):
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        centers: bool = True,
+        scatter_kwargs: Style = None,
+        text_kwargs: Style = None,
+    ) -> Self:
         """Draw the map.
 
         Parameters
@@ -198,7 +242,7 @@ class LatentMapDisplay(LatentPointsDisplay):
         self.scatters_, self.texts_, self.legend_ = [], [], None
         for index, group in enumerate(groups):
             mask = slice(None) if group is None else self.labels == group
-            own = {"label": str(group), "marker": MARKERS[index % len(MARKERS)]}
+            own: dict[str, Any] = {"label": str(group), "marker": MARKERS[index % len(MARKERS)]}
             own |= _colors(index)
             self.scatters_.append(self.ax_.scatter(*self.points[mask].T, **{**own, **style}))
         first, second = self.axis_labels
@@ -220,14 +264,15 @@ class LatentMapDisplay(LatentPointsDisplay):
             )
         return self
 
-    def _name_classes(self, groups, text_kwargs):
+    def _name_classes(self, groups: list[Any], text_kwargs: Style) -> None:
         from matplotlib.font_manager import FontProperties
         from matplotlib.patheffects import withStroke
         from matplotlib.text import Text
 
         halo = [withStroke(linewidth=3, foreground="white")]
-        style: dict = {"ha": "center", "va": "center", "fontsize": 11, "fontweight": "bold"}
-        style = merge_keywords("text_kwargs", {**style, "path_effects": halo}, text_kwargs, Text)
+        style: dict[str, Any] = {"ha": "center", "va": "center", "path_effects": halo}
+        style |= {"fontsize": 11, "fontweight": "bold"}
+        style = merge_keywords("text_kwargs", style, text_kwargs, Text)
         names = [str(group) for group in groups]
         medians = np.array([np.median(self.points[self.labels == each], axis=0) for each in groups])
         points = self.ax_.transData.transform(medians) * 72 / self.ax_.figure.dpi
@@ -239,7 +284,7 @@ class LatentMapDisplay(LatentPointsDisplay):
             self.texts_.append(self.ax_.annotate(name, at, **place, **style))
 
 
-def _colors(index: int) -> dict:
+def _colors(index: int) -> dict[str, Any]:
     """Return a filled marker of a colour, an open one where the colours come again."""
     color = PALETTE[index % len(PALETTE)]
     if index < len(PALETTE):
@@ -247,30 +292,10 @@ def _colors(index: int) -> dict:
     return {"facecolors": "none", "edgecolors": color, "linewidths": 0.8}
 
 
-def spread_boxes(centers, extents, n_rounds: int = 100):
-    """Return centres of boxes moved apart until none overlap, or as far as the rounds go.
+def spread_boxes(centers: FloatArray, extents: FloatArray, n_rounds: int = 100) -> FloatArray:
+    """Return centres (k, 2) of boxes moved apart until none overlap, or as far as the rounds go.
 
-    Parameters
-    ----------
-    centers : ndarray of shape (k, 2)
-        Centres of the boxes.
-    extents : ndarray of shape (k, 2)
-        Widths and heights.
-    n_rounds : int, default=100
-        Each moves every pair that overlaps apart, along the side where it takes least.
-
-    Returns
-    -------
-    ndarray of shape (k, 2)
-        New centres, in the same unit.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.displays._latent_map import spread_boxes
-    >>> spread_boxes(np.array([[0.0, 0.0], [0.0, 1.0]]), np.array([[4.0, 2.0], [4.0, 2.0]]))
-    array([[ 0. , -0.5],
-           [ 0. ,  1.5]])
+    Each round moves every pair that overlaps apart, along the side where it takes least.
     """
     centers = np.array(centers, dtype=np.float64)
     first, second = np.triu_indices(len(centers), 1)
@@ -290,7 +315,7 @@ def spread_boxes(centers, extents, n_rounds: int = 100):
     return centers
 
 
-def _check_classes(y, n: int):
+def _check_classes(y: ArrayLike, n: int) -> AnyArray:
     labels = np.asarray(y)
     if labels.shape != (n,):
         raise ValueError(f"y must be of shape ({n},), a class for each point; got {labels.shape}.")
@@ -300,7 +325,7 @@ def _check_classes(y, n: int):
     return labels
 
 
-def _principal_plane(sample):
+def _principal_plane(sample: LatentSample) -> tuple[FloatArray, tuple[str, str]]:
     """Return the points along two principal components, and what the axes show."""
     variances, vectors = np.linalg.eigh(sample.model.covariance_)
     vectors = vectors[:, :-3:-1]
@@ -309,8 +334,8 @@ def _principal_plane(sample):
     vectors = vectors * np.sign(vectors[largest, [0, 1]])
     total = variances.sum()
     shares = 100 * variances[:-3:-1] / total if total > 0 else np.zeros(2)
-    labels = tuple(
+    first, second = (
         f"principal component {number}, {share:.0f} % of variance\n(latent units)"
         for number, share in enumerate(shares, start=1)
     )
-    return (sample.points - sample.model.mean_) @ vectors, labels
+    return (sample.points - sample.model.mean_) @ vectors, (first, second)

@@ -1,26 +1,34 @@
 """The most and the least outlying images, above the histogram of all scores."""
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 
 from sklatent._images.format import as_image_array
 from sklatent._tables import decimals_for, format_numbers
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, ImageShape, Self, ValueRange
 from sklatent._validation import check_equal_length, check_number
-from sklatent.displays._drawing.axes import ACCENT, CONTRAST, merge_keywords
-from sklatent.displays._drawing.tile_drawing import (
-    CAPTION_INCHES,
-    GAP,
-    draw_tile_rows,
-    stack_axes,
-    tile_inches,
-)
+from sklatent.displays._drawing.axes import AnyAxes, AxesArray, open_frame, stack_axes
+from sklatent.displays._drawing.style import ACCENT, CONTRAST, Style, merge_keywords
+from sklatent.displays._drawing.tile_drawing import CAPTION_INCHES, GAP, draw_tile_rows, tile_inches
 from sklatent.displays._drawing.tiles import Units, known_range, unit_images, units_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.container import BarContainer
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Text
 
 __all__ = ["OutlierGalleryDisplay"]
 
 _HISTOGRAM_INCHES = 2.0
 
 
+@dataclass(eq=False, repr=False)
 class OutlierGalleryDisplay:
     """Images with the lowest and the highest scores, and a histogram of all scores.
 
@@ -78,31 +86,37 @@ class OutlierGalleryDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(self, outlying, usual, scores, labels=None, threshold=None):
-        self.outlying = outlying
-        self.usual = usual
-        self.scores = scores
-        self.labels = labels
-        self.threshold = threshold
+    outlying: FloatArray
+    usual: FloatArray
+    scores: FloatArray
+    labels: AnyArray | None = None
+    threshold: float | None = None
+    axes_: AxesArray = field(init=False)
+    ax_: "Axes" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    images_: "dict[str, list[AxesImage]]" = field(init=False)
+    texts_: "dict[str, list[Text]]" = field(init=False)
+    histogram_: "BarContainer" = field(init=False)
+    threshold_line_: "Line2D | None" = field(init=False)
 
     @classmethod
     def from_estimator(
         cls,
-        detector,
-        X,
-        labels=None,
+        estimator: Any,
+        X: ArrayLike,
+        labels: ArrayLike | None = None,
         *,
-        n_images=8,
-        image_shape=None,
-        value_range="auto",
-        ax=None,
-        **plot_options,
-    ):
+        n_images: int = 8,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
         """Score images with a fitted detector.
 
         Parameters
         ----------
-        detector : estimator
+        estimator : estimator
             Fitted, with `score_samples`, such as `ImageOutlierDetector` or a pipeline that ends
             in a density. Its `offset_`, where it has one, is the threshold.
         X : array-like of shape (n, n_pixels), (n, height, width) or \
@@ -113,13 +127,13 @@ class OutlierGalleryDisplay:
         n_images : int, default=8
             Number of images of each kind, at least 1.
         image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of flat rows; None asks the detector.
+            (height, width) or (height, width, channels) of flat rows; None asks the estimator.
         value_range : "auto" or tuple (low, high), default="auto"
-            Pixel values that stand for 0 and 1; "auto" asks the detector, or else the images.
+            Pixel values that stand for 0 and 1; "auto" asks the estimator, or else the images.
         ax : matplotlib.axes.Axes, default=None
             As in `plot`.
         **plot_options : dict
-            Handed to `plot`.
+            Handed to `plot`: `image_kwargs`, `text_kwargs`, `hist_kwargs`.
 
         Returns
         -------
@@ -131,35 +145,42 @@ class OutlierGalleryDisplay:
         ValueError
             If images or parameters are out of bounds, or labels differ in length.
         TypeError
-            If `detector` has no `score_samples`.
+            If `estimator` has no `score_samples`.
         sklearn.exceptions.NotFittedError
             Before `fit`.
         """
-        if not hasattr(detector, "score_samples"):
-            raise TypeError(f"detector must have score_samples; got {detector!r}.")
-        scores = detector.score_samples(X)
-        last = detector.steps[-1][1] if isinstance(detector, Pipeline) else detector
-        model = getattr(detector, "autoencoder_", detector)
+        if not hasattr(estimator, "score_samples"):
+            raise TypeError(f"estimator must have score_samples; got {estimator!r}.")
+        scores = estimator.score_samples(X)
+        last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+        model = getattr(estimator, "autoencoder_", estimator)
         shape, found = units_of(model, image_shape, value_range)
         return cls.from_scores(
-            X, scores, getattr(last, "offset_", None), labels, n_images=n_images,
-            image_shape=shape, value_range=found,
-         ax=ax, **plot_options)  # fmt: skip
+            X,
+            scores,
+            getattr(last, "offset_", None),
+            labels,
+            n_images=n_images,
+            image_shape=shape,
+            value_range=found,
+            ax=ax,
+            **plot_options,
+        )
 
     @classmethod
     def from_scores(
         cls,
-        images,
-        scores,
-        threshold=None,
-        labels=None,
+        images: ArrayLike,
+        scores: ArrayLike,
+        threshold: float | None = None,
+        labels: ArrayLike | None = None,
         *,
-        n_images=8,
-        image_shape=None,
-        value_range="auto",
-        ax=None,
-        **plot_options,
-    ):
+        n_images: int = 8,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
         """Take scores that are there already.
 
         Parameters
@@ -235,7 +256,14 @@ class OutlierGalleryDisplay:
         shown = unit_images(array[np.r_[order[:k], order[: -k - 1 : -1]]], "images", units)
         return cls(shown[:k], shown[k:], scores[order], labels, threshold).plot(ax, **plot_options)
 
-    def plot(self, ax=None, *, image_kwargs=None, text_kwargs=None, hist_kwargs=None):
+    def plot(
+        self,
+        ax: AnyAxes = None,
+        *,
+        image_kwargs: Style = None,
+        text_kwargs: Style = None,
+        hist_kwargs: Style = None,
+    ) -> Self:
         """Draw the images, and the histogram of scores below them.
 
         Parameters
@@ -271,10 +299,15 @@ class OutlierGalleryDisplay:
         )
         self.ax_ = self.axes_[0]
         images, texts = draw_tile_rows(
-            self.ax_, [self.outlying, self.usual], labels=names, captions=self._captions(),
-            caption_lines=lines, tile=tile if ax is None else None, image_kwargs=image_kwargs,
+            self.ax_,
+            [self.outlying, self.usual],
+            labels=names,
+            captions=self._captions(),
+            tile=tile if ax is None else None,
+            caption_lines=lines,
+            image_kwargs=image_kwargs,
             text_kwargs=text_kwargs,
-        )  # fmt: skip
+        )
         self.images_ = dict(zip(("outlying", "usual"), images, strict=True))
         self.texts_ = dict(zip(("outlying", "usual"), texts, strict=True))
         self._draw_histogram(hist_kwargs)
@@ -292,7 +325,7 @@ class OutlierGalleryDisplay:
             captions.append(words)
         return captions
 
-    def _draw_histogram(self, hist_kwargs) -> None:
+    def _draw_histogram(self, hist_kwargs: Style) -> None:
         axis, scores, threshold = self.axes_[1], self.scores, self.threshold
         edges = np.histogram_bin_edges(scores, bins=min(60, max(10, int(np.sqrt(len(scores))))))
         style = merge_keywords("hist_kwargs", {"bins": edges, "color": ACCENT}, hist_kwargs)
@@ -300,15 +333,11 @@ class OutlierGalleryDisplay:
         self.threshold_line_ = None
         if threshold is not None:
             n_below = int((scores < threshold).sum())
-            self.threshold_line_ = axis.axvline(
-                threshold, color=CONTRAST, linestyle="--",
-                label=f"threshold: {n_below:,} of {len(scores):,} images below",
-            )  # fmt: skip
+            label = f"threshold: {n_below:,} of {len(scores):,} images below"
+            style = {"color": CONTRAST, "linestyle": "--", "label": label}
+            self.threshold_line_ = axis.axvline(threshold, **style)
             # Above the axes no bar is below it.
-            axis.legend(
-                frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1.0, 1.0),
-                borderaxespad=0.0,
-            )  # fmt: skip
+            corner: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0)}
+            axis.legend(frameon=False, fontsize=9, borderaxespad=0.0, **corner)
         axis.set(xlabel="score: the lower, the more unusual", ylabel="images")
-        for side in ("top", "right"):
-            axis.spines[side].set_visible(False)
+        open_frame(axis)

@@ -1,51 +1,63 @@
 """Images along paths through latent space, above how usual the points of the paths are."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
 import numpy as np
-from scipy import stats
 
 from sklatent._images.format import as_image_array
+from sklatent._pipeline.steps import density_of
+from sklatent._typing import ArrayLike, FloatArray, ImageShape, IntArray, Self, ValueRange
 from sklatent._validation import check_choice
-from sklatent.displays._drawing.axes import GREY, LEGEND_LINE, SMALL, add_legend, get_ax, get_inches
-from sklatent.displays._drawing.decoding import decode, density_of
+from sklatent.displays._drawing.axes import get_ax, get_inches
+from sklatent.displays._drawing.decoding import decode, decoder_for
 from sklatent.displays._drawing.path_arrays import (
+    MEASURES,
+    Strips,
     as_strips,
     by_name,
-    checked_count,
-    checked_points,
-    checked_positions,
+    checked_paths,
     checked_values,
+    positions_and_shown,
+    with_band,
+    with_curves,
 )
 from sklatent.displays._drawing.path_curves import (
-    CURVE_INCHES,
     add_curve_axes,
+    add_curve_legend,
+    curve_inches,
     curve_labels,
+    draw_band,
     draw_curves,
     draw_leaders,
-    legend_columns,
     places_of_images,
 )
-from sklatent.displays._drawing.tile_drawing import GAP, SMALLEST_TILE, draw_tile_rows, tile_inches
-from sklatent.displays._drawing.tiles import (
-    Units,
-    evenly_spaced,
-    known_range,
-    unit_images,
-    units_of,
+from sklatent.displays._drawing.style import Style
+from sklatent.displays._drawing.tile_drawing import (
+    GAP,
+    SMALLEST_TILE,
+    draw_tile_rows,
+    tile_inches,
 )
+from sklatent.displays._drawing.tiles import Units, known_range, unit_images, units_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from matplotlib.legend import Legend
+    from matplotlib.lines import Line2D
 
 __all__ = ["PathDisplay"]
 
 _ASIDE = 0.1
 _HEIGHT_INCHES, _WIDTH_INCHES = 7.0, 3.6
 _LEADER_INCHES = 0.3
-_BAND_LABEL = "95 % of points, if normal"
-_BAND = 0.95
-_MEASURES = {
-    "mahalanobis_squared": "squared\nMahalanobis\ndistance",
-    "density_percentile": "percentile\nof density",
-}
 
 
+@dataclass(eq=False, repr=False)
 class PathDisplay:
     """Strips of images along one path or several, with a curve below.
 
@@ -93,56 +105,50 @@ class PathDisplay:
     Examples
     --------
     >>> import matplotlib.pyplot as plt
-    >>> import numpy as np
     >>> from sklearn.datasets import load_digits
     >>> from sklearn.decomposition import PCA
     >>> from sklatent import LatentGaussianModel, make_latent_pipeline
     >>> from sklatent.displays import PathDisplay
+    >>> from sklatent.paths import linear_path
     >>> images = load_digits().data
     >>> pipeline = make_latent_pipeline(PCA(8), LatentGaussianModel()).fit(images)
-    >>> first, last = pipeline[:-1].transform(images[:2])
-    >>> points = np.linspace(first, last, 33)
-    >>> display = PathDisplay.from_points(
-    ...     pipeline, points, n_images=7, image_shape=(8, 8), value_range=(0, 16)
-    ... )
+    >>> path = linear_path(images[:2], 33, pipeline=pipeline)
+    >>> display = PathDisplay.from_path(path, image_shape=(8, 8), value_range=(0, 16))
     >>> display.values["path"].shape
     (33,)
     >>> plt.close(display.figure_)
     """
 
-    def __init__(
-        self,
-        images,
-        positions,
-        shown,
-        values=None,
-        value_name="squared Mahalanobis distance",
-        band=None,
-        position_name="position on the path",
-    ):
-        self.images = images
-        self.positions = positions
-        self.shown = shown
-        self.values = values
-        self.value_name = value_name
-        self.band = band
-        self.position_name = position_name
+    images: dict[str, FloatArray]
+    positions: FloatArray
+    shown: IntArray
+    values: dict[str, FloatArray] | None = None
+    value_name: str = "squared Mahalanobis distance"
+    band: tuple[float, float] | None = None
+    position_name: str = "position on the path"
+    ax_: "Axes" = field(init=False)
+    curve_ax_: "Axes | None" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    images_: "dict[str, list[AxesImage]]" = field(init=False)
+    lines_: "dict[str, Line2D]" = field(init=False)
+    leaders_: "LineCollection | None" = field(init=False)
+    legend_: "Legend | None" = field(init=False)
 
     @classmethod
     def from_path(
         cls,
-        path,
-        decoder=None,
+        path: Any,
+        decoder: Any = None,
         *,
-        names=None,
-        measure="mahalanobis_squared",
-        position_name=None,
-        n_images=None,
-        image_shape=None,
-        value_range="auto",
-        ax=None,
-        **plot_options,
-    ):
+        names: Sequence[str] | None = None,
+        measure: Literal["mahalanobis_squared", "density_percentile"] = "mahalanobis_squared",
+        position_name: str | None = None,
+        n_images: int | None = None,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Decode paths of `sklatent.paths`, which know where they are.
 
         Parameters
@@ -184,62 +190,31 @@ class PathDisplay:
             is no decoder.
         TypeError
             If a path has no points and positions.
-
-        Examples
-        --------
-        >>> import matplotlib.pyplot as plt
-        >>> from sklearn.datasets import load_digits
-        >>> from sklearn.decomposition import PCA
-        >>> from sklatent import LatentGaussianModel, make_latent_pipeline
-        >>> from sklatent.displays import PathDisplay
-        >>> from sklatent.paths import linear_path
-        >>> images = load_digits().data
-        >>> pipeline = make_latent_pipeline(PCA(8), LatentGaussianModel()).fit(images)
-        >>> path = linear_path(images[:2], 9, pipeline=pipeline)
-        >>> display = PathDisplay.from_path(path, image_shape=(8, 8), value_range=(0, 16))
-        >>> len(display.positions)
-        9
-        >>> plt.close(display.figure_)
         """
-        check_choice("measure", measure, list(_MEASURES))
-        paths, usual_name = as_strips(path, names, measure)
-        first = next(iter(paths.values()))
-        for name, strip in paths.items():
-            if not np.array_equal(strip.positions, first.positions):
-                raise ValueError(
-                    f"path {name!r} must have the positions of the others, so that they share an "
-                    "axis; draw it by itself."
-                )
-        decoder = first.pipeline if decoder is None else decoder
-        if decoder is None:
-            raise ValueError("decoder must be given where the path was made without a pipeline.")
-        known = all(strip.values is not None for strip in paths.values())
-        values = {name: strip.values for name, strip in paths.items()} if known else None
-        band = None
-        if measure == "mahalanobis_squared" and values is not None:
-            d = np.shape(first.points)[1]
-            band = _chi_square_band(getattr(density_of(decoder), "rank_", d))
-        return cls._decoded(
-            decoder, {name: strip.points for name, strip in paths.items()}, first.positions,
-            values, _MEASURES[measure], band, n_images, Units(image_shape, value_range),
-            position_name or usual_name,
-        ).plot(ax, **plot_options)  # fmt: skip
+        check_choice("measure", measure, list(MEASURES))
+        strips = as_strips(path, names, measure)
+        record = next(iter(path.values())) if isinstance(path, Mapping) else path
+        decoder = decoder_for(record, decoder, "path")
+        strips = with_band(strips, measure, decoder)
+        strips = strips._replace(position_name=position_name or strips.position_name)
+        display = cls._decoded(decoder, strips, n_images, Units(image_shape, value_range))
+        return display.plot(ax, **plot_options)
 
     @classmethod
     def from_points(
         cls,
-        decoder,
-        points,
-        density=None,
+        decoder: Any,
+        points: ArrayLike | Mapping[str, ArrayLike],
+        density: Any = None,
         *,
-        positions=None,
-        position_name="position on the path",
-        n_images=None,
-        image_shape=None,
-        value_range="auto",
-        ax=None,
-        **plot_options,
-    ):
+        positions: ArrayLike | None = None,
+        position_name: str = "position on the path",
+        n_images: int | None = None,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Decode points along paths, and measure how usual they are.
 
         Parameters
@@ -256,13 +231,8 @@ class PathDisplay:
             Places of the points, increasing; None takes even ones from 0 to 1.
         position_name : str, default="position on the path"
             Label of the axis along the paths.
-        n_images : int or None, default=None
-            Number of images on a strip, at least 2, at nearly even distances. None takes all
-            of up to 13, and of more nine, or seven to eleven where these lie evenly.
-        image_shape, value_range
+        n_images, image_shape, value_range, ax
             As in `from_path`.
-        ax : matplotlib.axes.Axes, default=None
-            As in `plot`.
         **plot_options : dict
             Handed to `plot`.
 
@@ -278,43 +248,27 @@ class PathDisplay:
         TypeError
             If an estimator lacks a method.
         """
-        paths = {name: checked_points(value) for name, value in by_name(points, "points").items()}
-        n = len(next(iter(paths.values())))
-        positions = np.linspace(0.0, 1.0, n) if positions is None else positions
-        density = density_of(decoder) if density is None else density
-        values, value_name, band = None, "", None
-        if hasattr(density, "mahalanobis_squared"):
-            values = {name: density.mahalanobis_squared(value) for name, value in paths.items()}
-            value_name = _MEASURES["mahalanobis_squared"]
-            band = _chi_square_band(getattr(density, "rank_", next(iter(paths.values())).shape[1]))
-        elif hasattr(density, "score_samples"):
-            values = {name: density.score_samples(value) for name, value in paths.items()}
-            value_name = "log-density\n(nats)"
-        elif density is not None:
-            raise TypeError(
-                f"density must have mahalanobis_squared or score_samples; got {density!r}."
-            )
-        return cls._decoded(
-            decoder, paths, positions, values, value_name, band, n_images,
-            Units(image_shape, value_range), position_name,
-        ).plot(ax, **plot_options)  # fmt: skip
+        strips = Strips(checked_paths(points), positions, position_name)
+        strips = with_curves(strips, density_of(decoder) if density is None else density)
+        display = cls._decoded(decoder, strips, n_images, Units(image_shape, value_range))
+        return display.plot(ax, **plot_options)
 
     @classmethod
     def from_images(
         cls,
-        images,
-        values=None,
+        images: ArrayLike | Mapping[str, ArrayLike],
+        values: ArrayLike | Mapping[str, ArrayLike] | None = None,
         *,
-        positions=None,
-        position_name="position on the path",
-        value_name="squared\nMahalanobis\ndistance",
-        band=None,
-        n_images=None,
-        image_shape=None,
-        value_range="auto",
-        ax=None,
-        **plot_options,
-    ):
+        positions: ArrayLike | None = None,
+        position_name: str = "position on the path",
+        value_name: str = "squared\nMahalanobis\ndistance",
+        band: tuple[float, float] | None = None,
+        n_images: int | None = None,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Take images along paths that are there already.
 
         Parameters
@@ -324,24 +278,14 @@ class PathDisplay:
             Images in their order, at least 2; several paths by name have as many.
         values : array-like of shape (n,), or dict of str to such, default=None
             What the curve shows, for each point; a dictionary has the names of `images`.
-        positions : array-like of shape (n,), default=None
-            Places of the points, increasing; None takes even ones from 0 to 1.
-        position_name : str, default="position on the path"
-            Label of the axis along the paths.
+        positions, position_name
+            As in `from_points`.
         value_name : str, default="squared Mahalanobis distance"
             What the values are, in words; lines may break.
         band : tuple (low, high), default=None
             Values between which 95 % of points of the distribution lie.
-        n_images : int or None, default=None
-            Number of images on a strip, at least 2, at nearly even distances. None takes all
-            of up to 13, and of more nine, or seven to eleven where these lie evenly.
-        image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of flat rows.
-        value_range : "auto" or tuple (low, high), default="auto"
-            Pixel values that stand for 0 and 1; "auto" reads them off the images, for each
-            path by itself.
-        ax : matplotlib.axes.Axes, default=None
-            As in `plot`.
+        n_images, image_shape, value_range, ax
+            As in `from_path`; "auto" reads values off the images, for each path by itself.
         **plot_options : dict
             Handed to `plot`.
 
@@ -356,55 +300,37 @@ class PathDisplay:
             If arrays differ in length, or positions do not increase.
         TypeError
             If the images are not numbers.
-
-        Examples
-        --------
-        >>> import matplotlib.pyplot as plt
-        >>> from sklearn.datasets import load_digits
-        >>> from sklatent.displays import PathDisplay
-        >>> images = load_digits().images[:9]
-        >>> display = PathDisplay.from_images(images, range(9), n_images=5, value_name="step")
-        >>> [len(strip) for strip in display.images.values()]
-        [5]
-        >>> plt.close(display.figure_)
         """
         arrays = {
             name: as_image_array(value, f"images[{name!r}]")
             for name, value in by_name(images, "images").items()
         }
-        n = len(next(iter(arrays.values())))
-        positions = np.linspace(0.0, 1.0, n) if positions is None else positions
-        positions = checked_positions(positions, {name: len(v) for name, v in arrays.items()})
-        shown = evenly_spaced(positions, checked_count(n_images, len(positions)))
-        unit = {
-            name: unit_images(
-                value[shown],
-                f"images[{name!r}]",
-                Units(image_shape, known_range(value, value_range)),
-            )
-            for name, value in arrays.items()
-        }
+        positions, shown = positions_and_shown(positions, arrays, n_images)
+        unit = {}
+        for name, value in arrays.items():
+            units = Units(image_shape, known_range(value, value_range))
+            unit[name] = unit_images(value[shown], f"images[{name!r}]", units)
         curves = None if values is None else by_name(values, "values")
-        curves = checked_values(curves, unit, n)
-        return cls(unit, positions, shown, curves, value_name, band, position_name).plot(
-            ax, **plot_options
-        )
+        curves = checked_values(curves, unit, len(positions))
+        display = cls(unit, positions, shown, curves, value_name, band, position_name)
+        return display.plot(ax, **plot_options)
 
     @classmethod
-    def _decoded(
-        cls, decoder, paths, positions, values, value_name, band, n_images, units, position_name
-    ):
-        positions = checked_positions(positions, {name: len(p) for name, p in paths.items()})
-        shown = evenly_spaced(positions, checked_count(n_images, len(positions)))
+    def _decoded(cls, decoder: Any, strips: Strips, n_images: int | None, units: Units) -> Self:
+        positions, shown = positions_and_shown(strips.positions, strips.points, n_images)
         units = units_of(decoder, *units)
         images = {
-            name: unit_images(decode(decoder, np.asarray(points)[shown]), "images", units)
-            for name, points in paths.items()
+            name: unit_images(decode(decoder, points[shown]), "images", units)
+            for name, points in strips.points.items()
         }
-        values = checked_values(values, images, len(positions))
-        return cls(images, positions, shown, values, value_name, band, position_name)
+        values = checked_values(strips.values, images, len(positions))
+        return cls(
+            images, positions, shown, values, strips.value_name, strips.band, strips.position_name
+        )
 
-    def plot(self, ax=None, *, image_kwargs=None, line_kwargs=None):
+    def plot(
+        self, ax: "Axes | None" = None, *, image_kwargs: Style = None, line_kwargs: Style = None
+    ) -> Self:
         """Draw strips, and curves below them.
 
         A new figure is wide and high enough for a page; many rows have small images.
@@ -429,74 +355,44 @@ class PathDisplay:
         """
         rows = list(self.images.values())
         names = list(self.images) if len(rows) > 1 else []
+        values, centres = self.values or {}, np.arange(len(self.shown)) * (1 + GAP) + 0.5
         tile, margin = tile_inches(
-            len(self.shown), [*names, "Mahalanobis  00"] if self.values else names
+            len(self.shown), [*names, "Mahalanobis  00"] if values else names
         )
         ratio = rows[0].shape[1] / rows[0].shape[2] + GAP
         # Many rows make small tiles, so that they stay on a page.
         tile = max(min(tile, _HEIGHT_INCHES / (len(rows) * ratio)), SMALLEST_TILE)
-        places = places_of_images(self.positions, self.shown, self._centres)
-        led = self.values is not None and bool(np.abs(places - self._centres).max() > _ASIDE)
+        places = places_of_images(self.positions, self.shown, centres)
+        led = bool(values) and bool(np.abs(places - centres).max() > _ASIDE)
         strips, room = len(rows) * ratio, _LEADER_INCHES / tile if led else 0.1
         width = max(len(self.shown) * (1 + GAP) * tile + margin, _WIDTH_INCHES)
-        height = (
-            strips * tile + 0.45 + (self._curve_inches(width) + room * tile if self.values else 0)
-        )
-        self.figure_, self.ax_ = get_ax(ax, (width, height))
+        below = curve_inches(values, self.band, width) + room * tile if values else 0.0
+        self.figure_, self.ax_ = get_ax(ax, (width, strips * tile + 0.45 + below))
         images, _ = draw_tile_rows(
             self.ax_, rows, labels=names, tile=tile, image_kwargs=image_kwargs
         )
         self.images_ = dict(zip(self.images, images, strict=True))
         self.lines_, self.curve_ax_, self.legend_, self.leaders_ = {}, None, None, None
-        axes, ticks = self.ax_, self._centres
-        if self.values:
-            axes = add_curve_axes(self.ax_, strips, room, tile, self.positions, self._centres)
+        axes, ticks = self.ax_, centres
+        if values:
+            axes = add_curve_axes(self.ax_, strips, room, tile, self.positions, centres)
             ticks, self.curve_ax_ = self.positions[self.shown], axes
             self._draw_curves(axes, line_kwargs, own=ax is None)
         if led:
             ends = strips - GAP / 2, strips + room
-            self.leaders_ = draw_leaders(self.ax_, self._centres, places, *ends)
+            self.leaders_ = draw_leaders(self.ax_, centres, places, *ends)
         else:
             words = [f"{value:.3g}" for value in self.positions[self.shown]]
             axes.set_xticks(ticks, labels=words)
         axes.set_xlabel(self.position_name, fontsize=9)
         return self
 
-    @property
-    def _centres(self) -> np.ndarray:
-        """Middles of the images, in widths of an image."""
-        return np.arange(len(self.shown)) * (1 + GAP) + 0.5
-
-    def _labels(self) -> list[str]:
-        band = [] if self.band is None else [_BAND_LABEL]
-        return [*curve_labels(self.values).values(), *band]
-
-    def _curve_inches(self, width: float) -> float:
-        labels = self._labels()
-        lines = -(-len(labels) // legend_columns(labels, width))
-        return CURVE_INCHES + 0.1 + LEGEND_LINE * lines
-
-    def _draw_curves(self, axes, line_kwargs, own: bool) -> None:
-        bands = []
-        if self.band is not None:
-            style = {"color": GREY, "alpha": 0.25, "linewidth": 0, "label": _BAND_LABEL}
-            bands = [axes.axhspan(*self.band, **style)]
-        self.lines_ = draw_curves(axes, self.positions, self.values, self.shown, line_kwargs)
+    def _draw_curves(self, axes: "Axes", line_kwargs: Style, own: bool) -> None:
+        values = self.values or {}
+        bands = [] if self.band is None else [draw_band(axes, self.band)]
+        self.lines_ = draw_curves(axes, self.positions, values, self.shown, line_kwargs)
         axes.set_ylabel(self.value_name, fontsize=9)
         axes.tick_params(labelsize=8)
-        for name, label in curve_labels(self.values).items():
-            self.lines_[name].set_label(label)
-        handles = [*(self.lines_[name] for name in curve_labels(self.values)), *bands]
+        handles = [*(self.lines_[name] for name in curve_labels(values)), *bands]
         inches = self.figure_.get_figwidth() if own else get_inches(self.ax_)[0]
-        columns = legend_columns(self._labels(), inches)
-        if handles and own:
-            self.legend_ = add_legend(self.figure_, axes, handles, own=True, n_columns=columns)
-        elif handles:
-            self.legend_ = axes.legend(
-                handles=handles, frameon=False, fontsize=SMALL, ncols=columns
-            )
-
-
-def _chi_square_band(degrees) -> tuple[float, float]:
-    low, high = stats.chi2.interval(_BAND, degrees)
-    return float(low), float(high)
+        self.legend_ = add_curve_legend(self.figure_, axes, handles, inches, own=own)

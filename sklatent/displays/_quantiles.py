@@ -1,18 +1,37 @@
 """Squared Mahalanobis distances against the chi-squared distribution of a normal."""
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy import stats
 
-from sklatent._validation import check_bool, check_number
-from sklatent.displays._drawing.axes import ACCENT, GREY, add_legend, get_ax, merge_keywords
-from sklatent.displays._drawing.points import LatentPointsDisplay, as_latent_sample
+from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._typing import ArrayLike, FloatArray, IntArray, Self
+from sklatent._validation import check_bool, check_number, check_share
+from sklatent.displays._drawing.axes import get_ax
+from sklatent.displays._drawing.legends import add_legend
+from sklatent.displays._drawing.points import (
+    as_latent_sample,
+    check_varies,
+    latent_points_and_model,
+)
+from sklatent.displays._drawing.style import ACCENT, GREY, Style, merge_keywords
 
-__all__ = ["MahalanobisQQDisplay", "order_statistic_band", "shown_ranks"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+    from matplotlib.lines import Line2D
+
+__all__ = ["MahalanobisQQDisplay"]
 
 LARGEST = 200
 
 
-class MahalanobisQQDisplay(LatentPointsDisplay):
+@dataclass(eq=False, repr=False)
+class MahalanobisQQDisplay:
     r"""Quantiles of squared Mahalanobis distances against those of chi-squared.
 
     For normal points :math:`d^2` is chi-squared with as many degrees of freedom as the model's
@@ -74,22 +93,84 @@ class MahalanobisQQDisplay(LatentPointsDisplay):
     (8, True)
     """
 
-    def __init__(
-        self, distances, quantiles, low, high, dimension, confidence_level, n_samples, share_outside
-    ):
-        self.distances = distances
-        self.quantiles = quantiles
-        self.low = low
-        self.high = high
-        self.dimension = dimension
-        self.confidence_level = confidence_level
-        self.n_samples = n_samples
-        self.share_outside = share_outside
+    distances: FloatArray
+    quantiles: FloatArray
+    low: FloatArray
+    high: FloatArray
+    dimension: int
+    confidence_level: float
+    n_samples: int
+    share_outside: float
+    figure_: "Figure" = field(init=False)
+    ax_: "Axes" = field(init=False)
+    points_: "Line2D" = field(init=False)
+    line_: "Line2D" = field(init=False)
+    band_: "PolyCollection" = field(init=False)
+    legend_: "Legend" = field(init=False)
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        *,
+        confidence_level: float = 0.95,
+        max_points: int = 2000,
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Make and draw the display from what a fitted estimator makes of `X`.
+
+        Parameters
+        ----------
+        estimator : estimator or sklearn.pipeline.Pipeline
+            Fitted. A `LatentGaussianModel`, with latent points as `X`; a pipeline that ends
+            in one, with images; another density or a pipeline that ends in it; or an
+            autoencoder or other transformer, with images. A `LatentGaussianModel` is used as
+            it is; in all other cases one is fitted to the latent points of `X`.
+        X : array-like
+            What `estimator` takes.
+        confidence_level : float, default=0.95
+            Of the band, in (0, 1).
+        max_points : int, default=2000
+            Sorted distances to show, at least 2: the 200 largest, and others evenly by rank,
+            where there are more.
+        ax : matplotlib.axes.Axes or None, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`: `log`, `point_kwargs`, `line_kwargs`, `band_kwargs`.
+
+        Returns
+        -------
+        MahalanobisQQDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `estimator` is no density, transformer or pipeline, or as `from_points`.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        return cls.from_points(
+            *latent_points_and_model(estimator, X),
+            confidence_level=confidence_level,
+            max_points=max_points,
+            ax=ax,
+            **plot_options,
+        )
 
     @classmethod
     def from_points(
-        cls, points, model=None, *, confidence_level=0.95, max_points=2000, ax=None, **plot_options
-    ):
+        cls,
+        points: ArrayLike,
+        model: LatentGaussianModel | None = None,
+        *,
+        confidence_level: float = 0.95,
+        max_points: int = 2000,
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Make and draw the display from latent points.
 
         Parameters
@@ -98,13 +179,8 @@ class MahalanobisQQDisplay(LatentPointsDisplay):
             In latent units.
         model : LatentGaussianModel or None, default=None
             Gives mean and covariance; None fits one to the points.
-        confidence_level : float, default=0.95
-            Of the band, in (0, 1).
-        max_points : int, default=2000
-            Sorted distances to show, at least 2: the 200 largest, and others evenly by rank,
-            where there are more.
-        ax : matplotlib.axes.Axes or None, default=None
-            As in `plot`.
+        confidence_level, max_points, ax
+            As in `from_estimator`.
         **plot_options : dict
             Handed to `plot`.
 
@@ -119,14 +195,11 @@ class MahalanobisQQDisplay(LatentPointsDisplay):
             If the points are no finite array of d columns, none of their components varies in
             the model, or a parameter is out of its range.
         """
-        level = check_number(
-            "confidence_level", confidence_level, low=0, high=1, open_low=True, open_high=True
-        )
+        level = check_share("confidence_level", confidence_level)
         max_points = check_number("max_points", max_points, low=2, integer=True)
         sample = as_latent_sample(points, model)
+        check_varies(sample.model)
         dimension = sample.model.rank_
-        if dimension == 0:
-            raise ValueError("model must have a component that varies; got one of rank 0.")
         distances = np.sort(sample.model.mahalanobis_squared(sample.points))
         n = len(distances)
         ranks = shown_ranks(n, max_points)
@@ -143,7 +216,15 @@ class MahalanobisQQDisplay(LatentPointsDisplay):
         )
         return display.plot(ax, **plot_options)
 
-    def plot(self, ax=None, *, log=False, point_kwargs=None, line_kwargs=None, band_kwargs=None):
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        log: bool = False,
+        point_kwargs: Style = None,
+        line_kwargs: Style = None,
+        band_kwargs: Style = None,
+    ) -> Self:
         """Draw distances, line and band.
 
         Parameters
@@ -172,7 +253,7 @@ class MahalanobisQQDisplay(LatentPointsDisplay):
         log = check_bool("log", log)
         self.figure_, self.ax_ = get_ax(ax, figsize=(4.6, 4.4))
         level, outside = 100 * self.confidence_level, 100 * self.share_outside
-        style = {"color": GREY, "alpha": 0.4, "linewidth": 0}
+        style: dict[str, Any] = {"color": GREY, "alpha": 0.4, "linewidth": 0}
         style["label"] = f"holds {level:g} % of normal samples at each quantile by itself"
         style = merge_keywords("band_kwargs", style, band_kwargs, PolyCollection)
         self.band_ = self.ax_.fill_between(self.quantiles, self.low, self.high, **style)
@@ -197,41 +278,13 @@ class MahalanobisQQDisplay(LatentPointsDisplay):
         return self
 
 
-def order_statistic_band(ranks, n_samples: int, dimension: int, confidence_level: float):
-    r"""Return where sorted chi-squared values lie, each with a given probability.
+def order_statistic_band(
+    ranks: IntArray, n_samples: int, dimension: int, confidence_level: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return where chi-squared values of ranks (m,) from 0 lie, with equal tails to both sides.
 
-    The i-th smallest of n independent values has a cumulative probability that follows the
-    beta distribution with parameters i and n + 1 - i [1]_.
-
-    Parameters
-    ----------
-    ranks : ndarray of shape (m,), dtype int
-        Ranks i - 1, from 0 for the smallest value.
-    n_samples : int
-        Number of values, n.
-    dimension : int
-        Degrees of freedom, at least 1.
-    confidence_level : float
-        Probability of each interval, in (0, 1).
-
-    Returns
-    -------
-    low, high : ndarray of shape (m,)
-        Quantiles with equal tails to both sides.
-
-    References
-    ----------
-    .. [1] H. A. David, H. N. Nagaraja, "Order Statistics", 3rd edition, Wiley, 2003,
-       section 2.3.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from scipy import stats
-    >>> from sklatent.displays._quantiles import order_statistic_band
-    >>> low, high = order_statistic_band(np.array([0]), 1, 2, 0.9)
-    >>> stats.chi2.cdf(low, 2).round(3), stats.chi2.cdf(high, 2).round(3)
-    (array([0.05]), array([0.95]))
+    The i-th smallest of n has a cumulative probability of the beta distribution with parameters
+    i and n + 1 - i (H. A. David, H. N. Nagaraja, "Order Statistics", 2003, section 2.3).
     """
     below, above = ranks + 1, n_samples - ranks
     tail = (1 - confidence_level) / 2
@@ -241,7 +294,7 @@ def order_statistic_band(ranks, n_samples: int, dimension: int, confidence_level
     return low, high
 
 
-def _share_outside(distances, dimension: int, confidence_level: float) -> float:
+def _share_outside(distances: FloatArray, dimension: int, confidence_level: float) -> float:
     """Share of sorted values outside the band, without its costly quantiles at all ranks."""
     n, tail = len(distances), (1 - confidence_level) / 2
     below = np.arange(1, n + 1)
@@ -250,28 +303,8 @@ def _share_outside(distances, dimension: int, confidence_level: float) -> float:
     return float(np.mean((up_to < tail) | (beyond < tail)))
 
 
-def shown_ranks(n: int, max_points: int):
-    """Return ranks from 0: all, or the 200 largest and others evenly over the rest.
-
-    Parameters
-    ----------
-    n : int
-        Number of sorted values.
-    max_points : int
-        Number of ranks, at least 2.
-
-    Returns
-    -------
-    ndarray of shape (min(n, max_points),), dtype int
-        Increasing.
-
-    Examples
-    --------
-    >>> from sklatent.displays._quantiles import shown_ranks
-    >>> ranks = shown_ranks(10_000, 1000)
-    >>> len(ranks), int(ranks[0]), int(ranks[-200])
-    (1000, 0, 9800)
-    """
+def shown_ranks(n: int, max_points: int) -> IntArray:
+    """Return ranks from 0: all, or the 200 largest and others evenly over the rest."""
     if n <= max_points:
         return np.arange(n)
     largest = min(LARGEST, max_points // 2)

@@ -1,17 +1,27 @@
 """Images, what was made of them, and how far that is from them, row by row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import gen_batches
 
-from sklatent._images.format import as_image_array, is_label_array
+from sklatent._images.format import as_image_array, is_label_array, squared_error
 from sklatent._tables import decimals_for, format_numbers
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, ImageShape, Self, ValueRange
 from sklatent._validation import check_choice, check_equal_length, check_number
 from sklatent.displays._drawing.axes import get_ax
+from sklatent.displays._drawing.style import Style
 from sklatent.displays._drawing.tile_drawing import CAPTION_INCHES, GAP, draw_tile_rows, tile_inches
 from sklatent.displays._drawing.tiles import Units, as_groups, known_range, unit_images, units_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from matplotlib.text import Text
 
 __all__ = ["ReconstructionDisplay"]
 
@@ -19,6 +29,7 @@ _BATCH = 1024
 _METRICS = {"mse": "MSE", "psnr": "PSNR"}
 
 
+@dataclass(eq=False, repr=False)
 class ReconstructionDisplay:
     r"""Rows of images: originals, corrupted, reconstructed, each with its error.
 
@@ -76,28 +87,31 @@ class ReconstructionDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(self, images, errors, mean_errors, metric="mse"):
-        self.images = images
-        self.errors = errors
-        self.mean_errors = mean_errors
-        self.metric = metric
+    images: dict[str, FloatArray]
+    errors: dict[str, FloatArray]
+    mean_errors: dict[str, float]
+    metric: Literal["mse", "psnr"] = "mse"
+    ax_: "Axes" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    images_: "dict[str, list[AxesImage]]" = field(init=False)
+    texts_: "dict[str, list[Text]]" = field(init=False)
 
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y=None,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
         *,
-        corruption=None,
-        baselines=None,
-        n_images=8,
-        metric="mse",
-        image_shape=None,
-        value_range="auto",
-        ax=None,
-        **plot_options,
-    ):
+        corruption: Any = None,
+        baselines: Mapping[str, Any] | None = None,
+        n_images: int = 8,
+        metric: Literal["mse", "psnr"] = "mse",
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Reconstruct images, or restore corrupted ones, and compare.
 
         Parameters
@@ -126,7 +140,7 @@ class ReconstructionDisplay:
         ax : matplotlib.axes.Axes, default=None
             As in `plot`.
         **plot_options : dict
-            Handed to `plot`.
+            Handed to `plot`: `show_errors`, `image_kwargs`, `text_kwargs`.
 
         Returns
         -------
@@ -147,7 +161,7 @@ class ReconstructionDisplay:
             raise ValueError(
                 "corruption must be None where y holds images: X is then taken as corrupted."
             )
-        rows = {"original": original}
+        rows: dict[str, Any] = {"original": original}
         if corruption is not None:
             if not hasattr(corruption, "transform"):
                 raise TypeError(f"corruption must have transform; got {corruption!r}.")
@@ -158,8 +172,7 @@ class ReconstructionDisplay:
         incoming = rows.get("corrupted", X)
         restored = "restored" if "corrupted" in rows else "reconstructed"
         for name, model in {restored: estimator, **_checked_baselines(baselines)}.items():
-            back = _reconstruct(model, incoming, name)
-            rows[name] = np.asarray(back)
+            rows[name] = np.asarray(_reconstruct(model, incoming, name))
         shape, found = units_of(estimator, image_shape, value_range)
         return cls.from_images(
             rows,
@@ -174,16 +187,16 @@ class ReconstructionDisplay:
     @classmethod
     def from_images(
         cls,
-        images,
+        images: Mapping[str, ArrayLike],
         *,
-        compare_with=None,
-        n_images=8,
-        metric="mse",
-        image_shape=None,
-        value_range="auto",
-        ax=None,
-        **plot_options,
-    ):
+        compare_with: str | None = None,
+        n_images: int = 8,
+        metric: Literal["mse", "psnr"] = "mse",
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Compare rows of images that are there already.
 
         Parameters
@@ -244,7 +257,8 @@ class ReconstructionDisplay:
         }
         target = next(iter(rows)) if compare_with is None else compare_with
         check_choice("compare_with", target, list(rows))
-        units = Units(image_shape, known_range(rows[target], value_range))
+        low_and_high = known_range(rows[target], value_range)
+        units = Units(image_shape, low_and_high)
         unit = {
             name: unit_images(values[:n_images], f"images[{name!r}]", units)
             for name, values in rows.items()
@@ -252,7 +266,7 @@ class ReconstructionDisplay:
         for name in rows:
             _check_size(name, target, rows, unit)
         errors = {
-            name: _errors(values, rows[target], units.value_range, metric)
+            name: _errors(values, rows[target], low_and_high, metric)
             for name, values in rows.items()
             if name != target and unit[name].shape == unit[target].shape
         }
@@ -263,7 +277,14 @@ class ReconstructionDisplay:
             metric=metric,
         ).plot(ax, **plot_options)
 
-    def plot(self, ax=None, *, show_errors=True, image_kwargs=None, text_kwargs=None):
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        show_errors: bool = True,
+        image_kwargs: Style = None,
+        text_kwargs: Style = None,
+    ) -> Self:
         """Draw the rows.
 
         Parameters
@@ -294,10 +315,14 @@ class ReconstructionDisplay:
         width = len(rows[0]) * (1 + GAP) * tile + margin
         self.figure_, self.ax_ = get_ax(ax, (width, height + 0.1))
         images, texts = draw_tile_rows(
-            self.ax_, rows, labels=labels, tile=tile if ax is None else None,
+            self.ax_,
+            rows,
+            labels=labels,
             captions=[self._captions(name) if show_errors else None for name in self.images],
-            image_kwargs=image_kwargs, text_kwargs=text_kwargs,
-        )  # fmt: skip
+            tile=tile if ax is None else None,
+            image_kwargs=image_kwargs,
+            text_kwargs=text_kwargs,
+        )
         self.images_ = dict(zip(self.images, images, strict=True))
         self.texts_ = dict(zip(self.images, texts, strict=True))
         return self
@@ -310,14 +335,14 @@ class ReconstructionDisplay:
     def _captions(self, name: str) -> list[str] | None:
         return self._format(self.errors[name]) if name in self.errors else None
 
-    def _format(self, values) -> list[str]:
+    def _format(self, values: Sequence[float] | FloatArray) -> list[str]:
         if self.metric == "psnr":
             return [f"{value:.1f} dB" for value in values]
         # One number of decimals for all, so that rows compare.
         return format_numbers(values, decimals_for(list(self.mean_errors.values()), digits=3))
 
 
-def _checked_baselines(baselines) -> Mapping:
+def _checked_baselines(baselines: Any) -> Mapping[str, Any]:
     if baselines is None:
         return {}
     if not isinstance(baselines, Mapping):
@@ -327,7 +352,7 @@ def _checked_baselines(baselines) -> Mapping:
     return baselines
 
 
-def _reconstruct(estimator, X, name: str):
+def _reconstruct(estimator: Any, X: Any, name: str) -> Any:
     both = hasattr(estimator, "transform") and hasattr(estimator, "inverse_transform")
     if isinstance(estimator, type) or not (both or hasattr(estimator, "reconstruct")):
         raise TypeError(
@@ -344,21 +369,24 @@ def _reconstruct(estimator, X, name: str):
     return back.reshape(images.shape) if back.size == images.size else back
 
 
-def _errors(values, target, value_range, metric: str) -> np.ndarray:
+def _errors(
+    values: AnyArray, target: AnyArray, value_range: tuple[float, float], metric: str
+) -> FloatArray:
     """Return the error of each image, without the cutting off that drawing does."""
     low, high = value_range
     error = np.empty(len(values))
     for part in gen_batches(len(values), _BATCH):
-        difference = values[part].reshape(part.stop - part.start, -1).astype(np.float64)
-        difference -= target[part].reshape(difference.shape)
-        error[part] = np.square(difference / (high - low)).mean(axis=1)
+        drawn = values[part].astype(np.float64)
+        error[part] = squared_error(drawn, target[part].reshape(drawn.shape), width=high - low)
     if metric == "mse":
         return error
     with np.errstate(divide="ignore"):
         return -10.0 * np.log10(error)
 
 
-def _check_size(name: str, target: str, rows: dict, unit: dict) -> None:
+def _check_size(
+    name: str, target: str, rows: dict[str, AnyArray], unit: dict[str, FloatArray]
+) -> None:
     sizes = [(len(rows[key]), *unit[key].shape[1:3]) for key in (name, target)]
     if sizes[0] != sizes[1]:
         raise ValueError(

@@ -1,21 +1,40 @@
 """Grids of images: new ones from a pipeline, or any, in rows by sampler or class."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
+from sklearn.utils import gen_batches
 
 from sklatent._images.format import as_image_array
-from sklatent._pipeline.pipeline import sample_images
+from sklatent._pipeline.steps import sample_images
 from sklatent._random import check_seed
+from sklatent._typing import (
+    AnyArray,
+    ArrayLike,
+    FloatArray,
+    ImageShape,
+    RandomState,
+    Self,
+    ValueRange,
+)
 from sklatent._validation import check_equal_length, check_n_samples, check_number
-from sklatent.displays._drawing.axes import get_ax
+from sklatent.displays._drawing.axes import get_ax, grid_shape
+from sklatent.displays._drawing.style import Style
 from sklatent.displays._drawing.tile_drawing import GAP, draw_tile_rows, tile_inches
 from sklatent.displays._drawing.tiles import Units, as_groups, unit_images, units_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 __all__ = ["SampleGridDisplay"]
 
 
+@dataclass(eq=False, repr=False)
 class SampleGridDisplay:
     """Images in a grid, in rows by sampler or class where they have labels.
 
@@ -73,28 +92,30 @@ class SampleGridDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(self, images, labels=None):
-        self.images = images
-        self.labels = labels
+    images: FloatArray
+    labels: AnyArray | None = None
+    ax_: "Axes" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    images_: "list[list[AxesImage]]" = field(init=False)
 
     @classmethod
     def from_estimator(
         cls,
-        pipeline,
-        n_samples=30,
+        estimator: Any,
+        n_samples: int = 30,
         *,
-        y=None,
-        random_state=None,
-        image_shape=None,
-        value_range="auto",
-        ax=None,
-        **plot_options,
-    ):
+        y: Any = None,
+        random_state: RandomState = None,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Draw new images from a pipeline.
 
         Parameters
         ----------
-        pipeline : sklearn.pipeline.Pipeline
+        estimator : sklearn.pipeline.Pipeline
             Fitted, as `sklatent.sample_images` takes it.
         n_samples : int, default=30
             Number of images, at least 1.
@@ -104,13 +125,13 @@ class SampleGridDisplay:
         random_state : int, RandomState instance or None, default=None
             An int gives the same images each time.
         image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of flat rows; None asks the pipeline.
+            (height, width) or (height, width, channels) of flat rows; None asks the estimator.
         value_range : "auto" or tuple (low, high), default="auto"
-            Pixel values that stand for 0 and 1; "auto" asks the pipeline, or else the images.
+            Pixel values that stand for 0 and 1; "auto" asks the estimator, or else the images.
         ax : matplotlib.axes.Axes, default=None
             As in `plot`.
         **plot_options : dict
-            Handed to `plot`.
+            Handed to `plot`: `n_columns`, `image_kwargs`.
 
         Returns
         -------
@@ -123,26 +144,25 @@ class SampleGridDisplay:
             As `sklatent.sample_images`, and if the samples are no images of that shape.
         """
         n_samples = check_n_samples(n_samples)
-        images = sample_images(pipeline, n_samples, random_state=random_state, y=y)
+        images = sample_images(estimator, n_samples, random_state=random_state, y=y)
         labels = None
         if y is not None:
             labels = np.broadcast_to(np.asarray(y), (n_samples,)).astype(str)
-        return cls(
-            unit_images(images, "X", units_of(pipeline, image_shape, value_range)), labels
-        ).plot(ax, **plot_options)
+        unit = unit_images(images, "X", units_of(estimator, image_shape, value_range))
+        return cls(unit, labels).plot(ax, **plot_options)
 
     @classmethod
     def from_estimators(
         cls,
-        pipelines,
-        n_samples=10,
+        pipelines: Mapping[str, Any],
+        n_samples: int = 10,
         *,
-        random_state=None,
-        image_shape=None,
-        value_range="auto",
-        ax=None,
-        **plot_options,
-    ):
+        random_state: RandomState = None,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Draw a row of new images from each of several pipelines.
 
         Parameters
@@ -151,14 +171,8 @@ class SampleGridDisplay:
             Fitted pipelines by the name of their row.
         n_samples : int, default=10
             Number of images in a row, at least 1.
-        random_state : int, RandomState instance or None, default=None
-            An int gives the same images each time.
-        image_shape : tuple of int, default=None
-            (height, width) or (height, width, channels) of flat rows; None asks the pipelines.
-        value_range : "auto" or tuple (low, high), default="auto"
-            Pixel values that stand for 0 and 1; "auto" asks the pipelines, or else the images.
-        ax : matplotlib.axes.Axes, default=None
-            As in `plot`.
+        random_state, image_shape, value_range, ax
+            As in `from_estimator`.
         **plot_options : dict
             Handed to `plot`.
 
@@ -173,33 +187,27 @@ class SampleGridDisplay:
             As `from_estimator`, and if `pipelines` is no dictionary or makes images that differ
             in size.
         """
-        if not isinstance(pipelines, Mapping) or not pipelines:
-            raise TypeError(
-                "pipelines must be a dictionary of one or more fitted pipelines by name; got "
-                f"{pipelines!r}."
-            )
         rng = check_seed(random_state)
         rows = {}
-        for name, pipeline in pipelines.items():
+        for name, pipeline in as_groups(pipelines, "pipelines", "fitted pipelines").items():
             images = sample_images(pipeline, n_samples, random_state=rng)
-            rows[str(name)] = unit_images(
-                images, f"images[{name!r}]", units_of(pipeline, image_shape, value_range)
-            )
+            units = units_of(pipeline, image_shape, value_range)
+            rows[name] = unit_images(images, f"images[{name!r}]", units)
         return cls(*_joined(rows)).plot(ax, **plot_options)
 
     @classmethod
     def from_samplers(
         cls,
-        autoencoder,
-        samplers,
-        n_samples=10,
+        autoencoder: Any,
+        samplers: Mapping[str, Any],
+        n_samples: int = 10,
         *,
-        random_state=None,
-        image_shape=None,
-        value_range="auto",
-        ax=None,
-        **plot_options,
-    ):
+        random_state: RandomState = None,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Draw a row of new images from each of several samplers behind one autoencoder.
 
         Parameters
@@ -210,12 +218,8 @@ class SampleGridDisplay:
             Samplers or densities, fitted to latent points, by the name of their row.
         n_samples : int, default=10
             Number of images in a row, at least 1.
-        random_state : int, RandomState instance or None, default=None
-            An int gives the same images each time.
-        image_shape, value_range
-            As in `from_estimators`.
-        ax : matplotlib.axes.Axes, default=None
-            As in `plot`.
+        random_state, image_shape, value_range, ax
+            As in `from_estimator`.
         **plot_options : dict
             Handed to `plot`.
 
@@ -247,24 +251,31 @@ class SampleGridDisplay:
         ['box', 'copula']
         >>> plt.close(display.figure_)
         """
-        if not isinstance(samplers, Mapping) or not samplers:
-            raise TypeError(
-                "samplers must be a dictionary of one or more fitted samplers by name; got "
-                f"{samplers!r}."
-            )
         pipelines = {
             name: Pipeline([("autoencoder", autoencoder), ("sampler", sampler)])
-            for name, sampler in samplers.items()
+            for name, sampler in as_groups(samplers, "samplers", "fitted samplers").items()
         }
-        units = {"image_shape": image_shape, "value_range": value_range}
         return cls.from_estimators(
-            pipelines, n_samples, random_state=random_state, **units, ax=ax, **plot_options
+            pipelines,
+            n_samples,
+            random_state=random_state,
+            image_shape=image_shape,
+            value_range=value_range,
+            ax=ax,
+            **plot_options,
         )
 
     @classmethod
     def from_images(
-        cls, images, labels=None, *, image_shape=None, value_range="auto", ax=None, **plot_options
-    ):
+        cls,
+        images: ArrayLike | Mapping[str, ArrayLike],
+        labels: ArrayLike | None = None,
+        *,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        ax: "Axes | None" = None,
+        **plot_options: Any,
+    ) -> Self:
         """Show images that are there already.
 
         Parameters
@@ -327,7 +338,9 @@ class SampleGridDisplay:
             labels = labels.astype(str)
         return cls(unit_images(array, "images", units), labels).plot(ax, **plot_options)
 
-    def plot(self, ax=None, *, n_columns=None, image_kwargs=None):
+    def plot(
+        self, ax: "Axes | None" = None, *, n_columns: int | None = None, image_kwargs: Style = None
+    ) -> Self:
         """Draw the grid.
 
         Parameters
@@ -363,17 +376,18 @@ class SampleGridDisplay:
         )
         return self
 
-    def _rows(self, n_columns):
+    def _rows(self, n_columns: int | None) -> tuple[list[str], list[FloatArray]]:
         if self.labels is not None:
             names = list(dict.fromkeys(self.labels.tolist()))
             return names, [self.images[self.labels == name][:n_columns] for name in names]
         n = len(self.images)
-        if n_columns is None:
-            n_columns = _balanced(n)
-        return [], [self.images[start : start + n_columns] for start in range(0, n, n_columns)]
+        return [], [
+            self.images[line]
+            for line in gen_batches(n, grid_shape(n, n_columns, widths=(5, 10))[1])
+        ]
 
 
-def _joined(rows: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _joined(rows: dict[str, FloatArray]) -> tuple[FloatArray, AnyArray]:
     first = next(iter(rows))
     for name, images in rows.items():
         if images.shape[1:] != rows[first].shape[1:]:
@@ -383,10 +397,3 @@ def _joined(rows: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
             )
     labels = np.repeat(np.array(list(rows)), [len(images) for images in rows.values()])
     return np.concatenate(list(rows.values())), labels
-
-
-def _balanced(n: int) -> int:
-    """Return the number of columns, at most 10, that leaves the fewest places empty."""
-    if n <= 10:
-        return n
-    return min(range(10, 4, -1), key=lambda width: -n % width)

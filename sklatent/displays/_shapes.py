@@ -1,29 +1,37 @@
 """Centre, spread and shape of all latent components at once."""
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, cast
+
 import numpy as np
 from scipy import special
 
 from sklatent._gaussian.components import ComponentFits, fit_components
-from sklatent._validation import check_choice, check_number
-from sklatent.displays._drawing.axes import (
-    ACCENT,
-    CONTRAST,
-    GREY,
-    add_legend,
-    get_ax,
-    get_axes_grid,
-    merge_keywords,
-)
+from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._typing import ArrayLike, FloatArray, Self
+from sklatent._validation import check_choice, check_number, check_share
+from sklatent.displays._drawing.axes import AnyAxes, AxesArray, get_ax, get_axes_grid
+from sklatent.displays._drawing.legends import add_legend
 from sklatent.displays._drawing.points import (
-    LatentPointsDisplay,
     as_latent_sample,
     check_components,
+    latent_points_and_model,
 )
+from sklatent.displays._drawing.style import ACCENT, CONTRAST, GREY, Style, merge_keywords
 
-__all__ = ["ComponentShapesDisplay", "shape_bands"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Rectangle
+    from matplotlib.text import Annotation
+
+__all__ = ["ComponentShapesDisplay"]
 
 IN_SIGHT = 0.2
 MEAN_SPAN = 0.1
+Bands = tuple[tuple[float, float], tuple[float, float]]
 PROFILES = (
     ("mean", "mean\n(latent units)"),
     ("std", "std. deviation\n(latent units)"),
@@ -32,7 +40,8 @@ PROFILES = (
 )
 
 
-class ComponentShapesDisplay(LatentPointsDisplay):
+@dataclass(eq=False, repr=False)
+class ComponentShapesDisplay:
     r"""Skewness against excess kurtosis of each component, or all four moments in profile.
 
     A normal has 0 of both. The grey band holds, for each of the two by itself, the share
@@ -90,14 +99,78 @@ class ComponentShapesDisplay(LatentPointsDisplay):
     ['3']
     """
 
-    def __init__(self, fits: ComponentFits, confidence_level):
-        self.fits = fits
-        self.confidence_level = confidence_level
+    fits: ComponentFits
+    confidence_level: float
+    figure_: "Figure" = field(init=False)
+    axes_: AxesArray = field(init=False)
+    ax_: "Axes" = field(init=False)
+    points_: "list[Line2D]" = field(init=False)
+    bands_: "list[Rectangle]" = field(init=False)
+    texts_: "list[Annotation]" = field(init=False)
+    legend_: "Legend | None" = field(init=False)
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        *,
+        components: ArrayLike | None = None,
+        confidence_level: float = 0.95,
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Make and draw the display from what a fitted estimator makes of `X`.
+
+        Parameters
+        ----------
+        estimator : estimator or sklearn.pipeline.Pipeline
+            Fitted. A `LatentGaussianModel`, with latent points as `X`; a pipeline that ends
+            in one, with images; another density or a pipeline that ends in it; or an
+            autoencoder or other transformer, with images. A `LatentGaussianModel` is used as
+            it is; in all other cases one is fitted to the latent points of `X`.
+        X : array-like
+            What `estimator` takes.
+        components : array-like of shape (k,) of int or str, or None, default=None
+            Components by index or name; None takes all.
+        confidence_level : float, default=0.95
+            Of the bands, in (0, 1).
+        ax : matplotlib.axes.Axes, array-like of them, or None, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`: `kind`, `n_labels`, `point_kwargs`, `band_kwargs`.
+
+        Returns
+        -------
+        ComponentShapesDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `estimator` is no density, transformer or pipeline, or as `from_points`.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        return cls.from_points(
+            *latent_points_and_model(estimator, X),
+            components=components,
+            confidence_level=confidence_level,
+            ax=ax,
+            **plot_options,
+        )
 
     @classmethod
     def from_points(
-        cls, points, model=None, *, components=None, confidence_level=0.95, ax=None, **plot_options
-    ):
+        cls,
+        points: ArrayLike,
+        model: LatentGaussianModel | None = None,
+        *,
+        components: ArrayLike | None = None,
+        confidence_level: float = 0.95,
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
         """Make and draw the display from latent points.
 
         Parameters
@@ -106,12 +179,8 @@ class ComponentShapesDisplay(LatentPointsDisplay):
             In latent units, n at least 4.
         model : LatentGaussianModel or None, default=None
             Gives names and number of the components; moments are of the points.
-        components : array-like of shape (k,) of int or str, or None, default=None
-            Components by index or name; None takes all.
-        confidence_level : float, default=0.95
-            Of the bands, in (0, 1).
-        ax : matplotlib.axes.Axes, array-like of them, or None, default=None
-            As in `plot`.
+        components, confidence_level, ax
+            As in `from_estimator`.
         **plot_options : dict
             Handed to `plot`.
 
@@ -126,21 +195,24 @@ class ComponentShapesDisplay(LatentPointsDisplay):
             If the points are no finite array of d columns and 4 rows, or a parameter is not as
             above.
         """
-        level = check_number(
-            "confidence_level", confidence_level, low=0, high=1, open_low=True, open_high=True
-        )
+        level = check_share("confidence_level", confidence_level)
         sample = as_latent_sample(points, model)
         if len(sample.points) < 4:
             raise ValueError(f"points must have at least 4 rows; got {len(sample.points)}.")
-        if components is None:
-            components = np.arange(len(sample.names))
-            chosen = components
-        else:
-            chosen = check_components(components, sample, 1)
+        components = np.arange(len(sample.names)) if components is None else components
+        chosen = check_components(components, sample.names)
         fits = fit_components(sample.points[:, chosen], names=sample.names[chosen])
         return cls(fits, level).plot(ax, **plot_options)
 
-    def plot(self, ax=None, *, kind="shape", n_labels=5, point_kwargs=None, band_kwargs=None):
+    def plot(
+        self,
+        ax: AnyAxes = None,
+        *,
+        kind: Literal["shape", "profile"] = "shape",
+        n_labels: int = 5,
+        point_kwargs: Style = None,
+        band_kwargs: Style = None,
+    ) -> Self:
         """Draw the components.
 
         Parameters
@@ -178,13 +250,15 @@ class ComponentShapesDisplay(LatentPointsDisplay):
         band = merge_keywords("band_kwargs", style, band_kwargs, Patch)
         self.texts_, self.legend_ = [], None
         if kind == "shape":
-            self._plot_shape(ax, n_labels, points, band)
+            self._plot_shape(cast("Axes | None", ax), n_labels, points, band)
         else:
             self._plot_profile(ax, points, band)
         self.ax_ = self.axes_[0]
         return self
 
-    def _plot_shape(self, ax, n_labels, points, band):
+    def _plot_shape(
+        self, ax: "Axes | None", n_labels: int, points: dict[str, Any], band: dict[str, Any]
+    ) -> None:
         fits, bands = self.fits, shape_bands(self.fits.n_samples, self.confidence_level)
         self.figure_, only = get_ax(ax, figsize=(5.0, 4.4))
         self.axes_ = np.array([only], dtype=object)
@@ -200,29 +274,31 @@ class ComponentShapesDisplay(LatentPointsDisplay):
         self.points_ = only.plot(x, y, **{"label": label, **points})
         only.margins(0.12)
         limits = only.get_xlim(), only.get_ylim()
-        handles = [*self.points_, self.bands_[0]]
+        handles: list[Any] = [*self.points_, self.bands_[0]]
         grid = np.linspace(limits[0][0], limits[0][1], 200)
         if (grid**2 - 2 > limits[1][0]).mean() > IN_SIGHT:
-            style = {"color": CONTRAST, "linestyle": ":", "label": "smallest possible"}
+            style: dict[str, Any] = {"color": CONTRAST, "linestyle": ":"}
+            style["label"] = "smallest possible"
             handles += only.plot(grid, grid**2 - 2, **style)
         only.set(xlim=limits[0], ylim=limits[1], xlabel="skewness", ylabel="excess kurtosis")
         self._name_farthest(only, n_labels, bands)
         self.legend_ = add_legend(self.figure_, only, handles, own=ax is None)
 
-    def _name_farthest(self, ax, n_labels, bands):
+    def _name_farthest(self, ax: "Axes", n_labels: int, bands: Bands) -> None:
         widths = [high - low for low, high in bands]
         distance = np.hypot(self.fits.skewness / widths[0], self.fits.excess_kurtosis / widths[1])
         order = np.argsort(-np.where(np.isfinite(distance), distance, -1.0), kind="stable")
-        taken: list[np.ndarray] = []
+        taken: list[FloatArray] = []
         for index in order[:n_labels]:
             if np.isfinite(distance[index]):
                 at = self.fits.skewness[index], self.fits.excess_kurtosis[index]
-                corner = _free_corner(ax.transData.transform(at), taken, ax.figure.dpi / 72)
-                side = {"ha": "left" if corner[0] > 0 else "right", "va": "center", "fontsize": 8}
-                style = {"xytext": corner, "textcoords": "offset points", **side}
+                corner = _free_corner(ax.transData.transform(at), taken, self.figure_.dpi / 72)
+                side = "left" if corner[0] > 0 else "right"
+                style: dict[str, Any] = {"ha": side, "va": "center", "fontsize": 8}
+                style |= {"xytext": corner, "textcoords": "offset points"}
                 self.texts_.append(ax.annotate(str(self.fits.names[index]), at, **style))
 
-    def _plot_profile(self, ax, points, band):
+    def _plot_profile(self, ax: AnyAxes, points: dict[str, Any], band: dict[str, Any]) -> None:
         fits, bands = self.fits, shape_bands(self.fits.n_samples, self.confidence_level)
         size = (float(np.clip(1.5 + 0.22 * len(fits.names), 4.0, 7.0)), 1.15)
         self.figure_, grid = get_axes_grid(ax, (4, 1), panel_size=size, sharex=ax is None)
@@ -237,24 +313,27 @@ class ComponentShapesDisplay(LatentPointsDisplay):
             panel.set_ylabel(label, fontsize=8)
             panel.tick_params(labelsize=7)
         self.axes_[1].set_ylim(bottom=0)
-        _widen_to(self.axes_[0], MEAN_SPAN * np.max(fits.std))
+        _widen_to(self.axes_[0], MEAN_SPAN * float(np.max(fits.std)))
         last = self.axes_[-1]
         if len(x) <= 40:
             names = [str(name) for name in fits.names]
-            turned = {"rotation": 90} if len(x) > 20 or fits.names.dtype.kind in "OU" else {}
+            long = len(x) > 20 or fits.names.dtype.kind in "OU"
+            turned: dict[str, Any] = {"rotation": 90} if long else {}
             last.set_xticks(x, names, fontsize=7, **turned)
         words = f"component (grey: holds {100 * self.confidence_level:g} % of normal samples)"
         last.set_xlabel(words, fontsize=8)
 
 
-def _widen_to(ax, span: float) -> None:
+def _widen_to(ax: "Axes", span: float) -> None:
     """Widen the ordinate around its middle, so that rounding errors do not fill it."""
     low, high = ax.get_ylim()
     if high - low < span:
         ax.set_ylim((low + high - span) / 2, (low + high + span) / 2)
 
 
-def _free_corner(at, taken, pixels_per_point):
+def _free_corner(
+    at: FloatArray, taken: list[FloatArray], pixels_per_point: float
+) -> tuple[int, int]:
     """Return the offset, in points, of a label from its point that keeps off earlier ones."""
     corners = ((5, 5), (5, -6), (-5, 5), (-5, -6))
     gaps = []
@@ -267,37 +346,12 @@ def _free_corner(at, taken, pixels_per_point):
     return corners[best]
 
 
-def shape_bands(n_samples: int, confidence_level: float):
-    r"""Return where skewness and excess kurtosis of normal samples lie.
+def shape_bands(n_samples: int, confidence_level: float) -> Bands:
+    r"""Return the intervals where skewness and excess kurtosis of n normal samples lie.
 
-    Of n normal points the sample skewness has mean 0 and variance
-    :math:`6 (n - 2) / ((n + 1)(n + 3))`, the sample excess kurtosis the mean
-    :math:`-6 / (n + 1)` and the variance
-    :math:`24 n (n - 2)(n - 3) / ((n + 1)^2 (n + 3)(n + 5))` [1]_.
-
-    Parameters
-    ----------
-    n_samples : int
-        Number of points, n, at least 4.
-    confidence_level : float
-        Probability of each interval, in (0, 1).
-
-    Returns
-    -------
-    tuple of two tuple of two float
-        Ends of the interval of skewness, and of excess kurtosis.
-
-    References
-    ----------
-    .. [1] R. A. Fisher, "The moments of the distribution for normal samples of measures of
-       departure from normality", Proceedings of the Royal Society A 130, 16-28, 1930.
-
-    Examples
-    --------
-    >>> from sklatent.displays._shapes import shape_bands
-    >>> skewness, kurtosis = shape_bands(10_000, 0.95)
-    >>> round(skewness[1], 3), round(kurtosis[1], 3)
-    (0.048, 0.095)
+    Means are 0 and :math:`-6 / (n + 1)`, variances :math:`6 (n - 2) / ((n + 1)(n + 3))` and
+    :math:`24 n (n - 2)(n - 3) / ((n + 1)^2 (n + 3)(n + 5))` (R. A. Fisher, Proceedings of the
+    Royal Society A 130, 16-28, 1930).
     """
     n = n_samples
     z = float(-special.ndtri((1 - confidence_level) / 2))

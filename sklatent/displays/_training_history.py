@@ -1,20 +1,29 @@
 """Losses of training and validation by epoch."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from sklatent._typing import ArrayLike, FloatArray, IntArray, Self
 from sklatent._validation import check_number
-from sklatent.displays._drawing.axes import ACCENT, CONTRAST, GREY, merge_keywords
-from sklatent.displays._drawing.tile_drawing import stack_axes
+from sklatent.displays._drawing.axes import AnyAxes, AxesArray, open_frame, stack_axes
+from sklatent.displays._drawing.style import ACCENT, CONTRAST, GREY, Style, merge_keywords
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 __all__ = ["TrainingHistoryDisplay"]
 
 _NAMES = {"train_loss": "training", "valid_loss": "validation"}
 
 
+@dataclass(eq=False, repr=False)
 class TrainingHistoryDisplay:
     """Losses by epoch, with the best epoch, and the error of PCA beside them.
 
@@ -63,15 +72,18 @@ class TrainingHistoryDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(self, history, best_epoch=None, pca_error=None, loss_name="loss", note=None):
-        self.history = history
-        self.best_epoch = best_epoch
-        self.pca_error = pca_error
-        self.loss_name = loss_name
-        self.note = note
+    history: dict[str, FloatArray]
+    best_epoch: int | None = None
+    pca_error: float | None = None
+    loss_name: str = "loss"
+    note: str | None = None
+    axes_: AxesArray = field(init=False)
+    ax_: "Axes" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    lines_: "dict[str, Line2D]" = field(init=False)
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, **plot_options):
+    def from_estimator(cls, estimator: Any, *, ax: AnyAxes = None, **plot_options: Any) -> Self:
         """Read the history off a trained autoencoder.
 
         Parameters
@@ -127,8 +139,15 @@ class TrainingHistoryDisplay:
 
     @classmethod
     def from_history(
-        cls, history, *, pca_error=None, loss_name="loss", note=None, ax=None, **plot_options
-    ):
+        cls,
+        history: Mapping[str, ArrayLike],
+        *,
+        pca_error: float | None = None,
+        loss_name: str = "loss",
+        note: str | None = None,
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
         """Take losses that are there already.
 
         Parameters
@@ -191,7 +210,14 @@ class TrainingHistoryDisplay:
             best = int(np.nanargmin(kept["valid_loss"])) + 1
         return cls(kept, best, pca_error, loss_name, note).plot(ax, **plot_options)
 
-    def plot(self, ax=None, *, logarithmic=True, show_learning_rate=True, line_kwargs=None):
+    def plot(
+        self,
+        ax: AnyAxes = None,
+        *,
+        logarithmic: bool = True,
+        show_learning_rate: bool = True,
+        line_kwargs: Style = None,
+    ) -> Self:
         """Draw the losses, and below them the learning rate where it is known.
 
         Parameters
@@ -229,7 +255,12 @@ class TrainingHistoryDisplay:
         marker = "o" if len(epochs) < 30 else None
         for (name, label), color in zip(_NAMES.items(), (ACCENT, CONTRAST), strict=True):
             if name in self.history:
-                style = {"color": color, "label": label, "marker": marker, "markersize": 3}
+                style: dict[str, Any] = {
+                    "color": color,
+                    "label": label,
+                    "marker": marker,
+                    "markersize": 3,
+                }
                 style["linestyle"] = "-" if name == "train_loss" else "--"
                 style = merge_keywords("line_kwargs", style, line_kwargs, Line2D)
                 (self.lines_[name],) = self.ax_.plot(epochs, self.history[name], **style)
@@ -251,17 +282,15 @@ class TrainingHistoryDisplay:
     def _mark(self) -> None:
         if self.best_epoch is not None:
             loss = self.history["valid_loss"][self.best_epoch - 1]
-            (self.lines_["best_epoch"],) = self.ax_.plot(
-                [self.best_epoch], [loss], "*", color="black", markersize=11, zorder=4,
-                label=f"best epoch: {self.best_epoch} ({loss:.4g})", linestyle="none",
-            )  # fmt: skip
+            style: dict[str, Any] = {"color": "black", "markersize": 11, "linestyle": "none"}
+            style |= {"zorder": 4, "label": f"best epoch: {self.best_epoch} ({loss:.4g})"}
+            (self.lines_["best_epoch"],) = self.ax_.plot([self.best_epoch], [loss], "*", **style)
         if self.pca_error is not None:
-            self.lines_["pca_error"] = self.ax_.axhline(
-                self.pca_error, color=GREY, linestyle=":",
-                label=f"PCA, as many components: {self.pca_error:.3g}",
-            )  # fmt: skip
+            label = f"PCA, as many components: {self.pca_error:.3g}"
+            line = self.ax_.axhline(self.pca_error, color=GREY, linestyle=":", label=label)
+            self.lines_["pca_error"] = line
 
-    def _use_logarithm(self, shown) -> None:
+    def _use_logarithm(self, shown: FloatArray) -> None:
         """Take a logarithmic axis where the losses fall by more than a factor of 2."""
         if np.nanmax(shown) > 2 * np.nanmin(shown):
             from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
@@ -271,7 +300,7 @@ class TrainingHistoryDisplay:
             self.ax_.yaxis.set_major_formatter(ScalarFormatter())
             self.ax_.yaxis.set_minor_formatter(NullFormatter())
 
-    def _draw_rate(self, epochs) -> None:
+    def _draw_rate(self, epochs: IntArray) -> None:
         axis = self.axes_[1]
         (self.lines_["learning_rate"],) = axis.plot(
             epochs, self.history["learning_rate"], color="0.3"
@@ -281,15 +310,14 @@ class TrainingHistoryDisplay:
         self.ax_.tick_params(labelbottom=False)
 
 
-def _whole_epochs(axis) -> None:
+def _whole_epochs(axis: "Axes") -> None:
     from matplotlib.ticker import MaxNLocator
 
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)
+    open_frame(axis)
 
 
-def _is_squared_error(model) -> bool:
+def _is_squared_error(model: Any) -> bool:
     """Tell whether the losses of an autoencoder are mean squared errors, and no more."""
     further = ("kl_weight", "latent_penalty", "decoder_weight_decay")
     return getattr(model, "loss", None) == "mse" and not any(
@@ -297,7 +325,7 @@ def _is_squared_error(model) -> bool:
     )
 
 
-def _loss_name(name) -> str:
+def _loss_name(name: Any) -> str:
     known = {
         "bce": "binary cross-entropy",
         "mse": "mean squared error",
@@ -306,7 +334,7 @@ def _loss_name(name) -> str:
     return f"loss ({known.get(name, name)})" if isinstance(name, str) else "loss"
 
 
-def _learning_rates(model) -> dict[str, np.ndarray]:
+def _learning_rates(model: Any) -> dict[str, FloatArray]:
     """Return the mean learning rate of each epoch, of most parameters, where it was recorded."""
     net = getattr(model, "net_", None)
     rows = [row for row in getattr(net, "history", []) if "dur" in row]
@@ -322,7 +350,7 @@ def _learning_rates(model) -> dict[str, np.ndarray]:
     return {"learning_rate": ratio * np.array([np.mean(each) for each in rates])}
 
 
-def _recorded(row) -> list[float]:
+def _recorded(row: Any) -> list[float]:
     if "event_lr" in row:
         return [row["event_lr"]]
     return [batch["event_lr"] for batch in row.get("batches", []) if "event_lr" in batch]

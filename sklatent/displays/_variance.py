@@ -1,17 +1,35 @@
 """How the variance of latent points is spread over their principal components."""
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
+from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._typing import ArrayLike, FloatArray, Self
 from sklatent._validation import check_bool, check_number
-from sklatent.displays._drawing.axes import ACCENT, CONTRAST, get_axes_grid, merge_keywords
-from sklatent.displays._drawing.points import LatentPointsDisplay, as_latent_sample, check_model
+from sklatent.displays._drawing.axes import AnyAxes, AxesArray, count_axes, get_axes_grid
+from sklatent.displays._drawing.points import (
+    as_latent_sample,
+    check_model,
+    check_varies,
+    latent_points_and_model,
+)
+from sklatent.displays._drawing.style import ACCENT, CONTRAST, Style, merge_keywords
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.container import BarContainer
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 __all__ = ["PrincipalVarianceDisplay"]
 
 MARKS = (0.9, 0.99)
 
 
-class PrincipalVarianceDisplay(LatentPointsDisplay):
+@dataclass(eq=False, repr=False)
+class PrincipalVarianceDisplay:
     r"""Share of the variance by principal component, and what the first of them hold together.
 
     The shares are the eigenvalues of the model's covariance, or of its correlations, over their
@@ -54,22 +72,75 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
     [90.0, 10.0]
     """
 
-    def __init__(self, variances, standardized=False):
-        self.variances = variances
-        self.standardized = standardized
+    variances: FloatArray
+    standardized: bool = False
+    figure_: "Figure" = field(init=False)
+    axes_: AxesArray = field(init=False)
+    ax_: "Axes" = field(init=False)
+    bars_: "BarContainer" = field(init=False)
+    line_: "Line2D" = field(init=False)
+    marks_: "list[Line2D]" = field(init=False)
 
     @classmethod
-    def from_model(cls, model, *, standardize=False, ax=None, **plot_options):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        *,
+        standardize: bool = False,
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Make and draw the display from what a fitted estimator makes of `X`.
+
+        Parameters
+        ----------
+        estimator : estimator or sklearn.pipeline.Pipeline
+            Fitted. A `LatentGaussianModel`, with latent points as `X`; a pipeline that ends
+            in one, with images; another density or a pipeline that ends in it; or an
+            autoencoder or other transformer, with images. A `LatentGaussianModel` is used as
+            it is; in all other cases one is fitted to the latent points of `X`.
+        X : array-like
+            What `estimator` takes.
+        standardize : bool, default=False
+            Whether to take the principal components of the standardised latent components.
+        ax : matplotlib.axes.Axes, array-like of two of them, or None, default=None
+            As in `plot`.
+        **plot_options : dict
+            Handed to `plot`: `bar_kwargs`, `line_kwargs`.
+
+        Returns
+        -------
+        PrincipalVarianceDisplay
+            Drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `estimator` is no density, transformer or pipeline, or as `from_points`.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        points, model = latent_points_and_model(estimator, X)
+        return cls.from_points(points, model, standardize=standardize, ax=ax, **plot_options)
+
+    @classmethod
+    def from_model(
+        cls,
+        model: LatentGaussianModel,
+        *,
+        standardize: bool = False,
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
         """Make and draw the display from a fitted model alone.
 
         Parameters
         ----------
         model : LatentGaussianModel
             Fitted.
-        standardize : bool, default=False
-            Whether to take the principal components of the standardised latent components.
-        ax : matplotlib.axes.Axes, array-like of two of them, or None, default=None
-            As in `plot`.
+        standardize, ax
+            As in `from_estimator`.
         **plot_options : dict
             Handed to `plot`.
 
@@ -85,9 +156,8 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
         """
         standardize = check_bool("standardize", standardize)
         check_model(model)
-        live = model._support.live
-        if model.rank_ == 0:
-            raise ValueError("model must have a component that varies; got one of rank 0.")
+        live = model.normal_.live
+        check_varies(model)
         matrix = model.covariance_
         if standardize:
             matrix = np.where(live[:, None] & live, model.correlation_, 0.0)
@@ -95,7 +165,15 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
         return cls(variances, standardize).plot(ax, **plot_options)
 
     @classmethod
-    def from_points(cls, points, model=None, *, standardize=False, ax=None, **plot_options):
+    def from_points(
+        cls,
+        points: ArrayLike,
+        model: LatentGaussianModel | None = None,
+        *,
+        standardize: bool = False,
+        ax: AnyAxes = None,
+        **plot_options: Any,
+    ) -> Self:
         """Make and draw the display from latent points.
 
         Parameters
@@ -104,10 +182,8 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
             In latent units. Where there is a model they are checked and not used.
         model : LatentGaussianModel or None, default=None
             Whose covariance to take; None fits one to the points.
-        standardize : bool, default=False
-            Whether to take the principal components of the standardised latent components.
-        ax : matplotlib.axes.Axes, array-like of two of them, or None, default=None
-            As in `plot`.
+        standardize, ax
+            As in `from_estimator`.
         **plot_options : dict
             Handed to `plot`.
 
@@ -126,11 +202,11 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
         return cls.from_model(sample.model, standardize=standardize, ax=ax, **plot_options)
 
     @property
-    def shares(self):
+    def shares(self) -> FloatArray:
         """Share of the variance by component, ndarray of shape (d,), in [0, 1]."""
         return self.variances / self.variances.sum()
 
-    def n_needed(self, share) -> int:
+    def n_needed(self, share: float) -> int:
         """Return how many of the first principal components hold a share of the variance.
 
         Parameters
@@ -152,7 +228,9 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
         # Rounding may leave the sum a little short of what it is.
         return int(np.searchsorted(self.shares.cumsum(), share - 1e-12)) + 1
 
-    def plot(self, ax=None, *, bar_kwargs=None, line_kwargs=None):
+    def plot(
+        self, ax: AnyAxes = None, *, bar_kwargs: Style = None, line_kwargs: Style = None
+    ) -> Self:
         """Draw bars and cumulative line.
 
         Parameters
@@ -181,7 +259,7 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
         self.axes_ = grid.ravel()
         self.ax_, right = self.axes_
         number = np.arange(1, d + 1)
-        style = {"color": ACCENT, "width": 0.8 if d <= 50 else 1.0}
+        style: dict[str, Any] = {"color": ACCENT, "width": 0.8 if d <= 50 else 1.0}
         style = merge_keywords("bar_kwargs", style, bar_kwargs, Rectangle)
         self.bars_ = self.ax_.bar(number, shares, **style)
         style = {"color": ACCENT, "marker": "o" if d <= 50 else "", "markersize": 4}
@@ -190,8 +268,9 @@ class PrincipalVarianceDisplay(LatentPointsDisplay):
         self.marks_ = []
         effective = 1 / np.square(self.shares).sum()
         # Half of the caller's axes is narrow: titles break, and words are small.
-        narrow = ax is not None and np.size(grid) != np.size(ax)
-        gap, font = ("\n", {"fontsize": 8}) if narrow else (" ", {})
+        narrow = ax is not None and grid.size != count_axes(ax)
+        font: dict[str, Any] = {"fontsize": 8} if narrow else {}
+        gap = "\n" if narrow else " "
         self.ax_.set_title(f"effective number:{gap}{effective:.1f} of {d:,}", fontsize=9 - narrow)
         self.ax_.set_ylabel("share of the variance (%)", **font)
         right.set_ylabel("cumulative share (%)", **font)

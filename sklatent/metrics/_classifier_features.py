@@ -1,31 +1,39 @@
 """Features of a small network that was trained to tell labels apart."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from sklatent._images.format import ImageFormat
-from sklatent._networks.architecture import build_autoencoder
-from sklatent._networks.batches import ImageBatches
-from sklatent._networks.classifier import (
-    ClassificationLoss,
-    ClassScores,
-    best_classes,
-    one_hot_images,
+from sklatent._autoencoder.parameters import check_network_parameters
+from sklatent._networks.architecture import Architecture
+from sklatent._networks.batches import ImageBatches, ImagePairs
+from sklatent._networks.classifier import ClassificationLoss, best_classes, build_classifier
+from sklatent._networks.convolutional import ActivationName
+from sklatent._networks.inference import (
+    Device,
+    DeviceChoice,
+    TrainedNetwork,
+    encode,
+    resolve_device,
 )
-from sklatent._networks.convolutional import ACTIVATIONS
-from sklatent._networks.inference import encode, inference_batch_size, resolve_device
-from sklatent._networks.training import enough_epochs, history_arrays, train
+from sklatent._networks.schedules import enough_epochs
+from sklatent._networks.training import history_arrays, train
 from sklatent._random import check_seed, draw_seed
-from sklatent._validation import (
-    check_bool,
-    check_choice,
-    check_equal_length,
-    check_number,
-    keep_state_on_error,
+from sklatent._typing import (
+    AnyArray,
+    ArrayLike,
+    FloatArray,
+    ImageShape,
+    IntArray,
+    RandomState,
+    Self,
+    ValueRange,
 )
+from sklatent._validation import check_equal_length, keep_state_on_error
 
 from ._image_features import ImageFeatures, common_scale
 
@@ -105,23 +113,31 @@ class ClassifierFeatures(ImageFeatures):
     """
 
     net_: Any
+    classes_: AnyArray
+    mean_: FloatArray
+    scale_: float
+    history_: dict[str, FloatArray]
+    image_shape_: tuple[int, int, int]
+    value_range_: tuple[float, float]
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
 
     def __init__(
         self,
-        n_features=64,
+        n_features: int = 64,
         *,
-        channels=(32, 64, 128),
-        activation="leaky_relu",
-        batch_norm=False,
-        image_shape=None,
-        value_range="auto",
-        max_epochs="auto",
-        batch_size=64,
-        learning_rate=3e-3,
-        device="auto",
-        verbose=0,
-        random_state=None,
-    ):
+        channels: Sequence[int] = (32, 64, 128),
+        activation: ActivationName = "leaky_relu",
+        batch_norm: bool = False,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        max_epochs: int | Literal["auto"] = "auto",
+        batch_size: int = 64,
+        learning_rate: float = 3e-3,
+        device: DeviceChoice = "auto",
+        verbose: int = 0,
+        random_state: RandomState = None,
+    ) -> None:
         self.n_features = n_features
         self.channels = channels
         self.activation = activation
@@ -135,7 +151,7 @@ class ClassifierFeatures(ImageFeatures):
         self.verbose = verbose
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Train the classifier on labelled images.
 
         Parameters
@@ -155,7 +171,7 @@ class ClassifierFeatures(ImageFeatures):
         ValueError, TypeError
             If a parameter, the images or the labels are out of bounds.
         """
-        self._check_parameters()
+        check_network_parameters(self)
         with keep_state_on_error(self):
             images = self._new_images(X)
             if y is None:
@@ -163,20 +179,20 @@ class ClassifierFeatures(ImageFeatures):
                     "y must be labels: ClassifierFeatures requires y to be passed, but the "
                     "target y is None."
                 )
-            y = column_or_1d(y, warn=True)
-            check_equal_length("y", y, images)
-            check_classification_targets(y)
-            self.classes_, labels = np.unique(y, return_inverse=True)
+            given = column_or_1d(y, warn=True)
+            check_equal_length("y", given, images)
+            check_classification_targets(given)
+            self.classes_, labels = np.unique(given, return_inverse=True)
             if len(self.classes_) < 2:
                 raise ValueError(
                     f"y must hold at least 2 classes; got one class, {self.classes_[0]!r}."
                 )
             self._n_features_out = int(self.n_features)
-            self._train(images, one_hot_images(labels, len(self.classes_)))
+            self._train(images, labels)
             self.mean_, self.scale_ = common_scale(self._before_activation(images))
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> FloatArray:
         """Return the features of images.
 
         Parameters
@@ -192,7 +208,7 @@ class ClassifierFeatures(ImageFeatures):
         values = self._before_activation(self._known_images(X))
         return ((values - self.mean_) / self.scale_).astype(np.float32)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> AnyArray:
         """Return the most likely label of images.
 
         Parameters
@@ -207,9 +223,9 @@ class ClassifierFeatures(ImageFeatures):
         """
         check_is_fitted(self)
         values = self._before_activation(self._known_images(X))
-        return self.classes_[best_classes(self.net_.module_.decoder, values, self.device_)]
+        return self.classes_[best_classes(self.net_.module_, values, self.device_)]
 
-    def score(self, X, y):
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """Return the share of images whose label is right.
 
         Parameters
@@ -226,77 +242,42 @@ class ClassifierFeatures(ImageFeatures):
         """
         return float(np.mean(self.predict(X) == column_or_1d(y)))
 
-    def _before_activation(self, images) -> np.ndarray:
-        return encode(
-            self.net_.module_,
-            images,
-            self._format,
-            batch_size=inference_batch_size(self.batch_size, self._format.n_values),
-            device=self.device_,
-            precision="float32",
-        )
-
     @property
-    def device_(self):
+    def device_(self) -> Device:
         """Where the network runs: after unpickling on a machine without a GPU, the CPU."""
         return resolve_device(self.net_.device)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         return tags
 
-    def _check_parameters(self):
-        for name in ("n_features", "batch_size"):
-            check_number(name, getattr(self, name), low=1, integer=True)
-        if not isinstance(self.channels, tuple | list | np.ndarray) or len(self.channels) == 0:
-            raise TypeError(f"channels must be a tuple of one or more ints; got {self.channels!r}.")
-        for index, n_maps in enumerate(self.channels):
-            check_number(f"channels[{index}]", n_maps, low=1, integer=True)
-        check_choice("activation", self.activation, list(ACTIVATIONS))
-        check_bool("batch_norm", self.batch_norm)
-        if self.max_epochs != "auto":
-            check_number("max_epochs", self.max_epochs, low=1, integer=True)
-        check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
+    def _before_activation(self, images: AnyArray) -> FloatArray:
+        network = TrainedNetwork(self.net_.module_, self.device_, self.batch_size)
+        return encode(network, images, self._format)
 
-    def _train(self, images, targets):
+    def _train(self, images: AnyArray, labels: IntArray) -> None:
         rng = np.random.RandomState(draw_seed(check_seed(self.random_state)))
-        rows = np.arange(len(images))
-        target_format = ImageFormat.of(targets, targets.shape[1:])
-
-        def class_scores(_, n_features):
-            return ClassScores(n_features, targets.shape[-1], self.activation)
-
-        module = build_autoencoder(
-            None,
-            class_scores,
+        architecture = Architecture(
             image_shape=self._format.image_shape,
-            output_shape=target_format.image_shape,
+            output_shape=(1, 1, len(self.classes_)),
             latent_dim=self._n_features_out,
             channels=tuple(int(n_maps) for n_maps in self.channels),
             activation=self.activation,
             batch_norm=self.batch_norm,
-            variational=False,
-            mean_pixel=np.zeros(targets.shape[-1]),
-            seed=draw_seed(rng),
         )
-        data = (images, self._format, targets, target_format, rows)
-        batches = ImageBatches(*data, self.batch_size, resolve_device(self.device), rng)
         max_epochs = self.max_epochs
         if max_epochs == "auto":
-            max_epochs = enough_epochs(len(rows), self.batch_size)
-        loss: Any = ClassificationLoss()
+            max_epochs = enough_epochs(len(images), self.batch_size)
         self.net_ = train(
-            module,
-            batches,
-            None,
-            loss=loss,
+            build_classifier(architecture, len(self.classes_), draw_seed(rng)),
+            ImageBatches(
+                ImagePairs(images, self._format, labels, None),
+                *(np.arange(len(images)), self.batch_size, resolve_device(self.device), rng),
+            ),
+            loss=ClassificationLoss(),
             max_epochs=max_epochs,
             learning_rate=self.learning_rate,
-            one_cycle=True,
-            patience=None,
-            precision="float32",
-            callbacks=(),
             progress=bool(self.verbose),
         )
         self.history_ = history_arrays(self.net_)

@@ -9,6 +9,7 @@ from sklatent._normality.frame import own_frame
 from sklatent._normality.two_sample import auc_pvalue
 from sklatent._normality.two_sample import two_sample_auc as half_sample_auc
 from sklatent._random import check_seed
+from sklatent._typing import ArrayLike, FloatArray, RandomState
 from sklatent._validation import check_number
 
 from ._feature_sets import check_feature_sets
@@ -41,11 +42,11 @@ class CopyCheck(NamedTuple):
     ratio: float
     share_close: float
     share_closer: float
-    distances: np.ndarray
-    held_out_distances: np.ndarray
+    distances: FloatArray
+    held_out_distances: FloatArray
 
 
-def copy_check(train, held_out, generated) -> CopyCheck:
+def copy_check(train: ArrayLike, held_out: ArrayLike, generated: ArrayLike) -> CopyCheck:
     """Compare how near generated and held-out points come to training points.
 
     Held-out points of the same distribution say how near a new point comes. Samples that
@@ -80,18 +81,15 @@ def copy_check(train, held_out, generated) -> CopyCheck:
     >>> round(copied.ratio, 2), copied.share_close
     (0.0, 1.0)
     """
-    train, held_out, generated = check_feature_sets(
-        1, train=train, held_out=held_out, generated=generated
-    )
-    near = _nearest(generated, train)
-    usual = _nearest(held_out, train)
+    known, fresh, made = check_feature_sets(1, train=train, held_out=held_out, generated=generated)
+    near, usual = _nearest(made, known), _nearest(fresh, known)
     middle = float(np.median(usual))
     ratio = float(np.median(near)) / middle if middle > 0 else np.nan
     close = float((near < np.quantile(usual, _CLOSE_SHARE)).mean())
     return CopyCheck(ratio, close, float((near < usual.min()).mean()), near, usual)
 
 
-def _nearest(points: np.ndarray, train: np.ndarray) -> np.ndarray:
+def _nearest(points: FloatArray, train: FloatArray) -> FloatArray:
     mean = train.mean(axis=0, dtype=np.float64)
     return pairwise_distances_argmin_min(points - mean, train - mean)[1]
 
@@ -112,7 +110,9 @@ class TwoSampleAUC(NamedTuple):
     pvalue: float
 
 
-def two_sample_auc(X, Y, *, n_repeats=3, random_state=None) -> TwoSampleAUC:
+def two_sample_auc(
+    X: ArrayLike, Y: ArrayLike, *, n_repeats: int = 3, random_state: RandomState = None
+) -> TwoSampleAUC:
     """Area under the ROC curve of a classifier that tells two sets of points apart [1]_.
 
     Gradient boosting learns from a random half of each set, in coordinates
@@ -156,14 +156,14 @@ def two_sample_auc(X, Y, *, n_repeats=3, random_state=None) -> TwoSampleAUC:
     >>> round(two_sample_auc(X, Y + 9, random_state=0).auc, 2)
     1.0
     """
-    X, Y = check_feature_sets(4, X=X, Y=Y)
+    sets = check_feature_sets(4, X=X, Y=Y)
     n_repeats = check_number("n_repeats", n_repeats, low=1, integer=True)
     rng = check_seed(random_state)
-    size = min(len(X), len(Y))
-    X, Y = (Z if len(Z) == size else Z[rng.choice(len(Z), size, replace=False)] for Z in (X, Y))
-    pooled = np.concatenate([X, Y]).astype(np.float64)
+    size = min(map(len, sets))
+    drawn = [Z if len(Z) == size else Z[rng.choice(len(Z), size, replace=False)] for Z in sets]
+    pooled = np.concatenate(drawn).astype(np.float64)
     frame = own_frame(pooled)
-    if frame.support.rank == 0:
+    if frame.normal.rank == 0:
         raise ValueError("X and Y must hold points that differ; all are the same.")
     white = frame.principal(slice(None))
     areas = [half_sample_auc(white[:size], white[size:], rng) for _ in range(n_repeats)]

@@ -1,6 +1,6 @@
 """What share of latent points are meaningful: they come back from being decoded and encoded."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
@@ -8,7 +8,8 @@ from sklearn.utils import gen_batches
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.format import as_image_array
-from sklatent._pipeline.steps import back_through, image_steps, through
+from sklatent._pipeline.steps import Steps, back_through, image_steps, through
+from sklatent._typing import AnyArray, ArrayLike, FloatArray
 from sklatent._validation import check_number
 
 from ._feature_sets import check_feature_sets
@@ -38,11 +39,18 @@ class MeaningfulShare(NamedTuple):
     share: float
     standard_error: float
     threshold: float
-    distances: np.ndarray
-    real_distances: np.ndarray
+    distances: FloatArray
+    real_distances: FloatArray
 
 
-def meaningful_share(pipeline, points, images, *, quantile=0.99, whitener=None) -> MeaningfulShare:
+def meaningful_share(
+    pipeline: Any,
+    points: ArrayLike,
+    images: ArrayLike,
+    *,
+    quantile: float = 0.99,
+    whitener: Any = None,
+) -> MeaningfulShare:
     r"""Share of latent points that are decoded and encoded back near where they came from.
 
     The cycle distance of a point z is :math:`\|W(z) - W(e(g(z)))\|`, with the decoder g, the
@@ -113,17 +121,17 @@ def meaningful_share(pipeline, points, images, *, quantile=0.99, whitener=None) 
     [0.7, 0.0]
     """
     quantile = check_number("quantile", quantile, low=0, high=1, open_low=True)
-    steps, images = image_steps(pipeline), as_image_array(images, "images")
-    limits = images.min(), images.max()
-    (real,) = check_feature_sets(2, images=_encoded(steps, images))
-    points, _ = check_feature_sets(1, points=points, images=real)
+    steps, shown = image_steps(pipeline), as_image_array(images, "images")
+    limits = shown.min(), shown.max()
+    (real,) = check_feature_sets(2, images=_encoded(steps, shown))
+    given, _ = check_feature_sets(1, points=points, images=real)
     if len(real) <= real.shape[1]:
         raise ValueError(
             f"images must be more than the {real.shape[1]} latent components, in all directions "
             f"of which they are to spread; got {len(real)}."
         )
     frame = clone(LatentGaussianModel() if whitener is None else whitener).fit(real)
-    there, back = (_cycle_distances(steps, frame, Z, limits) for Z in (points, real))
+    there, back = (_cycle_distances(steps, frame, Z, limits) for Z in (given, real))
     low, threshold, high = np.quantile(back, _around(quantile, len(back)), method="inverted_cdf")
     share = float((there <= threshold).mean())
     spread = float(((there > low) & (there <= high)).mean()) / 2
@@ -131,17 +139,19 @@ def meaningful_share(pipeline, points, images, *, quantile=0.99, whitener=None) 
     return MeaningfulShare(share, error, float(threshold), there, back)
 
 
-def _around(quantile: float, n: int) -> np.ndarray:
+def _around(quantile: float, n: int) -> FloatArray:
     error = np.sqrt(quantile * (1 - quantile) / n)
     return np.clip([quantile - error, quantile, quantile + error], 0, 1)
 
 
-def _encoded(steps, images):
+def _encoded(steps: Steps, images: AnyArray) -> FloatArray:
     parts = [through(steps, images[rows]) for rows in gen_batches(len(images), _BATCH)]
     return np.concatenate(parts)
 
 
-def _cycle_distances(steps, frame, points, limits):
+def _cycle_distances(
+    steps: Steps, frame: Any, points: FloatArray, limits: tuple[float, float]
+) -> FloatArray:
     distances = np.empty(len(points))
     for rows in gen_batches(len(points), _BATCH):
         before = points[rows]

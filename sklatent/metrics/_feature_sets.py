@@ -1,14 +1,17 @@
 """Checks of arrays of features, shared by the metrics of samples."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.utils import check_array
 
+from sklatent._typing import ArrayLike, FloatArray
 from sklatent._validation import as_numeric_array, check_number
 
 __all__ = ["check_feature_sets", "check_neighbors", "features_of"]
 
 
-def check_feature_sets(least: int = 2, **sets) -> tuple[np.ndarray, ...]:
+def check_feature_sets(least: int = 2, **sets: ArrayLike) -> tuple[FloatArray, ...]:
     """Return named arrays (n, d) as float32 or float64, all of one width and enough rows."""
     checked = {}
     for name, features in sets.items():
@@ -32,7 +35,7 @@ def check_feature_sets(least: int = 2, **sets) -> tuple[np.ndarray, ...]:
     return tuple(checked.values())
 
 
-def check_neighbors(n_neighbors, **sets) -> int:
+def check_neighbors(n_neighbors: int, **sets: FloatArray) -> int:
     """Return `n_neighbors` as an int if each named array has more rows than that."""
     k = check_number("n_neighbors", n_neighbors, low=1, integer=True)
     for name, X in sets.items():
@@ -43,7 +46,7 @@ def check_neighbors(n_neighbors, **sets) -> int:
     return k
 
 
-def features_of(features, images) -> np.ndarray:
+def features_of(features: Any, images: ArrayLike) -> FloatArray:
     """Return what fitted `features` give for images, or a ValueError that names the features."""
     try:
         return features.transform(images)

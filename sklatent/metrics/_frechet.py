@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg, stats
 
 from sklatent._random import check_seed
+from sklatent._typing import ArrayLike, FloatArray, IntArray, RandomState
 from sklatent._validation import check_number
 
 from ._feature_sets import check_feature_sets
@@ -13,7 +14,7 @@ from ._feature_sets import check_feature_sets
 __all__ = ["ExtrapolatedDistance", "extrapolated_frechet_distance", "frechet_distance"]
 
 
-def frechet_distance(X, Y) -> float:
+def frechet_distance(X: ArrayLike, Y: ArrayLike) -> float:
     r"""Squared Frechet distance of the normal distributions with the moments of two sets [1]_.
 
     With means :math:`\mu` and covariances :math:`A, B` (divided by n - 1),
@@ -64,11 +65,10 @@ def frechet_distance(X, Y) -> float:
     >>> round(frechet_distance(X, X + 2.0), 6)
     32.0
     """
-    X, Y = check_feature_sets(X=X, Y=Y)
-    return _distance(X, Y)
+    return _distance(*check_feature_sets(X=X, Y=Y))
 
 
-def _distance(X: np.ndarray, Y: np.ndarray) -> float:
+def _distance(X: FloatArray, Y: FloatArray) -> float:
     # A common scale keeps squares of very small or large features within float64.
     scale = max(float(np.abs(X).max()), float(np.abs(Y).max())) or 1.0
     mean_x, first = _factor(X, scale)
@@ -79,7 +79,7 @@ def _distance(X: np.ndarray, Y: np.ndarray) -> float:
     return float(difference + max(spread, 0.0)) * scale**2
 
 
-def _factor(X: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
+def _factor(X: FloatArray, scale: float) -> tuple[FloatArray, FloatArray]:
     """Return the mean, and F of at most d rows with F^T F the covariance."""
     n, d = X.shape
     X = X / np.float64(scale)
@@ -117,12 +117,18 @@ class ExtrapolatedDistance(NamedTuple):
     low: float
     high: float
     standard_error: float
-    sizes: np.ndarray
-    distances: np.ndarray
+    sizes: IntArray
+    distances: FloatArray
 
 
 def extrapolated_frechet_distance(
-    X, Y, *, n_sizes=4, n_groups=10, confidence=0.95, random_state=None
+    X: ArrayLike,
+    Y: ArrayLike,
+    *,
+    n_sizes: int = 4,
+    n_groups: int = 10,
+    confidence: float = 0.95,
+    random_state: RandomState = None,
 ) -> ExtrapolatedDistance:
     r"""Frechet distance extrapolated to infinitely many points [1]_.
 
@@ -181,26 +187,25 @@ def extrapolated_frechet_distance(
     n_groups = check_number("n_groups", n_groups, low=2, integer=True)
     check_number("confidence", confidence, low=0, high=1, open_low=True, open_high=True)
     # The smallest part, of points of which a group was left out, needs a covariance.
-    X, Y = check_feature_sets(max(4 * n_sizes, 2 * n_groups), X=X, Y=Y)
+    sets = check_feature_sets(max(4 * n_sizes, 2 * n_groups), X=X, Y=Y)
     rng = check_seed(random_state)
-    X, Y = X[rng.permutation(len(X))], Y[rng.permutation(len(Y))]
-    value, distances = _intercept(X, Y, n_sizes)
+    first, second = (Z[rng.permutation(len(Z))] for Z in sets)
+    value, distances = _intercept(first, second, n_sizes)
     left_out = [
-        _intercept(X[_without(len(X), group, n_groups)], Y[_without(len(Y), group, n_groups)],
-                   n_sizes)[0]
+        _intercept(_without(first, group, n_groups), _without(second, group, n_groups), n_sizes)[0]
         for group in range(n_groups)
-    ]  # fmt: skip
+    ]
     error = float(np.sqrt((n_groups - 1) * np.var(left_out)))
     margin = float(stats.t.ppf(0.5 + confidence / 2, n_groups - 1)) * error
-    sizes = min(len(X), len(Y)) // np.arange(1, n_sizes + 1)
+    sizes = min(map(len, sets)) // np.arange(1, n_sizes + 1)
     return ExtrapolatedDistance(value, value - margin, value + margin, error, sizes, distances)
 
 
-def _without(n: int, group: int, n_groups: int) -> np.ndarray:
-    return np.flatnonzero(np.arange(n) % n_groups != group)
+def _without(X: FloatArray, group: int, n_groups: int) -> FloatArray:
+    return X[np.arange(len(X)) % n_groups != group]
 
 
-def _intercept(X, Y, n_sizes: int) -> tuple[float, np.ndarray]:
+def _intercept(X: FloatArray, Y: FloatArray, n_sizes: int) -> tuple[float, FloatArray]:
     """Return the distance at zero parts, and the mean distances of 1, 2, ... parts."""
     n_parts = np.arange(1, n_sizes + 1)
     distances = [np.mean([_distance(X[i::k], Y[i::k]) for i in range(k)]) for k in n_parts]

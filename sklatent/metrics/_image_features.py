@@ -1,12 +1,27 @@
 """Features of images that need no network: pixel values, or their principal components."""
 
+from typing import Any
+
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.utils import gen_batches
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from sklatent._images.format import ImageFormat, as_image_array
+from sklatent._images.estimator import known_images, new_images, note_format
+from sklatent._images.format import ImageFormat
+from sklatent._typing import (
+    AnyArray,
+    ArrayLike,
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    FloatArray,
+    ImageShape,
+    RandomState,
+    Self,
+    TransformerMixin,
+    ValueRange,
+)
 from sklatent._validation import check_number, keep_state_on_error
 
 __all__ = ["ImageFeatures", "PixelFeatures", "common_scale"]
@@ -14,7 +29,7 @@ __all__ = ["ImageFeatures", "PixelFeatures", "common_scale"]
 _BATCH = 1024
 
 
-def common_scale(features: np.ndarray) -> tuple[np.ndarray, float]:
+def common_scale(features: FloatArray) -> tuple[FloatArray, float]:
     """Return the mean (d,) of features (n, d), and the root of the mean variance of a column."""
     spread = np.sqrt(features.var(axis=0, dtype=np.float64).mean())
     return features.mean(axis=0, dtype=np.float64), float(spread) or 1.0
@@ -23,29 +38,26 @@ def common_scale(features: np.ndarray) -> tuple[np.ndarray, float]:
 class ImageFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """What transformers from images to features share: they know the images seen in `fit`."""
 
+    image_shape: ImageShape | None
+    value_range: ValueRange
+    image_shape_: tuple[int, int, int]
+    value_range_: tuple[float, float]
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
     _format: ImageFormat
     _n_features_out: int
 
-    def _new_images(self, X) -> np.ndarray:
+    def _new_images(self, X: ArrayLike) -> AnyArray:
         """Return images as an array, and note their layout, size and units."""
-        images = as_image_array(X)
-        rows = X if images.ndim == 2 else images[:1].reshape(1, -1)
-        validate_data(self, rows, skip_check_array=True)
-        self._format = ImageFormat.of(images, self.image_shape, self.value_range)
-        self.n_features_in_ = self._format.n_values
-        self.image_shape_ = self._format.image_shape
-        self.value_range_ = self._format.value_range
+        images = new_images(self, X)
+        self._format = note_format(self, images, self.image_shape, self.value_range)
         return images
 
-    def _known_images(self, X) -> np.ndarray:
+    def _known_images(self, X: ArrayLike) -> AnyArray:
         check_is_fitted(self)
-        images = as_image_array(X)
-        if images.ndim == 2 == self._format.ndim:
-            validate_data(self, X, skip_check_array=True, reset=False)
-        self._format.check(images)
-        return images
+        return known_images(self, X, self._format)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = []
@@ -93,15 +105,23 @@ class PixelFeatures(ImageFeatures):
     (1797, 10)
     """
 
+    value_range: ValueRange
+    pca_: Any
+
     def __init__(
-        self, n_components=None, *, image_shape=None, value_range="auto", random_state=None
-    ):
+        self,
+        n_components: int | None = None,
+        *,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        random_state: RandomState = None,
+    ) -> None:
         self.n_components = n_components
         self.image_shape = image_shape
         self.value_range = value_range
         self.random_state = random_state
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Note layout and units of images, and fit the principal components.
 
         Parameters
@@ -133,7 +153,7 @@ class PixelFeatures(ImageFeatures):
                 self.pca_ = pca.fit(self._pixels(images))
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> FloatArray:
         """Return the features of images.
 
         Parameters
@@ -155,5 +175,5 @@ class PixelFeatures(ImageFeatures):
             features[part] = pixels
         return features
 
-    def _pixels(self, images: np.ndarray) -> np.ndarray:
+    def _pixels(self, images: AnyArray) -> FloatArray:
         return self._format.to_unit(images).reshape(len(images), -1)

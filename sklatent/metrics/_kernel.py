@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import gen_batches
 
+from sklatent._typing import ArrayLike, FloatArray
+
 from ._feature_sets import check_feature_sets
 
 __all__ = ["KernelDistance", "kernel_distance"]
@@ -31,12 +33,12 @@ class KernelDistance(NamedTuple):
 class _Sums(NamedTuple):
     """Sums over a matrix of kernel values."""
 
-    rows: np.ndarray
-    columns: np.ndarray
+    rows: FloatArray
+    columns: FloatArray
     squares: float
 
 
-def kernel_distance(X, Y) -> KernelDistance:
+def kernel_distance(X: ArrayLike, Y: ArrayLike) -> KernelDistance:
     r"""Squared maximum mean discrepancy of two sets under a cubic kernel [1]_.
 
     With :math:`k(x, y) = (x \cdot y / d + 1)^3`,
@@ -84,10 +86,10 @@ def kernel_distance(X, Y) -> KernelDistance:
     >>> bool(kernel_distance(X, Y + 1).value > 0.5)
     True
     """
-    X, Y = check_feature_sets(X=X, Y=Y)
-    n, m = len(X), len(Y)
-    within_x, within_y = _kernel_sums(X, X, True), _kernel_sums(Y, Y, True)
-    across = _kernel_sums(X, Y, False)
+    x, y = check_feature_sets(X=X, Y=Y)
+    n, m = len(x), len(y)
+    within_x, within_y = _kernel_sums(x, x, True), _kernel_sums(y, y, True)
+    across = _kernel_sums(x, y, False)
     mean_x, mean_y = within_x.rows / (n - 1), within_y.rows / (m - 1)
     across_x, across_y = across.rows / m, across.columns / n
     value = mean_x.mean() + mean_y.mean() - 2.0 * across_x.mean()
@@ -104,12 +106,12 @@ def kernel_distance(X, Y) -> KernelDistance:
     return KernelDistance(float(value), float(np.sqrt(variance)))
 
 
-def _interaction(mean_square: float, rows: np.ndarray, columns: np.ndarray) -> float:
+def _interaction(mean_square: float, rows: FloatArray, columns: FloatArray) -> float:
     explained = np.square(rows).mean() + np.square(columns).mean() - rows.mean() ** 2
     return max(mean_square - explained, 0.0)
 
 
-def _kernel_sums(X: np.ndarray, Y: np.ndarray, same: bool) -> _Sums:
+def _kernel_sums(X: FloatArray, Y: FloatArray, same: bool) -> _Sums:
     """Sum kernel values over rows and columns, without a point and itself where `same`."""
     n, d = X.shape
     Y = Y.astype(np.float64, copy=False)

@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
+from sklatent._typing import ArrayLike, BoolArray, FloatArray, IntArray
+
 from ._feature_sets import check_feature_sets, check_neighbors
 
 __all__ = ["DensityCoverage", "PrecisionRecall", "density_coverage", "precision_recall"]
@@ -44,7 +46,9 @@ class DensityCoverage(NamedTuple):
     coverage: float
 
 
-def precision_recall(real, generated, n_neighbors=3) -> PrecisionRecall:
+def precision_recall(
+    real: ArrayLike, generated: ArrayLike, n_neighbors: int = 3
+) -> PrecisionRecall:
     """Shares of generated points near real ones, and of real points near generated ones [1]_.
 
     Around each point of a set lies the ball that reaches to its n-th nearest
@@ -89,15 +93,16 @@ def precision_recall(real, generated, n_neighbors=3) -> PrecisionRecall:
     >>> round(shrunk.precision, 1), bool(shrunk.recall < 0.1)
     (1.0, True)
     """
-    real, generated = check_feature_sets(real=real, generated=generated)
-    k = check_neighbors(n_neighbors, real=real, generated=generated)
-    real, generated = _centred(real, generated)
-    reach = _squared_radii(generated, k)
-    hits, _, reached = _meet(real, generated, _squared_radii(real, k), reach)
+    sets = check_feature_sets(real=real, generated=generated)
+    k = check_neighbors(n_neighbors, real=sets[0], generated=sets[1])
+    x, y = _centred(*sets)
+    hits, _, reached = _meet(x, y, _squared_radii(x, k), _squared_radii(y, k))
     return PrecisionRecall(float((hits > 0).mean()), float(reached.mean()))
 
 
-def density_coverage(real, generated, n_neighbors=5) -> DensityCoverage:
+def density_coverage(
+    real: ArrayLike, generated: ArrayLike, n_neighbors: int = 5
+) -> DensityCoverage:
     """How thickly and how completely generated points lie where real ones are [1]_.
 
     Balls are those of `precision_recall` around real points. Two sets from one distribution
@@ -135,37 +140,44 @@ def density_coverage(real, generated, n_neighbors=5) -> DensityCoverage:
     >>> round(density, 1), round(coverage, 2)
     (1.0, 0.97)
     """
-    real, generated = check_feature_sets(1, real=real, generated=generated)
-    k = check_neighbors(n_neighbors, real=real)
-    real, generated = _centred(real, generated)
-    hits, covered, _ = _meet(real, generated, _squared_radii(real, k))
+    sets = check_feature_sets(1, real=real, generated=generated)
+    k = check_neighbors(n_neighbors, real=sets[0])
+    x, y = _centred(*sets)
+    hits, covered, _ = _meet(x, y, _squared_radii(x, k))
     return DensityCoverage(float(hits.mean() / k), float(covered.mean()))
 
 
-def _centred(*sets) -> list[np.ndarray]:
+def _centred(*sets: FloatArray) -> list[FloatArray]:
     """Return float64 copies around the mean of the first: distances then cancel least."""
     mean = sets[0].mean(axis=0, dtype=np.float64)
     return [X - mean for X in sets]
 
 
-def _squared_radii(X: np.ndarray, k: int) -> np.ndarray:
+def _squared_radii(X: FloatArray, k: int) -> FloatArray:
     distances, _ = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(X).kneighbors()
     # A point on the edge counts as inside, also where rounding differs.
     return np.square(distances[:, -1]) * (1 + 1e-9) + 1e-13 * np.square(X).sum(axis=1).max()
 
 
-def _meet(real, generated, real_radii, generated_radii=None):
-    """Count, over blocks of squared distances, which points lie in which balls.
+class _Meetings(NamedTuple):
+    """Which of n real and m generated points lie in balls around the others.
 
-    Returns
-    -------
-    hits : ndarray of int of shape (m,)
-        Number of balls around real points that hold each generated point.
-    covered : ndarray of bool of shape (n,)
-        Whether the ball around a real point holds a generated one.
-    reached : ndarray of bool of shape (n,)
-        Whether a real point lies in a ball around a generated one, if there are such.
+    How many balls hold each generated point (m,), whether that of a real point holds a generated
+    one (n,), and whether a real point lies in a ball around a generated one (n,).
     """
+
+    hits: IntArray
+    covered: BoolArray
+    reached: BoolArray
+
+
+def _meet(
+    real: FloatArray,
+    generated: FloatArray,
+    real_radii: FloatArray,
+    generated_radii: FloatArray | None = None,
+) -> _Meetings:
+    """Count, over blocks of squared distances, which points lie in which balls."""
     n, m = len(real), len(generated)
     hits = np.zeros(m, dtype=np.int64)
     covered, reached = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
@@ -182,4 +194,4 @@ def _meet(real, generated, real_radii, generated_radii=None):
         if generated_radii is not None:
             distances -= generated_radii
             reached[rows] = distances.min(axis=1) <= -own
-    return hits, covered, reached
+    return _Meetings(hits, covered, reached)

@@ -1,14 +1,30 @@
 """Features of networks that come from elsewhere: a separate autoencoder, a module, a function."""
 
 import copy
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._autoencoder.estimator import ConvAutoencoder
-from sklatent._networks.inference import batch_slices, resolve_device
+from sklatent._networks.inference import DeviceChoice, resolve_device
+from sklatent._typing import (
+    AnyArray,
+    ArrayLike,
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    FloatArray,
+    ImageShape,
+    RandomState,
+    Self,
+    TransformerMixin,
+    ValueRange,
+)
 from sklatent._validation import check_number, keep_state_on_error
 
 from ._image_features import ImageFeatures, common_scale
@@ -55,11 +71,17 @@ class EncoderFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     1.0
     """
 
-    def __init__(self, autoencoder=None, *, random_state=None):
+    autoencoder_: Any
+    mean_: FloatArray
+    scale_: float
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+
+    def __init__(self, autoencoder: Any = None, *, random_state: RandomState = None) -> None:
         self.autoencoder = autoencoder
         self.random_state = random_state
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Train the autoencoder on images.
 
         Parameters
@@ -100,7 +122,7 @@ class EncoderFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                     delattr(self, name)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> FloatArray:
         """Return the features of images.
 
         Parameters
@@ -117,7 +139,7 @@ class EncoderFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         latent = self.autoencoder_.transform(X)
         return ((latent - self.mean_) / self.scale_).astype(np.float32)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = []
@@ -171,16 +193,28 @@ class CallableFeatures(ImageFeatures):
     (1797, 8)
     """
 
+    function_: Callable[[Any], Any]
+    image_shape_: tuple[int, int, int]
+    value_range_: tuple[float, float]
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+
     def __init__(
-        self, function, *, image_shape=None, value_range="auto", batch_size=256, device="auto"
-    ):
+        self,
+        function: Callable[[Any], Any],
+        *,
+        image_shape: ImageShape | None = None,
+        value_range: ValueRange = "auto",
+        batch_size: int = 256,
+        device: DeviceChoice = "auto",
+    ) -> None:
         self.function = function
         self.image_shape = image_shape
         self.value_range = value_range
         self.batch_size = batch_size
         self.device = device
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: None = None) -> Self:
         """Note layout and units of images, and try the function on two of them.
 
         Parameters
@@ -214,7 +248,7 @@ class CallableFeatures(ImageFeatures):
             self._n_features_out = self._tried(images[:2])
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> FloatArray:
         """Return the features of images.
 
         Parameters
@@ -234,7 +268,7 @@ class CallableFeatures(ImageFeatures):
         """
         images = self._known_images(X)
         features = np.empty((len(images), self._n_features_out), dtype=np.float32)
-        for part in batch_slices(len(images), self.batch_size):
+        for part in gen_batches(len(images), self.batch_size):
             found = self._features(images[part])
             if found.shape[1] != self._n_features_out:
                 raise ValueError(
@@ -244,7 +278,7 @@ class CallableFeatures(ImageFeatures):
             features[part] = found
         return features
 
-    def _tried(self, images: np.ndarray) -> int:
+    def _tried(self, images: AnyArray) -> int:
         """Return the number of features; a module that fails on such images is named."""
         try:
             return self._features(images).shape[1]
@@ -255,7 +289,7 @@ class CallableFeatures(ImageFeatures):
                 f"width {width}; it failed on {len(images)} of them: {error}"
             ) from error
 
-    def _features(self, images: np.ndarray) -> np.ndarray:
+    def _features(self, images: AnyArray) -> FloatArray:
         unit = self._format.to_unit(images)
         if isinstance(self.function_, torch.nn.Module):
             device = resolve_device(self.device)

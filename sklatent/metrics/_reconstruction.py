@@ -1,23 +1,54 @@
 """How near reconstructed images are to the images: squared and absolute error, PSNR, SSIM."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
+from typing import Literal, TypeAlias, overload
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, uniform_filter
+from sklearn.utils import gen_batches
 
-from sklatent._images.format import ImageFormat, as_image_array
+from sklatent._images.format import ImageFormat, as_image_array, squared_error
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, ImageShape, ValueRange
 from sklatent._validation import check_bool, check_choice, check_number
 
 __all__ = ["psnr", "reconstruction_error", "ssim", "ssim_in_format"]
 
+Comparison: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
 _BLOCK_VALUES = 2**21
 _K1, _K2 = 0.01, 0.03
 _GAUSSIAN_STD, _GAUSSIAN_SIZE = 1.5, 11
 
 
+@overload
 def reconstruction_error(
-    X, reconstructed, *, metric="mse", value_range="auto", image_shape=None, average=False
-):
+    X: ArrayLike,
+    reconstructed: ArrayLike,
+    *,
+    metric: Literal["mse", "mae"] = ...,
+    value_range: ValueRange = ...,
+    image_shape: ImageShape | None = ...,
+    average: Literal[False] = ...,
+) -> FloatArray: ...
+@overload
+def reconstruction_error(
+    X: ArrayLike,
+    reconstructed: ArrayLike,
+    *,
+    metric: Literal["mse", "mae"] = ...,
+    value_range: ValueRange = ...,
+    image_shape: ImageShape | None = ...,
+    average: Literal[True],
+) -> float: ...
+def reconstruction_error(
+    X: ArrayLike,
+    reconstructed: ArrayLike,
+    *,
+    metric: Literal["mse", "mae"] = "mse",
+    value_range: ValueRange = "auto",
+    image_shape: ImageShape | None = None,
+    average: bool = False,
+) -> FloatArray | float:
     """Squared or absolute error of reconstructed images, on the [0, 1] scale.
 
     Parameters
@@ -67,15 +98,40 @@ def reconstruction_error(
     0.2
     """
     check_choice("metric", metric, ["mse", "mae"])
-    size = np.square if metric == "mse" else np.abs
-
-    def error(first, second):
-        return size(first - second).mean(axis=(1, 2, 3))
-
+    error = squared_error if metric == "mse" else _absolute_error
     return _per_image(error, X, reconstructed, value_range, image_shape, average)
 
 
-def psnr(X, reconstructed, *, value_range="auto", image_shape=None, average=False):
+def _absolute_error(images: FloatArray, other: FloatArray) -> FloatArray:
+    return np.abs(images - other).mean(axis=(1, 2, 3))
+
+
+@overload
+def psnr(
+    X: ArrayLike,
+    reconstructed: ArrayLike,
+    *,
+    value_range: ValueRange = ...,
+    image_shape: ImageShape | None = ...,
+    average: Literal[False] = ...,
+) -> FloatArray: ...
+@overload
+def psnr(
+    X: ArrayLike,
+    reconstructed: ArrayLike,
+    *,
+    value_range: ValueRange = ...,
+    image_shape: ImageShape | None = ...,
+    average: Literal[True],
+) -> float: ...
+def psnr(
+    X: ArrayLike,
+    reconstructed: ArrayLike,
+    *,
+    value_range: ValueRange = "auto",
+    image_shape: ImageShape | None = None,
+    average: bool = False,
+) -> FloatArray | float:
     r"""Peak signal-to-noise ratio of reconstructed images, in decibels.
 
     :math:`10 \log_{10}(1 / \mathrm{MSE})`, with the mean squared error of an image on
@@ -119,16 +175,38 @@ def psnr(X, reconstructed, *, value_range="auto", image_shape=None, average=Fals
     return float(ratio.mean()) if check_bool("average", average) else ratio
 
 
+@overload
 def ssim(
-    X,
-    reconstructed,
+    X: ArrayLike,
+    reconstructed: ArrayLike,
     *,
-    win_size=None,
-    gaussian_weights=False,
-    value_range="auto",
-    image_shape=None,
-    average=False,
-):
+    win_size: int | None = ...,
+    gaussian_weights: bool = ...,
+    value_range: ValueRange = ...,
+    image_shape: ImageShape | None = ...,
+    average: Literal[False] = ...,
+) -> FloatArray: ...
+@overload
+def ssim(
+    X: ArrayLike,
+    reconstructed: ArrayLike,
+    *,
+    win_size: int | None = ...,
+    gaussian_weights: bool = ...,
+    value_range: ValueRange = ...,
+    image_shape: ImageShape | None = ...,
+    average: Literal[True],
+) -> float: ...
+def ssim(
+    X: ArrayLike,
+    reconstructed: ArrayLike,
+    *,
+    win_size: int | None = None,
+    gaussian_weights: bool = False,
+    value_range: ValueRange = "auto",
+    image_shape: ImageShape | None = None,
+    average: bool = False,
+) -> FloatArray | float:
     r"""Structural similarity of reconstructed images [1]_.
 
     In a window around each pixel, with means :math:`\mu`, variances and covariance
@@ -186,24 +264,18 @@ def ssim(
     """
     gaussian = check_bool("gaussian_weights", gaussian_weights)
     side = _window_side(win_size, gaussian)
-
-    def similarity(first, second):
-        return _similarity(first, second, side, gaussian)
-
+    similarity = partial(_similarity, side=side, gaussian=gaussian)
     return _per_image(similarity, X, reconstructed, value_range, image_shape, average, side)
 
 
-def ssim_in_format(X, reconstructed, image_format: ImageFormat) -> float:
+def ssim_in_format(X: AnyArray, reconstructed: AnyArray, image_format: ImageFormat) -> float:
     """Mean `ssim` of images in a known shape and value range, which X may leave a little."""
     side = _window_side(None, False)
-
-    def similarity(first, second):
-        return _similarity(first, second, side, False)
-
+    similarity = partial(_similarity, side=side, gaussian=False)
     return float(_over_blocks(similarity, X, reconstructed, image_format, side).mean())
 
 
-def _window_side(win_size, gaussian: bool) -> int:
+def _window_side(win_size: int | None, gaussian: bool) -> int:
     if win_size is None:
         return _GAUSSIAN_SIZE if gaussian else 7
     side = check_number("win_size", win_size, low=3, integer=True)
@@ -216,10 +288,10 @@ def _window_side(win_size, gaussian: bool) -> int:
     return side
 
 
-def _similarity(first, second, side: int, gaussian: bool) -> np.ndarray:
+def _similarity(first: FloatArray, second: FloatArray, side: int, gaussian: bool) -> FloatArray:
     """Structural similarity of images (b, H, W, C) in [0, 1], of shape (b,)."""
 
-    def local_mean(values):
+    def local_mean(values: FloatArray) -> FloatArray:
         if gaussian:
             radius = _GAUSSIAN_SIZE // 2
             return gaussian_filter(values, _GAUSSIAN_STD, radius=radius, axes=(1, 2))
@@ -238,17 +310,28 @@ def _similarity(first, second, side: int, gaussian: bool) -> np.ndarray:
     return (above / below)[:, inside, inside].mean(axis=(1, 2, 3))
 
 
-def _per_image(function, X, reconstructed, value_range, image_shape, average, side=1):
+def _per_image(
+    function: Comparison,
+    X: ArrayLike,
+    reconstructed: ArrayLike,
+    value_range: ValueRange,
+    image_shape: ImageShape | None,
+    average: bool,
+    side: int = 1,
+) -> FloatArray | float:
     """Check images, then apply a function of two arrays (b, H, W, C) in [0, 1]."""
     check_bool("average", average)
-    X, other = as_image_array(X), as_image_array(reconstructed, "reconstructed")
-    image_format = ImageFormat.of(X, image_shape, value_range)
-    values = _over_blocks(function, X, other, image_format, side)
+    images, other = as_image_array(X), as_image_array(reconstructed, "reconstructed")
+    image_format = ImageFormat.of(images, image_shape, value_range)
+    values = _over_blocks(function, images, other, image_format, side)
     return float(values.mean()) if average else values
 
 
-def _over_blocks(function, X, other, image_format: ImageFormat, side: int) -> np.ndarray:
-    _check_alike(X, other)
+def _over_blocks(
+    function: Comparison, X: AnyArray, other: AnyArray, image_format: ImageFormat, side: int
+) -> FloatArray:
+    if X.shape != other.shape:
+        raise ValueError(f"reconstructed must have the shape of X, {X.shape}; got {other.shape}.")
     _check_units(other, image_format)
     if min(image_format.image_shape[:2]) < side:
         hint = " Flat rows that are no square grey images need image_shape." if X.ndim == 2 else ""
@@ -257,18 +340,13 @@ def _over_blocks(function, X, other, image_format: ImageFormat, side: int) -> np
             f"{image_format.image_shape[:2]}; got {side}.{hint}"
         )
     values = np.empty(len(X))
-    for rows in _blocks(len(X), image_format.n_values):
+    for rows in gen_batches(len(X), max(1, _BLOCK_VALUES // image_format.n_values)):
         pair = (_to_unit(images[rows], image_format) for images in (X, other))
         values[rows] = function(*pair)
     return values
 
 
-def _check_alike(X, other) -> None:
-    if X.shape != other.shape:
-        raise ValueError(f"reconstructed must have the shape of X, {X.shape}; got {other.shape}.")
-
-
-def _check_units(other: np.ndarray, image_format: ImageFormat) -> None:
+def _check_units(other: AnyArray, image_format: ImageFormat) -> None:
     """Raise a ValueError where one array is on the scale 0-1, and the other on 0-255."""
     low, high = image_format.value_range
     smallest, largest = float(other.min()), float(other.max())
@@ -282,13 +360,7 @@ def _check_units(other: np.ndarray, image_format: ImageFormat) -> None:
         )
 
 
-def _blocks(n: int, n_values: int) -> Iterator[slice]:
-    step = max(1, _BLOCK_VALUES // n_values)
-    for start in range(0, n, step):
-        yield slice(start, min(start + step, n))
-
-
-def _to_unit(images: np.ndarray, image_format: ImageFormat) -> np.ndarray:
+def _to_unit(images: AnyArray, image_format: ImageFormat) -> FloatArray:
     low, high = image_format.value_range
     unit = (images.astype(np.float64) - low) / ((high - low) or 1.0)
     return unit.reshape(len(images), *image_format.image_shape)

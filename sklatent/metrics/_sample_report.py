@@ -1,15 +1,15 @@
 """Samples of a pipeline measured against held-out images, beside controls."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._images.format import as_image_array, resolve_value_range
-from sklatent._pipeline.steps import back_through, check_steps_back, is_density, through
+from sklatent._pipeline.steps import back_through, learned_units, split_density, through
 from sklatent._random import check_seed, draw_from
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState
 from sklatent._validation import check_bool, check_number
 
 from ._copying import copy_check, two_sample_auc
@@ -29,14 +29,14 @@ _PRECISION_NEIGHBORS, _COVERAGE_NEIGHBORS = 3, 5
 
 
 def sample_report(
-    pipeline,
-    X_test,
+    pipeline: Any,
+    X_test: ArrayLike,
     *,
-    X_train=None,
-    features=None,
-    n_samples=None,
-    extrapolate=True,
-    random_state=None,
+    X_train: ArrayLike | None = None,
+    features: Any = None,
+    n_samples: int | None = None,
+    extrapolate: bool = True,
+    random_state: RandomState = None,
 ) -> SampleReport:
     """Measure samples of a pipeline against images that it has not seen, beside controls.
 
@@ -142,39 +142,32 @@ class _Coder:
     """The steps of a pipeline before its density, as a way to latent points and back."""
 
     def __init__(self, pipeline, value_range: tuple[float, float]):
-        if not isinstance(pipeline, Pipeline):
-            raise TypeError(
-                f"pipeline must be a scikit-learn Pipeline; got a {type(pipeline).__name__}."
-            )
-        self.value_range = value_range
-        name, self.density = pipeline.steps[-1]
-        if not is_density(self.density):
-            raise TypeError(
-                f"The last step of pipeline must have a sample method; {name!r} is a "
-                f"{type(self.density).__name__}."
-            )
-        check_is_fitted(self.density)
-        self.steps = pipeline.steps[:-1]
-        check_steps_back(self.steps)
+        self.steps, self.density = split_density(pipeline)
+        self.value_range = learned_units(pipeline).value_range or value_range
 
-    def encode(self, images) -> np.ndarray:
+    def encode(self, images: AnyArray) -> FloatArray:
         try:
             return through(self.steps, images)
         except ValueError as error:
             raise ValueError(f"pipeline must take the images of X_test: {error}") from error
 
-    def decode(self, points) -> np.ndarray:
+    def decode(self, points: FloatArray) -> AnyArray:
         return np.clip(back_through(self.steps, points), *self.value_range)
 
 
 class _Images(NamedTuple):
-    reference: np.ndarray
-    real: np.ndarray
-    train: np.ndarray | None
+    reference: AnyArray
+    real: AnyArray
+    train: AnyArray | None
     value_range: tuple[float, float]
 
 
-def _choose(X_test, X_train, n_samples, rng) -> _Images:
+def _choose(
+    X_test: ArrayLike,
+    X_train: ArrayLike | None,
+    n_samples: int | None,
+    rng: np.random.RandomState,
+) -> _Images:
     """Draw as many reference as real images."""
     test = as_image_array(X_test, "X_test")
     train = None if X_train is None else as_image_array(X_train, "X_train")
@@ -210,7 +203,7 @@ def _choose(X_test, X_train, n_samples, rng) -> _Images:
     return _Images(reference, real, train, value_range)
 
 
-def _resolve_features(features, images: _Images):
+def _resolve_features(features: Any, images: _Images) -> tuple[Any, str]:
     """Return a fitted transformer, and what it is in words."""
     if features is None:
         fitted_on = images.real
@@ -232,7 +225,9 @@ def _resolve_features(features, images: _Images):
     return CallableFeatures(features).fit(images.real), f"what {name} gives"
 
 
-def _shown(coder, images: _Images, latent, rng) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+def _shown(
+    coder: _Coder, images: _Images, latent: FloatArray, rng: np.random.RandomState
+) -> Iterator[tuple[str, AnyArray, FloatArray]]:
     """Yield the name, the images and the latent points of each row."""
     real = coder.encode(images.real)
     yield "real images", images.real, real
@@ -247,7 +242,9 @@ def _shown(coder, images: _Images, latent, rng) -> Iterator[tuple[str, np.ndarra
     yield "samples shuffled", coder.decode(shuffled), shuffled
 
 
-def _compare(seen, found, limit: bool, rng) -> dict[str, float]:
+def _compare(
+    seen: FloatArray, found: FloatArray, limit: bool, rng: np.random.RandomState
+) -> dict[str, float]:
     precision, recall = precision_recall(seen, found, _PRECISION_NEIGHBORS)
     density, coverage = density_coverage(seen, found, _COVERAGE_NEIGHBORS)
     kernel = kernel_distance(seen, found)
@@ -269,7 +266,9 @@ def _compare(seen, found, limit: bool, rng) -> dict[str, float]:
     }
 
 
-def _copies(train, reference, found, name: str) -> dict[str, float]:
+def _copies(
+    train: FloatArray | None, reference: FloatArray, found: FloatArray, name: str
+) -> dict[str, float]:
     ratio = close = np.nan
     if train is not None:
         check = copy_check(train, reference, found)

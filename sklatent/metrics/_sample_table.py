@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 from textwrap import fill
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sklatent._tables import decimals_for, format_numbers, format_table, to_data_frame
+from sklatent._typing import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["SampleReport"]
 
@@ -57,14 +62,14 @@ class SampleReport:
     """
 
     names: tuple[str, ...]
-    columns: dict[str, np.ndarray]
+    columns: dict[str, FloatArray]
     n_samples: int
     n_train: int
     features: str
     n_features: int
     n_neighbors: tuple[int, int]
 
-    def to_dict(self) -> dict[str, np.ndarray]:
+    def to_dict(self) -> dict[str, FloatArray]:
         """Return the columns as arrays.
 
         Returns
@@ -74,7 +79,7 @@ class SampleReport:
         """
         return {name: values.copy() for name, values in self.columns.items()}
 
-    def to_frame(self):
+    def to_frame(self) -> "pd.DataFrame":
         """Return the table as a pandas data frame.
 
         Returns
@@ -112,7 +117,7 @@ class SampleReport:
     def __repr__(self) -> str:
         return f"<SampleReport of {len(self.names)} rows of {self.n_samples:,} images>"
 
-    def _table(self, heads) -> str:
+    def _table(self, heads: dict[str, str]) -> str:
         width = max(map(len, self.names))
         # Padding puts names to the left, and below keeps two equal headings apart.
         cells = {"".ljust(width): [name.ljust(width) for name in self.names]}
@@ -125,7 +130,7 @@ class SampleReport:
             cells[padding + head] = format_numbers(values, decimals)
         return format_table(cells)
 
-    def _like(self, name: str) -> np.ndarray:
+    def _like(self, name: str) -> FloatArray:
         """Return the column whose largest value gives the digits: errors follow their values."""
         return self.columns[name.removesuffix("_error").removesuffix("_limit")]
 

@@ -1,8 +1,9 @@
 """Scorers of pipelines of images, for searches and cross-validation."""
 
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, get_args, overload
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -10,8 +11,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.format import ImageFormat, as_image_array, checked_pair, is_label_array
-from sklatent._pipeline.pipeline import LatentPipeline, learned_format, sample_images
+from sklatent._pipeline.pipeline import LatentPipeline
+from sklatent._pipeline.steps import goes_both_ways, learned_units, sample_images, used
 from sklatent._random import check_seed, seeded_clone
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState, ValueRange
 from sklatent._validation import check_number
 
 from ._feature_sets import features_of
@@ -22,7 +25,21 @@ from ._reconstruction import reconstruction_error, ssim_in_format
 
 __all__ = ["ImageScorer", "is_sample_metric", "make_image_scorer"]
 
-_SAMPLE_SCORES = {
+Metric: TypeAlias = Literal[
+    "neg_mse",
+    "psnr",
+    "ssim",
+    "log_likelihood",
+    "neg_frechet",
+    "neg_kernel",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
+    "feature_log_likelihood",
+]
+Scores = TypeVar("Scores", float, dict[str, float])
+_SAMPLE_SCORES: dict[str, Callable[[FloatArray, FloatArray], float]] = {
     "neg_frechet": lambda real, drawn: -frechet_distance(real, drawn),
     "neg_kernel": lambda real, drawn: -kernel_distance(real, drawn).value,
     "precision": lambda real, drawn: precision_recall(real, drawn).precision,
@@ -31,26 +48,44 @@ _SAMPLE_SCORES = {
     "coverage": lambda real, drawn: density_coverage(real, drawn).coverage,
 }
 _FEATURE_LIKELIHOOD = "feature_log_likelihood"
-_SAMPLE_METRICS = (*_SAMPLE_SCORES, _FEATURE_LIKELIHOOD)
-_ALL = ("neg_mse", "psnr", "ssim", "log_likelihood", *_SAMPLE_METRICS)
 # One more than the neighbours that are counted.
 _LEAST_IMAGES = {"precision": 4, "recall": 4, "density": 6, "coverage": 6}
 
 
 def is_sample_metric(name: str) -> bool:
     """Tell whether a metric is one of samples, which needs features."""
-    return name in _SAMPLE_METRICS
+    return name in _SAMPLE_SCORES or name == _FEATURE_LIKELIHOOD
 
 
+@overload
 def make_image_scorer(
-    metrics="neg_mse",
+    metrics: Metric = ...,
     *,
-    features=None,
-    feature_density=None,
-    value_range="auto",
-    n_samples=None,
-    random_state=None,
-):
+    features: Any = ...,
+    feature_density: Any = ...,
+    value_range: ValueRange = ...,
+    n_samples: int | None = ...,
+    random_state: RandomState = ...,
+) -> "ImageScorer[float]": ...
+@overload
+def make_image_scorer(
+    metrics: tuple[Metric, ...] | list[Metric],
+    *,
+    features: Any = ...,
+    feature_density: Any = ...,
+    value_range: ValueRange = ...,
+    n_samples: int | None = ...,
+    random_state: RandomState = ...,
+) -> "ImageScorer[dict[str, float]]": ...
+def make_image_scorer(
+    metrics: Metric | Sequence[Metric] = "neg_mse",
+    *,
+    features: Any = None,
+    feature_density: Any = None,
+    value_range: ValueRange = "auto",
+    n_samples: int | None = None,
+    random_state: RandomState = None,
+) -> "ImageScorer[Any]":
     """Make a scorer for `GridSearchCV`, `cross_validate` and the like.
 
     It is called with a fitted pipeline and held-out images, and samples once for whatever it
@@ -150,15 +185,7 @@ def make_image_scorer(
     """
     single = isinstance(metrics, str)
     names = _checked_names(metrics)
-    of_samples = [name for name in names if is_sample_metric(name)]
-    if of_samples:
-        if isinstance(features, type) or not hasattr(features, "transform"):
-            raise TypeError(
-                "features must be a fitted transformer from images to features for "
-                f"{', '.join(of_samples)}; got {features!r}. CallableFeatures makes one of a "
-                "function or a torch module."
-            )
-        check_is_fitted(features)
+    _check_features(features, [name for name in names if is_sample_metric(name)])
     for method in ("fit", "score_samples"):
         if feature_density is not None and not hasattr(feature_density, method):
             raise TypeError(
@@ -173,49 +200,63 @@ def make_image_scorer(
     return ImageScorer(names, single, features, feature_density, pair, n_samples, random_state)
 
 
-def _checked_names(metrics) -> tuple[str, ...]:
-    allowed = f"one or several of {', '.join(map(repr, _ALL))}"
+def _checked_names(metrics: Metric | Sequence[Metric]) -> tuple[Metric, ...]:
+    allowed = f"one or several of {', '.join(map(repr, get_args(Metric)))}"
     if not np.iterable(metrics):
         raise TypeError(f"metrics must be {allowed}; got {metrics!r}.")
     names = (metrics,) if isinstance(metrics, str) else tuple(metrics)
-    if not names or any(name not in _ALL for name in names):
+    if not names or any(name not in get_args(Metric) for name in names):
         raise ValueError(f"metrics must be {allowed}; got {metrics!r}.")
     return names
 
 
-@dataclass
-class ImageScorer:
+def _check_features(features: Any, of_samples: list[Metric]) -> None:
+    """Raise unless `features` are a fitted transformer, where metrics of samples need them."""
+    if not of_samples:
+        return
+    if isinstance(features, type) or not hasattr(features, "transform"):
+        raise TypeError(
+            "features must be a fitted transformer from images to features for "
+            f"{', '.join(of_samples)}; got {features!r}. CallableFeatures makes one of a "
+            "function or a torch module."
+        )
+    check_is_fitted(features)
+
+
+@dataclass(frozen=True)
+class ImageScorer(Generic[Scores]):
     """What `make_image_scorer` makes; it can be pickled, for parallel searches."""
 
-    names: tuple[str, ...]
+    names: tuple[Metric, ...]
     single: bool
     features: Any = None
     feature_density: Any = None
     value_range: tuple[float, float] | None = None
     n_samples: int | None = None
-    random_state: Any = None
-    latent_dims: set[int] = field(default_factory=set, init=False)
+    random_state: RandomState = None
+    latent_dims: set[int] = field(default_factory=set, init=False, compare=False)
 
-    def __call__(self, estimator, X, y=None):
+    def __call__(self, estimator: Any, X: ArrayLike, y: ArrayLike | None = None) -> Scores:
         """Score a fitted estimator on held-out images: a float, or a dict of them."""
-        estimator = _as_pipeline(estimator)
+        pipeline = _as_pipeline(estimator)
         target = as_image_array(X if is_label_array(y) else y)
-        scores = self._reconstruction(estimator, X, y, target)
+        scores = self._reconstruction(pipeline, X, y, target)
         if "log_likelihood" in self.names:
-            scores["log_likelihood"] = self._log_likelihood(estimator, X)
+            scores["log_likelihood"] = self._log_likelihood(pipeline, X)
         if any(map(is_sample_metric, self.names)):
             n_samples = self.n_samples or len(target)
-            images = sample_images(estimator, n_samples, random_state=self.random_state)
+            images = sample_images(pipeline, n_samples, random_state=self.random_state)
             scores |= self.compare(target, images)
-        if self.single:
-            return scores[self.names[0]]
-        return {name: scores[name] for name in self.names}
+        wanted = {name: scores[name] for name in self.names}
+        return cast(Scores, wanted[self.names[0]] if self.single else wanted)
 
     def __repr__(self) -> str:
         return f"make_image_scorer({self.names[0] if self.single else self.names!r})"
 
-    def _reconstruction(self, estimator, X, y, target) -> dict[str, float]:
-        scores = {}
+    def _reconstruction(
+        self, estimator: LatentPipeline, X: ArrayLike, y: ArrayLike | None, target: AnyArray
+    ) -> dict[str, float]:
+        scores: dict[str, float] = {}
         if {"neg_mse", "psnr"} & set(self.names):
             error = self._errors(estimator, X, y, target)
             with np.errstate(divide="ignore"):
@@ -226,25 +267,28 @@ class ImageScorer:
             scores["ssim"] = ssim_in_format(target, estimator.reconstruct(X), image_format)
         return scores
 
-    def _errors(self, estimator, X, y, target) -> np.ndarray:
+    def _errors(
+        self, estimator: LatentPipeline, X: ArrayLike, y: ArrayLike | None, target: AnyArray
+    ) -> FloatArray:
         """Return squared errors (n,), rescaled where a range was given."""
         if self.value_range is None:
             return estimator.reconstruction_error(X, y)
-        learned = learned_format(estimator)
-        if learned is None:
+        first = next((step for _, step in used(estimator.steps)), None)
+        learned = learned_units(first).value_range
+        if learned is None or not hasattr(first, "reconstruction_error"):
             back = estimator.reconstruct(X)
             return reconstruction_error(target, back, value_range=self.value_range)
-        low, high = learned.value_range
+        low, high = learned
         ratio = ((high - low) or 1.0) / (self.value_range[1] - self.value_range[0])
         return ratio**2 * estimator.reconstruction_error(X, y)
 
-    def _image_format(self, estimator, target) -> ImageFormat:
-        image_format = learned_format(estimator) or ImageFormat.of(target)
-        if self.value_range is not None:
-            image_format = replace(image_format, value_range=self.value_range)
-        return image_format
+    def _image_format(self, estimator: LatentPipeline, target: AnyArray) -> ImageFormat:
+        learned = learned_units(estimator)
+        found = ImageFormat.of(target, learned.image_shape)
+        value_range = self.value_range or learned.value_range or found.value_range
+        return replace(found, value_range=value_range)
 
-    def _log_likelihood(self, estimator, X) -> float:
+    def _log_likelihood(self, estimator: LatentPipeline, X: ArrayLike) -> float:
         density = estimator.steps[-1][1]
         if not hasattr(density, "score_samples"):
             raise TypeError(
@@ -268,7 +312,7 @@ class ImageScorer:
                 stacklevel=4,
             )
 
-    def compare(self, target, images) -> dict[str, float]:
+    def compare(self, target: AnyArray, images: AnyArray) -> dict[str, float]:
         """Score images beside real ones, in the metrics of samples among `names`."""
         names = [name for name in self.names if is_sample_metric(name)]
         if not names:
@@ -284,7 +328,7 @@ class ImageScorer:
         drawn = features_of(self.features, np.clip(images, low, high))
         return {name: self._sample_score(name, real, drawn) for name in names}
 
-    def _sample_score(self, name: str, real, drawn) -> float:
+    def _sample_score(self, name: str, real: FloatArray, drawn: FloatArray) -> float:
         if name != _FEATURE_LIKELIHOOD:
             return float(_SAMPLE_SCORES[name](real, drawn))
         density = self.feature_density
@@ -293,21 +337,21 @@ class ImageScorer:
         fitted = seeded_clone(density, check_seed(self.random_state)).fit(drawn)
         return float(np.mean(fitted.score_samples(real)))
 
-    def _sample_range(self, images) -> tuple[float, float]:
+    def _sample_range(self, images: AnyArray) -> tuple[float, float]:
         """Range of pixel values that was given, that the features know, or that images have."""
         if self.value_range is not None:
             return self.value_range
         return getattr(self.features, "value_range_", (images.min(), images.max()))
 
 
-def _as_pipeline(estimator) -> LatentPipeline:
+def _as_pipeline(estimator: Any) -> LatentPipeline:
     """Return an estimator, or what a search chose, as a pipeline that reconstructs."""
     estimator = getattr(estimator, "best_estimator_", estimator)
     if isinstance(estimator, LatentPipeline):
         return estimator
     if isinstance(estimator, Pipeline):
         return LatentPipeline(estimator.steps)
-    if hasattr(estimator, "transform") and hasattr(estimator, "inverse_transform"):
+    if goes_both_ways(estimator):
         return LatentPipeline([("estimator", estimator)])
     raise TypeError(
         "estimator must be a pipeline of transformers and a density, or a transformer with "

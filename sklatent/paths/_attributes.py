@@ -1,12 +1,14 @@
 """Where classes and attributes lie in latent space, and the way from one to the other."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 
+from sklatent._typing import AnyArray, ArrayLike, BoolArray, FloatArray, IntArray
 from sklatent._validation import check_choice
 
 __all__ = [
@@ -17,7 +19,7 @@ __all__ = [
     "class_centers",
 ]
 
-METHODS = ("means", "covariance-adjusted")
+Method: TypeAlias = Literal["means", "covariance-adjusted"]
 
 
 class ClassCenters(NamedTuple):
@@ -33,9 +35,9 @@ class ClassCenters(NamedTuple):
         Numbers of points.
     """
 
-    classes: np.ndarray
-    centers: np.ndarray
-    counts: np.ndarray
+    classes: AnyArray
+    centers: FloatArray
+    counts: IntArray
 
 
 class AttributeCenters(NamedTuple):
@@ -49,12 +51,12 @@ class AttributeCenters(NamedTuple):
         Numbers of points without and with.
     """
 
-    without: np.ndarray
-    having: np.ndarray
-    counts: np.ndarray
+    without: FloatArray
+    having: FloatArray
+    counts: IntArray
 
 
-def class_centers(Z, y) -> ClassCenters:
+def class_centers(Z: ArrayLike, y: ArrayLike) -> ClassCenters:
     """Mean latent point of each class.
 
     Parameters
@@ -82,14 +84,14 @@ def class_centers(Z, y) -> ClassCenters:
     array([[1., 0.],
            [5., 5.]])
     """
-    Z = _check_points(Z)
+    points = _check_points(Z)
     classes, index, counts = np.unique(
-        _check_labels(y, len(Z), 1), return_inverse=True, return_counts=True
+        _check_labels(y, len(points), 1), return_inverse=True, return_counts=True
     )
-    return ClassCenters(classes, _group_means(Z, index, counts), counts)
+    return ClassCenters(classes, _group_means(points, index, counts), counts)
 
 
-def attribute_centers(Z, Y) -> AttributeCenters:
+def attribute_centers(Z: ArrayLike, Y: ArrayLike) -> AttributeCenters:
     """Mean latent points without and with each of several attributes.
 
     Parameters
@@ -119,13 +121,22 @@ def attribute_centers(Z, Y) -> AttributeCenters:
     array([[1. , 0. ],
            [3.5, 2.5]])
     """
-    Z = _check_points(Z)
-    found = [class_centers(Z, has) for has in _binary_columns(_check_labels(Y, len(Z), 2))]
+    points = _check_points(Z)
+    found = [
+        class_centers(points, has) for has in _binary_columns(_check_labels(Y, len(points), 2))
+    ]
     centers = np.array([each.centers for each in found])
     return AttributeCenters(centers[:, 0], centers[:, 1], np.array([each.counts for each in found]))
 
 
-def attribute_direction(Z, y, *, method="means", positive=None, shrinkage="auto"):
+def attribute_direction(
+    Z: ArrayLike,
+    y: ArrayLike,
+    *,
+    method: Method = "means",
+    positive: Any = None,
+    shrinkage: float | Literal["auto"] | None = "auto",
+) -> FloatArray:
     r"""Direction in latent space along which an attribute comes, or a class.
 
     "means" is the difference :math:`\Delta = m_1 - m_0` of mean points with and without the
@@ -179,18 +190,20 @@ def attribute_direction(Z, y, *, method="means", positive=None, shrinkage="auto"
     >>> attribute_direction(Z, smiles)
     array([4., 5.])
     """
-    check_choice("method", method, METHODS)
-    Z = _check_points(Z)
-    labels = _check_labels(y, len(Z))
+    check_choice("method", method, get_args(Method))
+    points = _check_points(Z)
+    labels = _check_labels(y, len(points))
     if labels.ndim == 2:
         if positive is not None:
             raise ValueError("positive must be None for y of shape (n, a), of two values a column.")
         columns = _binary_columns(labels)
-        return np.array([_direction(Z, has, method, shrinkage) for has in columns])
-    return _direction(Z, _has_class(labels, positive), method, shrinkage)
+        return np.array([_direction(points, has, method, shrinkage) for has in columns])
+    return _direction(points, _has_class(labels, positive), method, shrinkage)
 
 
-def _direction(Z, has, method, shrinkage):
+def _direction(
+    Z: FloatArray, has: BoolArray, method: Method, shrinkage: float | Literal["auto"] | None
+) -> FloatArray:
     _, (without, having), _ = class_centers(Z, has)
     difference = having - without
     if method == "means" or not difference.any():
@@ -200,7 +213,7 @@ def _direction(Z, has, method, shrinkage):
     return weights * (weights @ difference) / (weights @ weights)
 
 
-def _has_class(labels, positive):
+def _has_class(labels: AnyArray, positive: Any) -> BoolArray:
     classes = np.unique(labels)
     if positive is None:
         if len(classes) != 2:
@@ -217,28 +230,27 @@ def _has_class(labels, positive):
     return has
 
 
-def _binary_columns(labels):
-    columns = []
+def _binary_columns(labels: AnyArray) -> Iterator[BoolArray]:
+    """Yield for each column (n,) whether points have the larger of its two values."""
     for index, column in enumerate(labels.T):
         values = np.unique(column)
         if len(values) != 2:
             raise ValueError(
                 f"Each column of y must have two values; column {index} has {len(values)}."
             )
-        columns.append(column == values[1])
-    return columns
+        yield column == values[1]
 
 
-def _group_means(Z, index, counts):
+def _group_means(Z: FloatArray, index: IntArray, counts: IntArray) -> FloatArray:
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     return np.add.reduceat(Z[np.argsort(index, kind="stable")], starts) / counts[:, None]
 
 
-def _check_points(Z):
+def _check_points(Z: ArrayLike) -> FloatArray:
     return check_array(Z, dtype=np.float64, input_name="Z")
 
 
-def _check_labels(y, n: int, ndim: int | None = None):
+def _check_labels(y: ArrayLike, n: int, ndim: int | None = None) -> AnyArray:
     labels = np.asarray(y)
     wanted = {1: "(n,)", 2: "(n, a)", None: "(n,) or (n, a)"}[ndim]
     if labels.ndim not in ((1, 2) if ndim is None else (ndim,)):

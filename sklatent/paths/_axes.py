@@ -1,28 +1,34 @@
 """Moves along axes of latent space, in units of sigma: traversals, planes and directions."""
 
+from collections.abc import Sequence
+from typing import Any, Literal, TypeAlias, get_args
+
 import numpy as np
 
+from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, IntArray
 from sklatent._validation import as_numeric_array, check_choice, check_number
 
 from ._records import LatentGrid
-from ._space import find_space
+from ._space import LatentSpace, find_space
 
 __all__ = ["axis_traversal", "move_along", "plane_grid"]
 
-BASES = ("components", "principal")
+Axis: TypeAlias = int | Sequence[int] | Sequence[float] | AnyArray
+Basis: TypeAlias = Literal["components", "principal"]
 
 
 def axis_traversal(
-    center=None,
-    axes=None,
+    center: ArrayLike | None = None,
+    axes: Sequence[Axis] | AnyArray | None = None,
     *,
-    extent=3.0,
-    n_points=7,
-    basis="components",
-    model=None,
-    pipeline=None,
-    reference=None,
-):
+    extent: float = 3.0,
+    n_points: int = 7,
+    basis: Basis = "components",
+    model: Any = None,
+    pipeline: Any = None,
+    reference: ArrayLike | None = None,
+) -> LatentGrid:
     """Move a latent point, or an image, along one axis after the other.
 
     Each row of the grid moves the centre along one axis, from `-extent` to `extent` times the
@@ -98,16 +104,16 @@ def axis_traversal(
 
 
 def plane_grid(
-    center=None,
-    axes=(0, 1),
+    center: ArrayLike | None = None,
+    axes: Sequence[Axis] | AnyArray = (0, 1),
     *,
-    extent=3.0,
-    n_points=7,
-    basis="components",
-    model=None,
-    pipeline=None,
-    reference=None,
-):
+    extent: float = 3.0,
+    n_points: int = 7,
+    basis: Basis = "components",
+    model: Any = None,
+    pipeline: Any = None,
+    reference: ArrayLike | None = None,
+) -> LatentGrid:
     """Points of a plane through a latent point, or an image.
 
     Parameters
@@ -168,15 +174,15 @@ def plane_grid(
 
 
 def move_along(
-    X,
-    direction,
-    distances=(-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0),
+    X: ArrayLike,
+    direction: ArrayLike,
+    distances: ArrayLike = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0),
     *,
-    unit="sigma",
-    model=None,
-    pipeline=None,
-    reference=None,
-):
+    unit: Literal["sigma", "direction"] = "sigma",
+    model: Any = None,
+    pipeline: Any = None,
+    reference: ArrayLike | None = None,
+) -> LatentGrid:
     """Move latent points, or images, along a direction, such as that of an attribute.
 
     Parameters
@@ -234,39 +240,13 @@ def move_along(
     return _grid(space, moved, np.arange(len(points)), steps)
 
 
-def find_move(model, axis, basis="components"):
-    r"""Return the move of one sigma along an axis.
+def find_move(model: LatentGaussianModel, axis: Axis, basis: Basis = "components") -> FloatArray:
+    r"""Return the move (d,) of one sigma along an axis, in latent units.
 
-    Parameters
-    ----------
-    model : LatentGaussianModel
-        Fitted.
-    axis : int, sequence of int, or array of d floats
-        A component, a block of components, or a direction.
-    basis : {"components", "principal"}, default="components"
-        What indices count.
-
-    Returns
-    -------
-    ndarray of shape (d,)
-        In latent units. That of a block is the sum of those of its components; along a
-        direction v it is v times :math:`\sqrt{v^T \Sigma v} / v^T v`, the standard deviation of
-        the points' projections on it.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If there is no such axis, or no variance along it.
-
-    Examples
-    --------
-    >>> from sklatent import LatentGaussianModel
-    >>> from sklatent.paths._axes import find_move
-    >>> model = LatentGaussianModel().fit([[1.0, 1.0], [-1.0, 1.0], [1.0, -3.0], [-1.0, -3.0]])
-    >>> find_move(model, (0, 1)), find_move(model, [1.0, 1.0])
-    (array([1., 2.]), array([1.11803399, 1.11803399]))
+    That of a block is the sum of those of its components; along a direction v it is v times
+    :math:`\sqrt{v^T \Sigma v} / v^T v`, the standard deviation of projections on it.
     """
-    check_choice("basis", basis, BASES)
+    check_choice("basis", basis, get_args(Basis))
     chosen = as_numeric_array(axis, "axes", "indices, blocks of indices, or directions")
     if chosen.dtype.kind == "f" and chosen.ndim == 1:
         direction = _check_direction(axis, len(model.mean_), "a direction of axes")
@@ -294,7 +274,7 @@ def find_move(model, axis, basis="components"):
     return move
 
 
-def _one_sigma(model, direction, name: str):
+def _one_sigma(model: LatentGaussianModel, direction: FloatArray, name: str) -> FloatArray:
     unit = direction / np.linalg.norm(direction)
     variance = unit @ model.covariance_ @ unit
     if variance <= 0:
@@ -302,7 +282,7 @@ def _one_sigma(model, direction, name: str):
     return np.sqrt(variance) * unit
 
 
-def _check_direction(direction, d: int, name: str):
+def _check_direction(direction: Any, d: int, name: str) -> FloatArray:
     array = as_numeric_array(direction, name, "finite numbers of shape (d,)").astype(np.float64)
     if array.shape != (d,) or not np.isfinite(array).all() or not array.any():
         raise ValueError(
@@ -312,12 +292,12 @@ def _check_direction(direction, d: int, name: str):
     return array
 
 
-def _all_axes(model, basis):
-    check_choice("basis", basis, BASES)
+def _all_axes(model: LatentGaussianModel, basis: Basis) -> IntArray:
+    check_choice("basis", basis, get_args(Basis))
     return np.flatnonzero(model.std_) if basis == "components" else np.arange(model.rank_)
 
 
-def _as_sequence(axes) -> list:
+def _as_sequence(axes: Any) -> list[Any]:
     try:
         found = list(axes)
     except TypeError as error:
@@ -327,17 +307,19 @@ def _as_sequence(axes) -> list:
     return found
 
 
-def _labels(axes):
+def _labels(axes: Any) -> AnyArray:
     labels = np.empty(len(axes), dtype=object)
     labels[:] = [axis if np.ndim(axis) == 0 else tuple(np.asarray(axis).tolist()) for axis in axes]
     return labels
 
 
-def _steps(extent, n_points):
+def _steps(extent: float, n_points: int) -> FloatArray:
     extent = check_number("extent", extent, low=0, open_low=True, open_high=True)
     return np.linspace(-extent, extent, check_number("n_points", n_points, low=2, integer=True))
 
 
-def _grid(space, points, rows, columns) -> LatentGrid:
+def _grid(
+    space: LatentSpace, points: FloatArray, rows: AnyArray, columns: FloatArray
+) -> LatentGrid:
     squared, percentile = space.measure(points)
     return LatentGrid(points, rows, columns, squared, percentile, space.pipeline)

@@ -1,55 +1,36 @@
 """Paths from point to point: straight, on the sphere, and of one distribution."""
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from sklatent._typing import ArrayLike, FloatArray
 from sklatent._validation import check_number
 
 from ._records import LatentPath
-from ._space import find_space
+from ._space import LatentSpace, find_space
 
 __all__ = ["linear_path", "matched_path", "slerp_path"]
 
+Join: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
 # Between directions that differ from opposite ones by less, rounding would choose the plane.
 OPPOSITE = 1e-8
 
 
-def interpolate(a, b, t):
+def interpolate(a: FloatArray, b: FloatArray, t: FloatArray) -> FloatArray:
     """Return points (n, d) on the line from a (d,) at t = 0 to b (d,) at t = 1."""
     t = t[:, None]
     return (1 - t) * a + t * b
 
 
-def turn(a, b, t):
-    r"""Return points that turn from a to b at a constant rate, with a radius between theirs.
+def turn(a: FloatArray, b: FloatArray, t: FloatArray) -> FloatArray:
+    r"""Return points (n, d) that turn from a (d,) to b at a constant rate, radii between theirs.
 
     The direction is :math:`(u \sin((1-t)\omega) + v \sin(t\omega)) / \sin\omega` between the
     unit vectors u and v at the angle :math:`\omega`; the radius goes linearly from one to
     the other. A vector of length 0 has the direction of the other.
-
-    Parameters
-    ----------
-    a, b : ndarray of shape (d,)
-        Ends, in coordinates around the mean.
-    t : ndarray of shape (n,)
-        Positions in [0, 1].
-
-    Returns
-    -------
-    ndarray of shape (n, d)
-
-    Raises
-    ------
-    ValueError
-        If a and b have opposite directions, which no one plane joins.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.paths._between import turn
-    >>> turn(np.array([1.0, 0.0]), np.array([0.0, 3.0]), np.array([0.5])).round(3)
-    array([[1.414, 1.414]])
     """
     radii = np.linalg.norm(a), np.linalg.norm(b)
     radius = (1 - t) * radii[0] + t * radii[1]
@@ -69,33 +50,22 @@ def turn(a, b, t):
     return radius[:, None] * direction
 
 
-def match(a, b, t):
-    r"""Return :math:`((1 - t) a + t b) / \sqrt{(1 - t)^2 + t^2}`.
+def match(a: FloatArray, b: FloatArray, t: FloatArray) -> FloatArray:
+    r"""Return points (n, d), :math:`((1 - t) a + t b) / \sqrt{(1 - t)^2 + t^2}`.
 
     Of independent a and b from N(0, I), each point has that distribution again.
-
-    Parameters
-    ----------
-    a, b : ndarray of shape (d,)
-        Ends, in coordinates of identity covariance.
-    t : ndarray of shape (n,)
-        Positions in [0, 1].
-
-    Returns
-    -------
-    ndarray of shape (n, d)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.paths._between import match
-    >>> match(np.array([1.0, 0.0]), np.array([0.0, 1.0]), np.array([0.5])).round(3)
-    array([[0.707, 0.707]])
     """
     return interpolate(a, b, t) / np.sqrt((1 - t) ** 2 + t**2)[:, None]
 
 
-def linear_path(X, n_points=11, *, model=None, pipeline=None, reference=None):
+def linear_path(
+    X: ArrayLike,
+    n_points: int = 11,
+    *,
+    model: Any = None,
+    pipeline: Any = None,
+    reference: ArrayLike | None = None,
+) -> LatentPath:
     r"""Straight path through latent points, or between images.
 
     Under one Gaussian it is the shortest path in the Mahalanobis metric. In many dimensions
@@ -160,7 +130,14 @@ def linear_path(X, n_points=11, *, model=None, pipeline=None, reference=None):
     return _path(space, space.points(X), n_points, interpolate)
 
 
-def slerp_path(X, n_points=11, *, model=None, pipeline=None, reference=None):
+def slerp_path(
+    X: ArrayLike,
+    n_points: int = 11,
+    *,
+    model: Any = None,
+    pipeline: Any = None,
+    reference: ArrayLike | None = None,
+) -> LatentPath:
     r"""Path that turns around the mean, between latent points or images.
 
     Spherical interpolation [1]_ in the whitened coordinates of a `LatentGaussianModel`:
@@ -218,7 +195,14 @@ def slerp_path(X, n_points=11, *, model=None, pipeline=None, reference=None):
     return _whitened_path(space, space.points(X), n_points, turn, "slerp_path")
 
 
-def matched_path(X, n_points=11, *, model=None, pipeline=None, reference=None):
+def matched_path(
+    X: ArrayLike,
+    n_points: int = 11,
+    *,
+    model: Any = None,
+    pipeline: Any = None,
+    reference: ArrayLike | None = None,
+) -> LatentPath:
     r"""Path whose points have the distribution of its ends, between latent points or images.
 
     In the whitened coordinates of a `LatentGaussianModel`, the points
@@ -274,11 +258,13 @@ def matched_path(X, n_points=11, *, model=None, pipeline=None, reference=None):
     return _whitened_path(space, space.points(X), n_points, match, "matched_path")
 
 
-def _whitened_path(space, waypoints, n_points, join, purpose):
+def _whitened_path(
+    space: LatentSpace, waypoints: FloatArray, n_points: int, join: Join, purpose: str
+) -> LatentPath:
     """Join on the support of the model; what lies off it goes along linearly."""
     model = space.gaussian(purpose)
 
-    def join_both(a, b, t):
+    def join_both(a: FloatArray, b: FloatArray, t: FloatArray) -> FloatArray:
         ends = np.stack([a, b])
         white = np.asarray(model.transform(ends))
         off = ends - model.inverse_transform(white)
@@ -287,7 +273,7 @@ def _whitened_path(space, waypoints, n_points, join, purpose):
     return _path(space, waypoints, n_points, join_both)
 
 
-def _path(space, waypoints, n_points, join):
+def _path(space: LatentSpace, waypoints: FloatArray, n_points: int, join: Join) -> LatentPath:
     n = check_number("n_points", n_points, low=2, integer=True)
     if len(waypoints) < 2:
         raise ValueError(f"X must hold two waypoints or more; got {len(waypoints)}.")

@@ -7,14 +7,14 @@ import numpy as np
 
 from sklatent._pipeline.steps import decode_points
 from sklatent._tables import TabularRecord, count, decimals_for, format_numbers, format_table
+from sklatent._typing import AnyArray, FloatArray, IntArray
 
 __all__ = ["LatentGrid", "LatentPath"]
 
 SHOWN = 20
 
 
-def _decoded(points, own, other):
-    pipeline = own if other is None else other
+def _decoded(points: FloatArray, pipeline: Any) -> AnyArray:
     if pipeline is None:
         raise ValueError(
             "pipeline must be given, here or to the function that made the points: latent points "
@@ -49,13 +49,13 @@ class LatentPath(TabularRecord):
     linear_path, slerp_path, matched_path : Make this record.
     """
 
-    points: np.ndarray
-    positions: np.ndarray
-    mahalanobis_squared: np.ndarray | None = None
-    density_percentile: np.ndarray | None = None
+    points: FloatArray
+    positions: FloatArray
+    mahalanobis_squared: FloatArray | None = None
+    density_percentile: FloatArray | None = None
     pipeline: Any = None
 
-    def decode(self, pipeline=None):
+    def decode(self, pipeline: Any = None) -> AnyArray:
         """Return the images along the path.
 
         Parameters
@@ -85,9 +85,9 @@ class LatentPath(TabularRecord):
         >>> linear_path(pca.transform(load_digits().data[:2]), 5).decode(pca).shape
         (5, 64)
         """
-        return _decoded(self.points, self.pipeline, pipeline)
+        return _decoded(self.points, self.pipeline if pipeline is None else pipeline)
 
-    def to_dict(self) -> dict[str, np.ndarray]:
+    def to_dict(self) -> dict[str, FloatArray]:
         """Return the numbers along the path by name.
 
         Returns
@@ -108,10 +108,10 @@ class LatentPath(TabularRecord):
         }
         return {name: values for name, values in columns.items() if values is not None}
 
-    def _labels(self):
+    def _labels(self) -> tuple[IntArray, str]:
         return np.arange(len(self.points)), "point"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         n, d = self.points.shape
         title = f"path of {count(n, 'point')} with {count(d, 'component')}"
         if n > SHOWN:
@@ -155,14 +155,14 @@ class LatentGrid:
     axis_traversal, plane_grid, move_along : Make this record.
     """
 
-    points: np.ndarray
-    rows: np.ndarray
-    columns: np.ndarray
-    mahalanobis_squared: np.ndarray | None = None
-    density_percentile: np.ndarray | None = None
+    points: FloatArray
+    rows: AnyArray
+    columns: FloatArray
+    mahalanobis_squared: FloatArray | None = None
+    density_percentile: FloatArray | None = None
     pipeline: Any = None
 
-    def decode(self, pipeline=None):
+    def decode(self, pipeline: Any = None) -> AnyArray:
         """Return the images of the grid.
 
         Parameters
@@ -193,9 +193,9 @@ class LatentGrid:
         >>> plane_grid(n_points=5, pipeline=pipeline).decode().shape
         (5, 5, 64)
         """
-        return _decoded(self.points, self.pipeline, pipeline)
+        return _decoded(self.points, self.pipeline if pipeline is None else pipeline)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         r, c, d = self.points.shape
         size = f"{count(r, 'row')} and {count(c, 'column')} of points"
         return f"grid with {size} with {count(d, 'component')}"

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._pipeline.steps import density_of, encode_images, image_steps
+from sklatent._typing import AnyArray, ArrayLike, FloatArray
 from sklatent._validation import as_numeric_array
 
 __all__ = ["LatentSpace", "find_space"]
@@ -27,19 +28,19 @@ class LatentSpace:
     pipeline: Any
     reference: Any
 
-    def points(self, X, name: str = "X") -> np.ndarray:
+    def points(self, X: ArrayLike, name: str = "X") -> FloatArray:
         """Return points (k, d), of images where there is a pipeline."""
         if self.pipeline is not None:
             X = self._encoded(X, name)
-        X = as_numeric_array(X, name, "a finite array of latent points of shape (k, d)")
-        if X.ndim != 2:
+        found = as_numeric_array(X, name, "a finite array of latent points of shape (k, d)")
+        if found.ndim != 2:
             raise ValueError(
                 f"{name} must be latent points of shape (k, d), or images with pipeline; got an "
-                f"array of shape {X.shape}."
+                f"array of shape {found.shape}."
             )
-        return self._checked(check_array(X, dtype=np.float64, input_name=name), name)
+        return self._checked(check_array(found, dtype=np.float64, input_name=name), name)
 
-    def _encoded(self, X, name):
+    def _encoded(self, X: ArrayLike, name: str) -> AnyArray:
         try:
             return encode_images(self.pipeline, X)
         except ValueError as error:
@@ -51,7 +52,7 @@ class LatentSpace:
                 "without pipeline, with model=pipeline[-1]; decode(pipeline) then makes images."
             ) from error
 
-    def center(self, center) -> np.ndarray:
+    def center(self, center: ArrayLike | None) -> FloatArray:
         """Return one point (d,): that of an image or a point without leading axis, or the mean."""
         if center is None:
             if not hasattr(self.model, "mean_"):
@@ -60,10 +61,10 @@ class LatentSpace:
                     "LatentGaussianModel."
                 )
             return np.asarray(self.model.mean_, dtype=np.float64)
-        center = as_numeric_array(center, "center", "one point of shape (d,), or one image")
-        return self.points(center[None], "center")[0]
+        found = as_numeric_array(center, "center", "one point of shape (d,), or one image")
+        return self.points(found[None], "center")[0]
 
-    def gaussian(self, purpose: str):
+    def gaussian(self, purpose: str) -> LatentGaussianModel:
         """Return the model if it whitens, or raise a TypeError that says what needs it."""
         wanted = ("mahalanobis_squared", "transform", "inverse_transform", "covariance_")
         if all(hasattr(self.model, name) for name in wanted):
@@ -74,13 +75,17 @@ class LatentSpace:
             "points that come into the density, LatentGaussianModel().fit(Z)."
         )
 
-    def measure(self, points):
+    def measure(self, points: FloatArray) -> tuple[FloatArray | None, FloatArray | None]:
         """Return squared Mahalanobis distances and density percentiles of points (..., d)."""
         flat = points.reshape(-1, points.shape[-1])
-        found = _mahalanobis_squared(self.model, flat), self._percentile(flat)
-        return tuple(None if each is None else each.reshape(points.shape[:-1]) for each in found)
+        squared, percentile = _mahalanobis_squared(self.model, flat), self._percentile(flat)
+        shape = points.shape[:-1]
+        return (
+            None if squared is None else squared.reshape(shape),
+            None if percentile is None else percentile.reshape(shape),
+        )
 
-    def _percentile(self, points):
+    def _percentile(self, points: FloatArray) -> FloatArray | None:
         if self.reference is None:
             if not isinstance(self.model, LatentGaussianModel):
                 return None
@@ -94,7 +99,7 @@ class LatentSpace:
         below = np.searchsorted(heights, self.model.score_samples(points), side="right")
         return 100 * below / len(heights)
 
-    def _checked(self, points, name):
+    def _checked(self, points: FloatArray, name: str) -> FloatArray:
         d = getattr(self.model, "n_features_in_", points.shape[1])
         if points.shape[1] != d:
             hint = (
@@ -106,17 +111,17 @@ class LatentSpace:
         return points
 
 
-def _mahalanobis_squared(model, points):
+def _mahalanobis_squared(model: Any, points: FloatArray) -> FloatArray | None:
     return model.mahalanobis_squared(points) if hasattr(model, "mahalanobis_squared") else None
 
 
-def _chi_squared_percentile(model, points):
+def _chi_squared_percentile(model: LatentGaussianModel, points: FloatArray) -> FloatArray:
     if model.rank_ == 0:
         return np.full(len(points), 100.0)
     return 100 * stats.chi2.sf(model.mahalanobis_squared(points), model.rank_)
 
 
-def find_space(model=None, pipeline=None, reference=None) -> LatentSpace:
+def find_space(model: Any, pipeline: Any, reference: ArrayLike | None) -> LatentSpace:
     """Return the space of a model and a pipeline, of which the density is the model by default.
 
     Raises a TypeError where the pipeline cannot take images to points and back.
@@ -132,7 +137,7 @@ def find_space(model=None, pipeline=None, reference=None) -> LatentSpace:
     return LatentSpace(model, pipeline, reference)
 
 
-def _without_names(model):
+def _without_names(model: Any) -> Any:
     """Return a model that takes arrays silently though it was fitted to named components."""
     if "feature_names_in_" not in vars(model):
         return model

@@ -1,11 +1,21 @@
 """What all samplers share: estimators that are fitted to points and draw points."""
 
+from typing import Any
+
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.utils.metaestimators import available_if
+from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import make_generator
+from sklatent._typing import (
+    ArrayLike,
+    BaseEstimator,
+    FloatArray,
+    RandomState,
+    Self,
+    available_if,
+)
 from sklatent._validation import check_n_samples, check_number, keep_state_on_error
 
 __all__ = ["DensityMixin", "Sampler", "check_temperature", "log_determinant"]
@@ -17,7 +27,10 @@ DTYPES = (np.float64, np.float32, np.float16)
 class Sampler(BaseEstimator):
     """Base of all samplers; a subclass checks its parameters, learns from points and draws."""
 
-    def fit(self, X, y=None):
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Fit the sampler to latent points.
 
         Parameters
@@ -42,7 +55,7 @@ class Sampler(BaseEstimator):
             self._learn(validate_data(self, X, dtype=DTYPES))
         return self
 
-    def sample(self, n_samples=1, random_state=None):
+    def sample(self, n_samples: int = 1, random_state: RandomState = None) -> FloatArray:
         """Draw points.
 
         Parameters
@@ -68,16 +81,16 @@ class Sampler(BaseEstimator):
     def _check_parameters(self) -> None:
         """Raise a ValueError or TypeError that names a parameter out of bounds."""
 
-    def _learn(self, X) -> None:
+    def _learn(self, X: FloatArray) -> None:
         """Set the fitted attributes from points (n, d), in a type of `DTYPES`."""
         raise NotImplementedError
 
-    def _draw(self, n_samples: int, generator: np.random.Generator) -> np.ndarray:
+    def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         """Return points (n_samples, d)."""
         raise NotImplementedError
 
 
-def _has_density(sampler) -> bool:
+def _has_density(sampler: Any) -> bool:
     reason = sampler._why_no_density()
     if reason:
         raise AttributeError(f"score_samples is not available: {reason}")
@@ -88,7 +101,7 @@ class DensityMixin:
     """Log-densities of a sampler; a subclass may say why it has none."""
 
     @available_if(_has_density)
-    def score_samples(self, X):
+    def score_samples(self, X: ArrayLike) -> FloatArray:
         """Return the log-density of each point under the distribution that `sample` draws from.
 
         Parameters
@@ -108,7 +121,7 @@ class DensityMixin:
         return self._log_density(points)
 
     @available_if(_has_density)
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return the mean of `score_samples`.
 
         Parameters
@@ -129,17 +142,17 @@ class DensityMixin:
         """Return the reason for which these parameters give no density, or nothing."""
         return ""
 
-    def _log_density(self, X) -> np.ndarray:
+    def _log_density(self, X: FloatArray) -> FloatArray:
         """Return log-densities of points (n, d), in nats."""
         raise NotImplementedError
 
 
-def check_temperature(temperature) -> float:
+def check_temperature(temperature: Any) -> float:
     """Return the temperature as a float above 0."""
     return check_number("temperature", temperature, low=0, open_low=True, open_high=True)
 
 
-def log_determinant(model) -> float:
+def log_determinant(model: LatentGaussianModel) -> float:
     """Return the log of the product of the non-zero eigenvalues of a Gaussian's covariance."""
     at_mean = float(model.score_samples(model.mean_[None])[0])
     return -2 * at_mean - model.rank_ * np.log(2 * np.pi)

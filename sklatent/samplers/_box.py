@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklatent._typing import FloatArray
 from sklatent._validation import check_bool, check_number
 
 from ._base import DensityMixin, Sampler
@@ -47,20 +48,23 @@ class BoxSampler(DensityMixin, Sampler):
     array([-2.7726,    -inf])
     """
 
-    def __init__(self, boundary=5.0, *, signed=True):
+    _low: float
+    _high: float
+
+    def __init__(self, boundary: float = 5.0, *, signed: bool = True) -> None:
         self.boundary = boundary
         self.signed = signed
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         check_number("boundary", self.boundary, low=0, open_low=True, open_high=True)
         check_bool("signed", self.signed)
 
-    def _learn(self, X):
+    def _learn(self, X: FloatArray) -> None:
         self._low, self._high = -self.boundary if self.signed else 0.0, float(self.boundary)
 
-    def _draw(self, n_samples, generator):
+    def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         return generator.uniform(self._low, self._high, (n_samples, self.n_features_in_))
 
-    def _log_density(self, X):
+    def _log_density(self, X: FloatArray) -> FloatArray:
         inside = (np.clip(X, self._low, self._high) == X).all(axis=1)
         return np.where(inside, -X.shape[1] * np.log(self._high - self._low), -np.inf)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklatent._typing import FloatArray
+
 __all__ = ["Mixing", "autocorrelation_time", "measure_mixing", "split_r_hat"]
 
 
@@ -35,33 +37,12 @@ class Mixing:
     effective_sample_size: float
 
 
-def split_r_hat(draws):
-    r"""Return the potential scale reduction of chains that are cut in halves.
+def split_r_hat(draws: FloatArray) -> FloatArray:
+    r"""Return the potential scale reduction (k,) of chains (n_sweeps, n_chains, k) cut in halves.
 
-    :math:`\hat R = \sqrt{((n - 1) W / n + B / n) / W}` with the mean variance within the
-    halves, W, and n times the variance of their means, B [1]_.
-
-    Parameters
-    ----------
-    draws : ndarray of shape (n_sweeps, n_chains, k)
-        At least 4 sweeps of k statistics.
-
-    Returns
-    -------
-    ndarray of shape (k,)
-        About 1 where chains agree; NaN for a statistic that does not vary.
-
-    References
-    ----------
-    .. [1] A. Gelman et al., "Bayesian Data Analysis", 3rd ed., CRC Press, 2013, section 11.4.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._chain_diagnostics import split_r_hat
-    >>> draws = np.random.default_rng(0).normal(size=(1000, 4, 1))
-    >>> split_r_hat(draws).round(2), split_r_hat(draws + np.arange(4)[:, None]).round(1)
-    (array([1.]), array([1.6]))
+    :math:`\hat R = \sqrt{((n - 1) W / n + B / n) / W}` with the mean variance within the halves,
+    W, and n times the variance of their means, B; NaN for a statistic that does not vary.
+    A. Gelman et al., "Bayesian Data Analysis", 3rd ed., 2013, section 11.4.
     """
     half = len(draws) // 2
     halves = np.concatenate([draws[:half], draws[-half:]], axis=1)
@@ -71,35 +52,12 @@ def split_r_hat(draws):
         return np.sqrt((half - 1) / half + between / within)
 
 
-def autocorrelation_time(draws):
-    r"""Return the integrated autocorrelation time of several chains together.
+def autocorrelation_time(draws: FloatArray) -> FloatArray:
+    r"""Return the integrated autocorrelation time (k,) of draws (n_sweeps, n_chains, k).
 
-    :math:`\tau = 1 + 2 \sum_t \rho_t`, with the autocorrelations of all chains around their
-    common mean, summed as long as sums of two neighbours are positive and decrease [1]_.
-
-    Parameters
-    ----------
-    draws : ndarray of shape (n_sweeps, n_chains, k)
-        At least 4 sweeps of k statistics.
-
-    Returns
-    -------
-    ndarray of shape (k,)
-        Sweeps, at least 1; NaN for a statistic that does not vary.
-
-    References
-    ----------
-    .. [1] C. J. Geyer, "Practical Markov chain Monte Carlo", Statistical Science 7(4), 473-483,
-       1992.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._chain_diagnostics import autocorrelation_time
-    >>> draws = np.random.default_rng(0).normal(size=(4000, 4, 1))
-    >>> draws[1::2] = draws[::2]  # every draw twice
-    >>> autocorrelation_time(draws).round(1)
-    array([2.])
+    :math:`\tau = 1 + 2 \sum_t \rho_t`, around the common mean, summed as long as sums of two
+    neighbours are positive and decrease; NaN for a statistic that does not vary.
+    C. J. Geyer, "Practical Markov chain Monte Carlo", Statistical Science 7(4), 1992.
     """
     n = len(draws)
     centred = draws - draws.mean(axis=(0, 1))
@@ -114,27 +72,8 @@ def autocorrelation_time(draws):
     return np.where(covariances[0] > 0, time, np.nan)
 
 
-def measure_mixing(draws) -> Mixing:
-    """Return the mixing of chains, by the statistic that mixes worst.
-
-    Parameters
-    ----------
-    draws : ndarray of shape (n_sweeps, n_chains, k)
-        At least 4 sweeps of k statistics, at least one of which varies.
-
-    Returns
-    -------
-    Mixing
-        A record of numbers.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._chain_diagnostics import measure_mixing
-    >>> mixing = measure_mixing(np.random.default_rng(0).normal(size=(1000, 4, 2)))
-    >>> mixing.n_chains, mixing.r_hat < 1.01
-    (4, True)
-    """
+def measure_mixing(draws: FloatArray) -> Mixing:
+    """Return the mixing of chains (n_sweeps, n_chains, k), by the statistic that mixes worst."""
     n_sweeps, n_chains = draws.shape[:2]
     time = float(np.nanmax(autocorrelation_time(draws)))
     r_hat = float(np.nanmax(split_r_hat(draws)))

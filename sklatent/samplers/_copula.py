@@ -1,13 +1,16 @@
 """Gaussian copula: the margins of the points, with the dependence of a normal distribution."""
 
+from typing import Literal
+
 import numpy as np
 
-from sklatent._covariance.support import draw_points, find_support, log_density, mahalanobis_squared
+from sklatent._covariance.support import draw_points, log_density, mahalanobis_squared, make_normal
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._typing import Covariance, FloatArray, IntArray, RandomState
 from sklatent._validation import check_choice
 
 from ._base import DensityMixin, Sampler, check_temperature
-from ._normal_scores import fit_empirical, fit_smoothed, normal_scores
+from ._normal_scores import NormalScores, fit_empirical, fit_smoothed, normal_scores
 
 __all__ = ["CopulaSampler"]
 
@@ -71,50 +74,60 @@ class CopulaSampler(DensityMixin, Sampler):
     array([0.1, 0.7, 2.3])
     """
 
+    correlation_: FloatArray
+    rank_: int
+    _constant: FloatArray
+    _live: IntArray
+    _maps: list[NormalScores]
+
     def __init__(
-        self, margins="kernel", *, covariance="empirical", temperature=1.0, random_state=None
-    ):
+        self,
+        margins: Literal["kernel", "empirical"] = "kernel",
+        *,
+        covariance: Covariance = "empirical",
+        temperature: float = 1.0,
+        random_state: RandomState = None,
+    ) -> None:
         self.margins = margins
         self.covariance = covariance
         self.temperature = temperature
         self.random_state = random_state
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         check_choice("margins", self.margins, ("kernel", "empirical"))
         check_temperature(self.temperature)
 
-    def _learn(self, X):
+    def _learn(self, X: FloatArray) -> None:
         d = X.shape[1]
         points = LatentGaussianModel().fit(X)
-        self._live, self._constant = np.flatnonzero(points._live_std() > 0), points.mean_
+        self._live, self._constant = np.flatnonzero(points.normal_.live_std > 0), points.mean_
         X = X[:, self._live].astype(np.float64)
         self.correlation_ = np.eye(d)
         fit_margin = fit_smoothed if self.margins == "kernel" else fit_empirical
         self._maps = [fit_margin(x) for x in X.T]
-        correlation = np.empty((0, 0))
+        correlation: FloatArray = np.empty((0, 0))
         if len(self._live):
             model = LatentGaussianModel(covariance=self.covariance, random_state=self.random_state)
             correlation = model.fit(normal_scores(X)).correlation_
             self.correlation_[np.ix_(self._live, self._live)] = correlation
-        self._support = find_support(np.zeros(len(self._live)), correlation)
-        self.rank_ = self._support.rank
+        self._normal = make_normal(np.zeros(len(self._live)), correlation)
+        self.rank_ = self._normal.rank
 
-    def _draw(self, n_samples, generator):
+    def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         points = np.tile(self._constant, (n_samples, 1))
         if len(self._live):
-            origin = np.zeros(len(self._live))
-            scores = draw_points(n_samples, origin, self._support, generator)
+            scores = draw_points(n_samples, self._normal, generator)
             scores *= self.temperature
             for column, scale, y in zip(self._live, self._maps, scores.T, strict=True):
                 points[:, column] = scale.inverse(y)
         return points
 
-    def _why_no_density(self):
+    def _why_no_density(self) -> str:
         if self.margins == "kernel":
             return ""
         return "empirical margins have steps, not a density; margins='kernel' has one."
 
-    def _log_density(self, X):
+    def _log_density(self, X: FloatArray) -> FloatArray:
         live, t = self._live, float(self.temperature)
         if self.rank_ < len(live):
             raise ValueError(
@@ -125,6 +138,6 @@ class CopulaSampler(DensityMixin, Sampler):
             return np.zeros(len(X))
         columns = list(zip(self._maps, X[:, live].T, strict=True))
         scores = np.column_stack([scale.forward(x) for scale, x in columns]) / t
-        squared = mahalanobis_squared(scores, np.zeros(len(live)), self._support)
+        squared = mahalanobis_squared(scores, self._normal)
         slopes = sum(scale.log_slope(x) for scale, x in columns)
-        return log_density(squared, self._support) + slopes - len(live) * np.log(t)
+        return log_density(squared, self._normal) + slopes - len(live) * np.log(t)

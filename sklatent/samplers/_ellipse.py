@@ -1,16 +1,19 @@
 """Points inside all pairwise ellipses."""
 
 import warnings
+from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import make_generator
+from sklatent._typing import Covariance, FloatArray, IntArray, RandomState
 from sklatent._validation import check_at_most_one, check_choice, check_number
 
 from ._base import DensityMixin, Sampler, check_temperature, log_determinant
-from ._chain_diagnostics import measure_mixing
+from ._chain_diagnostics import Mixing, measure_mixing
 from ._ellipse_body import (
     draw_normal_in_body,
     draw_uniform_in_body,
@@ -123,19 +126,29 @@ class EllipseSampler(DensityMixin, Sampler):
     np.float64(0.9)
     """
 
+    n_std_: float
+    share_inside_: float
+    nominal_share_: float
+    model_: LatentGaussianModel
+    mixing_: Mixing | None
+    _live: IntArray
+    _std: FloatArray
+    _correlation: FloatArray
+    _states: FloatArray
+
     def __init__(
         self,
-        distribution="uniform",
+        distribution: Literal["uniform", "normal"] = "uniform",
         *,
-        coordinates="whitened",
-        n_std=None,
-        share=None,
-        temperature=1.0,
-        covariance="empirical",
-        n_chains=8,
-        n_sweeps=400,
-        random_state=None,
-    ):
+        coordinates: Literal["whitened", "original"] = "whitened",
+        n_std: float | None = None,
+        share: float | None = None,
+        temperature: float = 1.0,
+        covariance: Covariance = "empirical",
+        n_chains: int = 8,
+        n_sweeps: int = 400,
+        random_state: RandomState = None,
+    ) -> None:
         self.distribution = distribution
         self.coordinates = coordinates
         self.n_std = n_std
@@ -146,7 +159,7 @@ class EllipseSampler(DensityMixin, Sampler):
         self.n_sweeps = n_sweeps
         self.random_state = random_state
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         check_choice("distribution", self.distribution, ("uniform", "normal"))
         check_choice("coordinates", self.coordinates, ("whitened", "original"))
         check_at_most_one(n_std=self.n_std, share=self.share)
@@ -161,7 +174,7 @@ class EllipseSampler(DensityMixin, Sampler):
         check_number("n_chains", self.n_chains, low=2, integer=True)
         check_number("n_sweeps", self.n_sweeps, low=10, integer=True)
 
-    def _learn(self, X):
+    def _learn(self, X: FloatArray) -> None:
         model = LatentGaussianModel(covariance=self.covariance, random_state=self.random_state)
         self.model_, self.mixing_, self.nominal_share_ = model.fit(X), None, np.nan
         if self.coordinates == "whitened":
@@ -169,7 +182,7 @@ class EllipseSampler(DensityMixin, Sampler):
             self._calibrate(distances)
             self.nominal_share_ = float(np.exp(log_body_probability(model.rank_, self.n_std_)))
             return
-        std = model._live_std()
+        std = model.normal_.live_std
         self._live = np.flatnonzero(std > 0)
         if model.rank_ < len(self._live):
             raise ValueError(
@@ -177,10 +190,8 @@ class EllipseSampler(DensityMixin, Sampler):
                 f"{model.rank_} in {len(self._live)} components that vary. Use "
                 "coordinates='whitened', or covariance='oas'."
             )
-        self._std, self._correlation = (
-            std[self._live],
-            model.correlation_[self._live][:, self._live],
-        )
+        self._std = std[self._live]
+        self._correlation = model.correlation_[self._live][:, self._live]
         step = -(-len(X) // CALIBRATION_POINTS)
         S = (X[::step, self._live].astype(np.float64) - model.mean_[self._live]) / self._std
         distances = pair_distances(S, self._correlation) if len(self._live) else np.zeros(len(S))
@@ -188,13 +199,13 @@ class EllipseSampler(DensityMixin, Sampler):
         if len(self._live):
             self._measure(S / np.maximum(1.01 * distances / self.n_std_, 1)[:, None])
 
-    def _calibrate(self, distances):
+    def _calibrate(self, distances: FloatArray) -> None:
         share = 0.95 if self.share is None else float(self.share)
         quantile = float(np.quantile(distances, share, method="higher"))
         self.n_std_ = quantile if self.n_std is None else float(self.n_std)
         self.share_inside_ = float((distances <= self.n_std_).mean())
 
-    def _measure(self, inside):
+    def _measure(self, inside: FloatArray) -> None:
         """Run chains from points inside all ellipses, and keep states to start from."""
         generator = make_generator(self.random_state)
         t = float(self.temperature)
@@ -213,12 +224,12 @@ class EllipseSampler(DensityMixin, Sampler):
                 stacklevel=4,
             )
 
-    def _make_sweep(self, generator):
+    def _make_sweep(self, generator: np.random.Generator) -> Callable[[FloatArray], None]:
         correlation, n = self._correlation, self.n_std_ / float(self.temperature)
         precision = None if self.distribution == "uniform" else np.linalg.inv(correlation)
         return lambda S: gibbs_sweep(S, correlation, n, generator, precision)
 
-    def _draw(self, n_samples, generator):
+    def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         t, rank = float(self.temperature), self.model_.rank_
         if self.coordinates == "original":
             return self._draw_by_gibbs(n_samples, generator)
@@ -228,7 +239,7 @@ class EllipseSampler(DensityMixin, Sampler):
             white = t * draw_normal_in_body(n_samples, rank, self.n_std_ / t, generator)
         return self.model_.inverse_transform(white)
 
-    def _draw_by_gibbs(self, n_samples, generator):
+    def _draw_by_gibbs(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         points = np.tile(self.model_.mean_, (n_samples, 1))
         if self.mixing_ is None:
             return points
@@ -243,7 +254,7 @@ class EllipseSampler(DensityMixin, Sampler):
         points[:, self._live] += float(self.temperature) * drawn * self._std
         return points
 
-    def _why_no_density(self):
+    def _why_no_density(self) -> str:
         if self.coordinates == "whitened":
             return ""
         return (
@@ -251,7 +262,7 @@ class EllipseSampler(DensityMixin, Sampler):
             "coordinates='whitened' has one."
         )
 
-    def _log_density(self, X):
+    def _log_density(self, X: FloatArray) -> FloatArray:
         Y, t, rank = self.model_.transform(X), float(self.temperature), self.model_.rank_
         if self.distribution == "uniform":
             heights = np.full(len(Y), -log_body_volume(rank, self.n_std_))

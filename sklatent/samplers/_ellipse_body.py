@@ -8,6 +8,8 @@ all coordinates are at most :math:`n / \sqrt 2`, or one, m, is larger and confin
 import numpy as np
 from scipy import special
 
+from sklatent._typing import FloatArray, IntArray
+
 __all__ = [
     "draw_normal_in_body",
     "draw_uniform_in_body",
@@ -20,26 +22,8 @@ N_CELLS = 2000
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
-def pair_radius(Y):
-    r"""Return the n at which a point lies on the surface of the body.
-
-    Parameters
-    ----------
-    Y : ndarray of shape (n_points, d)
-        Whitened coordinates.
-
-    Returns
-    -------
-    ndarray of shape (n_points,)
-        Square root of the sum of the two largest squares; 0 at d = 0.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._ellipse_body import pair_radius
-    >>> pair_radius(np.array([[3.0, -1.0, 4.0]]))
-    array([5.])
-    """
+def pair_radius(Y: FloatArray) -> FloatArray:
+    """Return the n (n_points,) at which whitened points (n_points, d) lie on the surface."""
     if Y.shape[1] > 2:
         Y = np.partition(np.abs(Y), Y.shape[1] - 2, axis=1)[:, -2:]
     return np.sqrt(np.square(Y).sum(axis=1))
@@ -55,59 +39,16 @@ def _odds_of_large(d: int) -> float:
 
 
 def log_body_volume(d: int, n_std: float) -> float:
-    """Return the log-volume of the body.
-
-    Parameters
-    ----------
-    d : int
-        Dimension, at least 0.
-    n_std : float
-        Radius of the circles.
-
-    Returns
-    -------
-    float
-        Natural logarithm of the volume.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._ellipse_body import log_body_volume
-    >>> round(float(np.exp(log_body_volume(2, 1.0))), 6)  # a disc
-    3.141593
-    """
+    """Return the log-volume of the body in d dimensions."""
     if d == 0:
         return 0.0
     return float(d * np.log(np.sqrt(2) * n_std) + np.log1p(_odds_of_large(d)))
 
 
-def draw_uniform_in_body(n_samples: int, d: int, n_std: float, generator: np.random.Generator):
-    """Draw independent uniform points of the body.
-
-    Parameters
-    ----------
-    n_samples : int
-        Number of points.
-    d : int
-        Dimension, at least 0.
-    n_std : float
-        Radius of the circles.
-    generator : numpy.random.Generator
-        Source of random numbers.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, d)
-        Whitened coordinates.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._ellipse_body import draw_uniform_in_body, pair_radius
-    >>> Y = draw_uniform_in_body(1000, 50, 3.0, np.random.default_rng(0))
-    >>> bool(pair_radius(Y).max() <= 3)
-    True
-    """
+def draw_uniform_in_body(
+    n_samples: int, d: int, n_std: float, generator: np.random.Generator
+) -> FloatArray:
+    """Draw independent uniform points (n_samples, d) of the body."""
     uniform = generator.uniform(-1.0, 1.0, (n_samples, d))
     if d == 0:
         return uniform
@@ -121,7 +62,7 @@ def draw_uniform_in_body(n_samples: int, d: int, n_std: float, generator: np.ran
     return uniform
 
 
-def _draw_rest(size: int, d: int, generator):
+def _draw_rest(size: int, d: int, generator: np.random.Generator) -> FloatArray:
     """Draw w of density w^((d-1)/2) / sqrt(1 - w/2) on [0, 1]; 0.7 of proposals or more pass."""
     drawn = np.empty(0)
     while len(drawn) < size:
@@ -131,14 +72,16 @@ def _draw_rest(size: int, d: int, generator):
     return drawn[:size]
 
 
-def _place(points, rows, magnitudes, generator) -> None:
+def _place(
+    points: FloatArray, rows: IntArray, magnitudes: FloatArray, generator: np.random.Generator
+) -> None:
     """Put a coordinate of given magnitude, random sign and random index into each row."""
     index = generator.integers(points.shape[1], size=len(rows))
     signs = 2.0 * generator.integers(2, size=len(rows)) - 1.0
     points[rows, index] = signs * magnitudes
 
 
-def _log_share(m, d: int, n_std: float):
+def _log_share(m: FloatArray, d: int, n_std: float) -> FloatArray:
     r"""Log-density at m of the largest magnitude of a normal point that lies in the body.
 
     :math:`\log (2 d \phi(m) P(|\varepsilon| \le \sqrt{n^2 - m^2})^{d-1})` for m above
@@ -150,7 +93,7 @@ def _log_share(m, d: int, n_std: float):
     return np.log(d * np.sqrt(2 / np.pi)) - 0.5 * m * m + others
 
 
-def _edges(n_std: float):
+def _edges(n_std: float) -> FloatArray:
     """Cells of the largest magnitude. They narrow on both sides, where the density is steep."""
     half = 0.5 * (1 - np.cos(np.pi * np.linspace(0, 1, N_CELLS + 1)))
     return n_std * (np.sqrt(0.5) + (1 - np.sqrt(0.5)) * half)
@@ -166,59 +109,17 @@ def _log_parts(d: int, n_std: float) -> tuple[float, float]:
 
 
 def log_body_probability(d: int, n_std: float) -> float:
-    """Return the log-probability of the body under a standard normal distribution.
-
-    Parameters
-    ----------
-    d : int
-        Dimension, at least 0.
-    n_std : float
-        Radius of the circles.
-
-    Returns
-    -------
-    float
-        At most 0.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._ellipse_body import log_body_probability
-    >>> round(float(np.exp(log_body_probability(2, 2.0))), 6)  # 1 - exp(-2)
-    0.864665
-    """
+    """Return the log-probability of the body under a standard normal distribution."""
     return 0.0 if d == 0 else min(0.0, float(np.logaddexp(*_log_parts(d, n_std))))
 
 
-def draw_normal_in_body(n_samples: int, d: int, n_std: float, generator: np.random.Generator):
-    """Draw independent points of a standard normal distribution cut off to the body.
+def draw_normal_in_body(
+    n_samples: int, d: int, n_std: float, generator: np.random.Generator
+) -> FloatArray:
+    """Draw independent points (n_samples, d) of N(0, I) cut off to the body.
 
     The largest magnitude comes from its own density, by rejection under steps, which pass
     nearly always; given it, the other coordinates are independent.
-
-    Parameters
-    ----------
-    n_samples : int
-        Number of points.
-    d : int
-        Dimension, at least 0.
-    n_std : float
-        Radius of the circles.
-    generator : numpy.random.Generator
-        Source of random numbers.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, d)
-        Whitened coordinates.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._ellipse_body import draw_normal_in_body, pair_radius
-    >>> Y = draw_normal_in_body(1000, 50, 3.0, np.random.default_rng(0))
-    >>> bool(pair_radius(Y).max() <= 3)
-    True
     """
     if d == 0:
         return np.empty((n_samples, 0))
@@ -236,7 +137,7 @@ def draw_normal_in_body(n_samples: int, d: int, n_std: float, generator: np.rand
     return points
 
 
-def _draw_largest(size: int, d: int, n_std: float, generator):
+def _draw_largest(size: int, d: int, n_std: float, generator: np.random.Generator) -> FloatArray:
     """Draw largest magnitudes exactly: the left end of a cell bounds a decreasing density."""
     edges = _edges(n_std)
     heights = _log_share(edges[:-1], d, n_std)

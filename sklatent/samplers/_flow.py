@@ -1,11 +1,13 @@
 """A normalising flow on latent points."""
 
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import check_seed, draw_seed
+from sklatent._typing import FloatArray, RandomState
 from sklatent._validation import check_number
 
 from ._base import DensityMixin, Sampler, check_temperature, log_determinant
@@ -13,7 +15,7 @@ from ._base import DensityMixin, Sampler, check_temperature, log_determinant
 __all__ = ["FlowSampler"]
 
 
-def _load_training():
+def _load_training() -> Any:
     """Return the module that knows torch, which is loaded when it is needed."""
     return import_module("sklatent.samplers._flow_training")
 
@@ -77,17 +79,21 @@ class FlowSampler(DensityMixin, Sampler):
     (5, 2)
     """
 
+    flow_: Any
+    history_: list[float]
+    model_: LatentGaussianModel
+
     def __init__(
         self,
-        n_transforms=4,
+        n_transforms: int = 4,
         *,
-        hidden_features=(64, 64),
-        max_epochs=20,
-        learning_rate=2e-3,
-        validation_fraction=0.1,
-        temperature=1.0,
-        random_state=None,
-    ):
+        hidden_features: tuple[int, ...] = (64, 64),
+        max_epochs: int = 20,
+        learning_rate: float = 2e-3,
+        validation_fraction: float = 0.1,
+        temperature: float = 1.0,
+        random_state: RandomState = None,
+    ) -> None:
         self.n_transforms = n_transforms
         self.hidden_features = hidden_features
         self.max_epochs = max_epochs
@@ -96,7 +102,7 @@ class FlowSampler(DensityMixin, Sampler):
         self.temperature = temperature
         self.random_state = random_state
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         check_number("n_transforms", self.n_transforms, low=1, integer=True)
         try:
             widths = tuple(self.hidden_features)
@@ -111,7 +117,7 @@ class FlowSampler(DensityMixin, Sampler):
         check_number("validation_fraction", self.validation_fraction, low=0, high=1, open_high=True)
         check_temperature(self.temperature)
 
-    def _learn(self, X):
+    def _learn(self, X: FloatArray) -> None:
         training = _load_training()
         seed = draw_seed(check_seed(self.random_state))
         self.model_ = LatentGaussianModel().fit(X)
@@ -129,12 +135,12 @@ class FlowSampler(DensityMixin, Sampler):
         )
         self.history_ = [score - 0.5 * log_determinant(self.model_) for score in history]
 
-    def _draw(self, n_samples, generator):
+    def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         noise = float(self.temperature) * generator.standard_normal((n_samples, self.model_.rank_))
         white = noise if self.flow_ is None else _load_training().flow_points(self.flow_, noise)
         return self.model_.inverse_transform(white)
 
-    def _log_density(self, X):
+    def _log_density(self, X: FloatArray) -> FloatArray:
         if self.flow_ is None:
             return np.zeros(len(X))
         Y = self.model_.transform(X)

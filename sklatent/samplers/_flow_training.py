@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from sklatent._networks.architecture import seeded_torch
+from sklatent._typing import FloatArray
 
 __all__ = ["flow_log_density", "flow_points", "train_flow"]
 
@@ -19,7 +20,7 @@ BLOCK = 8192
 
 
 def train_flow(
-    Y,
+    Y: FloatArray,
     *,
     n_transforms: int,
     hidden_features: tuple[int, ...],
@@ -30,64 +31,17 @@ def train_flow(
 ) -> tuple[Any, list[float]]:
     """Fit a neural spline flow by maximum likelihood, with Adam and a falling learning rate.
 
-    It starts as the identity. Of a single component no network makes the splines: their
-    parameters are weights themselves, and learn at ten times the rate.
-
-    Parameters
-    ----------
-    Y : ndarray of shape (n, r)
-        Points of about unit variance; beyond 5 in a component the flow is the identity.
-    n_transforms : int
-        Number of coupling layers.
-    hidden_features : tuple of int
-        Widths of the networks in each.
-    max_epochs : int
-        Number of passes over the points.
-    learning_rate : float
-        Of Adam at the start.
-    validation_fraction : float
-        Share of the points that is held out; the weights of the epoch that suits these best
-        are kept. Where it makes no point, those of the last epoch.
-    seed : int
-        Decides weights, order and held-out points.
-
-    Returns
-    -------
-    flow : zuko.flows.Flow
-        In float64, on the CPU.
-    history : list of float
-        Mean log-density of the held-out points, or of all, after each epoch, in nats.
-
-    Raises
-    ------
-    ImportError
-        If zuko is not installed.
-    ValueError
-        If the likelihood is not finite.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._flow_training import train_flow
-    >>> options = {"n_transforms": 2, "hidden_features": (8,), "max_epochs": 1}
-    >>> options |= {"learning_rate": 1e-3, "validation_fraction": 0.1, "seed": 0}
-    >>> Y = np.random.default_rng(0).normal(size=(100, 2))
-    >>> flow, history = train_flow(Y, **options)  # doctest: +SKIP
+    Points are of about unit variance; beyond 5 in a component the flow is the identity, as it is
+    at the start. The weights of the epoch that suits the held-out points best are kept; without
+    such points, those of the last epoch. Returns the flow in float64, and the mean log-density
+    of the held-out points, or of all, after each epoch.
     """
-    zuko = _load_zuko()
+    flow = _make_flow(Y.shape[1], n_transforms, hidden_features, seed)
     rng = np.random.default_rng(seed)
     points = torch.from_numpy(rng.permutation(Y).astype(np.float32))
     n_held = int(validation_fraction * len(points))
     held, rest = points[:n_held], points[n_held:]
-    with seeded_torch(seed, torch.device("cpu")):
-        flow = zuko.flows.NICE(
-            Y.shape[1],
-            transforms=n_transforms,
-            univariate=zuko.transforms.MonotonicRQSTransform,
-            shapes=[(N_BINS,), (N_BINS,), (N_BINS - 1,)],
-            hidden_features=hidden_features,
-        )
-    _start_as_identity(flow)
+    # Of a single component no network makes the splines: their parameters are weights themselves.
     rate = learning_rate * (RATE_OF_ONE_COMPONENT if Y.shape[1] == 1 else 1)
     n_steps = max_epochs * -(-len(rest) // BATCH_SIZE)
     optimizer = torch.optim.Adam(flow.parameters(), lr=rate)
@@ -108,7 +62,22 @@ def train_flow(
     return flow.double().eval().requires_grad_(False), history
 
 
-def _load_zuko():
+def _make_flow(d: int, n_transforms: int, hidden_features: tuple[int, ...], seed: int) -> Any:
+    """Return a flow of d components that starts as the identity."""
+    zuko = _load_zuko()
+    with seeded_torch(seed, torch.device("cpu")):
+        flow = zuko.flows.NICE(
+            d,
+            transforms=n_transforms,
+            univariate=zuko.transforms.MonotonicRQSTransform,
+            shapes=[(N_BINS,), (N_BINS,), (N_BINS - 1,)],
+            hidden_features=hidden_features,
+        )
+    _start_as_identity(flow)
+    return flow
+
+
+def _load_zuko() -> Any:
     """Return zuko, or say how to install it."""
     try:
         return import_module("zuko")
@@ -119,7 +88,7 @@ def _load_zuko():
 
 
 @torch.no_grad()
-def _start_as_identity(flow) -> None:
+def _start_as_identity(flow: Any) -> None:
     """Set all that splines are made of to 0: bins of equal width and height, slopes of 1."""
     for layer in flow.transform.transforms:
         source = layer.hyper[-1] if hasattr(layer, "hyper") else layer.phi
@@ -127,7 +96,7 @@ def _start_as_identity(flow) -> None:
             parameter.zero_()
 
 
-def _run_epoch(flow, points, optimizer, schedule) -> None:
+def _run_epoch(flow: Any, points: torch.Tensor, optimizer: Any, schedule: Any) -> None:
     flow.train()
     for batch in points.split(BATCH_SIZE):
         optimizer.zero_grad()
@@ -138,27 +107,14 @@ def _run_epoch(flow, points, optimizer, schedule) -> None:
 
 
 @torch.no_grad()
-def _mean_log_density(flow, points) -> float:
+def _mean_log_density(flow: Any, points: torch.Tensor) -> float:
     flow.eval()
     return float(torch.cat([flow().log_prob(part) for part in points.split(BLOCK)]).mean())
 
 
 @torch.no_grad()
-def flow_points(flow, noise) -> np.ndarray:
-    """Return the points to which a flow takes noise.
-
-    Parameters
-    ----------
-    flow : zuko.flows.Flow
-        From `train_flow`.
-    noise : ndarray of shape (n, r)
-        Standard normal, or a multiple of it.
-
-    Returns
-    -------
-    ndarray of shape (n, r)
-        Points, with the rounding of float32.
-    """
+def flow_points(flow: Any, noise: FloatArray) -> FloatArray:
+    """Return the points (n, r) to which a flow takes noise, with the rounding of float32."""
     # Draws need no more digits than the weights were trained in, and float32 takes half the time.
     transform = copy.deepcopy(flow).float()().transform.inv
     parts = torch.from_numpy(noise).float().split(BLOCK)
@@ -166,23 +122,8 @@ def flow_points(flow, noise) -> np.ndarray:
 
 
 @torch.no_grad()
-def flow_log_density(flow, Y, temperature: float) -> np.ndarray:
-    """Return log-densities of points, for noise of standard deviation `temperature`.
-
-    Parameters
-    ----------
-    flow : zuko.flows.Flow
-        From `train_flow`.
-    Y : ndarray of shape (n, r)
-        Points.
-    temperature : float
-        Standard deviation of the noise.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        Nats.
-    """
+def flow_log_density(flow: Any, Y: FloatArray, temperature: float) -> FloatArray:
+    """Return log-densities (n,) of points, for noise of standard deviation `temperature`."""
     heights = []
     for part in torch.from_numpy(Y).split(BLOCK):
         noise, log_slope = flow().transform.call_and_ladj(part)

@@ -1,11 +1,14 @@
 """Restriction of any density to its region of highest density."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import draw_from, draw_seed, make_generator, takes_labels
+from sklatent._typing import FloatArray, RandomState
 from sklatent._validation import check_number
 
 from ._base import DensityMixin, Sampler
@@ -68,13 +71,24 @@ class HighestDensity(DensityMixin, Sampler):
     np.True_
     """
 
-    def __init__(self, sampler=None, *, keep=0.9, n_reference=10_000, random_state=None):
+    sampler_: Any
+    threshold_: float
+    share_: float
+
+    def __init__(
+        self,
+        sampler: Any = None,
+        *,
+        keep: float = 0.9,
+        n_reference: int = 10_000,
+        random_state: RandomState = None,
+    ) -> None:
         self.sampler = sampler
         self.keep = keep
         self.n_reference = n_reference
         self.random_state = random_state
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         keep = check_number("keep", self.keep, low=0, high=1, open_low=True)
         n = check_number("n_reference", self.n_reference, low=1, integer=True)
         if keep * n < LEAST_INSIDE:
@@ -98,10 +112,10 @@ class HighestDensity(DensityMixin, Sampler):
                 "of each class to its own region."
             )
 
-    def _unfitted(self):
+    def _unfitted(self) -> Any:
         return LatentGaussianModel() if self.sampler is None else self.sampler
 
-    def _learn(self, X):
+    def _learn(self, X: FloatArray) -> None:
         self.sampler_ = clone(self._unfitted()).fit(X)
         seed = draw_seed(make_generator(self.random_state))
         drawn = draw_from(self.sampler_, self.n_reference, np.random.RandomState(seed))
@@ -113,7 +127,7 @@ class HighestDensity(DensityMixin, Sampler):
         tied = np.count_nonzero(heights == self.threshold_) > 1
         self.share_ = inside if tied else float(self.keep)
 
-    def _draw(self, n_samples, generator):
+    def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         check_is_fitted(self.sampler_)
         rng, found, n_found = np.random.RandomState(draw_seed(generator)), [], 0
         while n_found < n_samples:
@@ -123,6 +137,6 @@ class HighestDensity(DensityMixin, Sampler):
             n_found += len(found[-1])
         return np.concatenate(found)[:n_samples].astype(np.float64)
 
-    def _log_density(self, X):
+    def _log_density(self, X: FloatArray) -> FloatArray:
         heights = self.sampler_.score_samples(X)
         return np.where(heights >= self.threshold_, heights - np.log(self.share_), -np.inf)

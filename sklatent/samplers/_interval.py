@@ -1,50 +1,19 @@
 """Independent components within intervals that are fitted to each."""
 
+from typing import Literal
+
 import numpy as np
 from scipy import special
 
 from sklatent._gaussian.intervals import interval_n_std, normal_intervals
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._typing import FloatArray
 from sklatent._validation import check_choice
 
 from ._base import DensityMixin, Sampler
+from ._truncated import draw_truncated
 
-__all__ = ["IntervalSampler", "draw_truncated"]
-
-
-def draw_truncated(low, high, shape, generator: np.random.Generator) -> np.ndarray:
-    """Draw standard normal numbers between bounds, by inversion on the side of zero nearer to 0.
-
-    Parameters
-    ----------
-    low, high : float or ndarray
-        Bounds that broadcast to `shape`, low below high.
-    shape : tuple of int
-        Shape of what is returned.
-    generator : numpy.random.Generator
-        Source of uniform numbers.
-
-    Returns
-    -------
-    ndarray
-        Numbers between the bounds. In the far tails, where probabilities underflow beyond 37
-        standard deviations, the bound nearer to zero.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._interval import draw_truncated
-    >>> draw_truncated(8.0, 9.0, (2,), np.random.default_rng(0)).round(2)
-    array([8.06, 8.16])
-    """
-    low, high = np.broadcast_to(low, shape), np.broadcast_to(high, shape)
-    # The lower tail keeps its relative accuracy, so that intervals above zero are mirrored.
-    mirrored = low > 0
-    left, right = np.where(mirrored, -high, low), np.where(mirrored, -low, high)
-    below, above = special.ndtr(left), special.ndtr(right)
-    drawn = special.ndtri(below + (above - below) * generator.random(shape))
-    drawn = np.clip(drawn, left, right)
-    return np.where(mirrored, -drawn, drawn)
+__all__ = ["IntervalSampler"]
 
 
 class IntervalSampler(DensityMixin, Sampler):
@@ -94,30 +63,41 @@ class IntervalSampler(DensityMixin, Sampler):
     array([-1.3863])
     """
 
-    def __init__(self, distribution="uniform", *, n_std=None, coverage=None):
+    n_std_: float
+    intervals_: FloatArray
+    mean_: FloatArray
+    std_: FloatArray
+
+    def __init__(
+        self,
+        distribution: Literal["uniform", "normal"] = "uniform",
+        *,
+        n_std: float | None = None,
+        coverage: float | None = None,
+    ) -> None:
         self.distribution = distribution
         self.n_std = n_std
         self.coverage = coverage
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         check_choice("distribution", self.distribution, ("uniform", "normal"))
         interval_n_std(self.n_std, self.coverage)
 
-    def _learn(self, X):
+    def _learn(self, X: FloatArray) -> None:
         model = LatentGaussianModel().fit(X)
-        self.mean_, self.std_ = model.mean_, model._live_std()
+        self.mean_, self.std_ = model.mean_, model.normal_.live_std
         self.n_std_ = interval_n_std(self.n_std, self.coverage)
         self.intervals_ = normal_intervals(self.mean_, self.std_, self.n_std_)
 
-    def _draw(self, n_samples, generator):
+    def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         shape, n = (n_samples, self.n_features_in_), self.n_std_
         if self.distribution == "uniform":
-            standard = generator.uniform(-n, n, shape)
+            standard: FloatArray = generator.uniform(-n, n, shape)
         else:
             standard = draw_truncated(-n, n, shape, generator)
         return self.mean_ + self.std_ * standard
 
-    def _log_density(self, X):
+    def _log_density(self, X: FloatArray) -> FloatArray:
         live = self.std_ > 0
         std, n = self.std_[live], self.n_std_
         standard = (X[:, live] - self.mean_[live]) / std

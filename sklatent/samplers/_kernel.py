@@ -1,11 +1,14 @@
 """Training points with noise: a kernel density."""
 
+from typing import Literal
+
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import check_seed
+from sklatent._typing import FloatArray, RandomState
 from sklatent._validation import check_choice, check_number
 
 from ._base import DensityMixin, Sampler, log_determinant
@@ -84,13 +87,26 @@ class KernelSampler(DensityMixin, Sampler):
     (3, 2)
     """
 
-    def __init__(self, covariance="full", *, bandwidth="auto", n_neighbors=10, random_state=None):
+    bandwidth_: float
+    held_out_scores_: dict[float, float]
+    points_: FloatArray
+    model_: LatentGaussianModel
+    _shapes: LocalShapes | None
+
+    def __init__(
+        self,
+        covariance: Literal["full", "local"] = "full",
+        *,
+        bandwidth: float | Literal["auto"] = "auto",
+        n_neighbors: int = 10,
+        random_state: RandomState = None,
+    ) -> None:
         self.covariance = covariance
         self.bandwidth = bandwidth
         self.n_neighbors = n_neighbors
         self.random_state = random_state
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         check_choice("covariance", self.covariance, ("full", "local"))
         if isinstance(self.bandwidth, str):
             if self.bandwidth != "auto":
@@ -99,7 +115,7 @@ class KernelSampler(DensityMixin, Sampler):
             check_number("bandwidth", self.bandwidth, low=0, open_low=True, open_high=True)
         check_number("n_neighbors", self.n_neighbors, low=2, integer=True)
 
-    def _learn(self, X):
+    def _learn(self, X: FloatArray) -> None:
         rng = check_seed(self.random_state)
         self.model_ = LatentGaussianModel().fit(X)
         self.points_, self.held_out_scores_ = self.model_.transform(X), {}
@@ -117,13 +133,13 @@ class KernelSampler(DensityMixin, Sampler):
             self.bandwidth_ = float(found.bandwidths[scores.argmax()])
         self._shapes = self._find_shapes(self.points_)
 
-    def _find_shapes(self, points) -> LocalShapes | None:
+    def _find_shapes(self, points: FloatArray) -> LocalShapes | None:
         if self.covariance == "full" or points.shape[1] == 0:
             return None
         search = NearestNeighbors(n_neighbors=min(self.n_neighbors, len(points))).fit(points)
         return LocalShapes(points, search.kneighbors(points, return_distance=False))
 
-    def _draw(self, n_samples, generator):
+    def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         centres = generator.integers(len(self.points_), size=n_samples)
         noise = generator.standard_normal((n_samples, self.model_.rank_))
         if self._shapes is not None:
@@ -134,7 +150,7 @@ class KernelSampler(DensityMixin, Sampler):
                 noise[rows] += (weights[rows] @ deviations)[:, 0]
         return self.model_.inverse_transform(self.points_[centres] + self.bandwidth_ * noise)
 
-    def _log_density(self, X):
+    def _log_density(self, X: FloatArray) -> FloatArray:
         if self.model_.rank_ == 0:
             return np.zeros(len(X))
         Y = self.model_.transform(X)

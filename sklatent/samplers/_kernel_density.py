@@ -3,6 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.utils import gen_batches
+
+from sklatent._typing import FloatArray, IntArray
 
 __all__ = [
     "HeldOut",
@@ -20,60 +23,38 @@ SMALLEST_RIDGE = 1e-6
 
 
 class LocalShapes(NamedTuple):
-    """Neighbours of each centre; None in place of it stands for the identity covariance.
+    """Centres (n, r) and indices (n, k) of the nearest of each, itself among them.
 
-    Attributes
-    ----------
-    points : ndarray of shape (n, r)
-        The centres, which are each other's neighbours.
-    neighbors : ndarray of shape (n, k)
-        Indices of the nearest points of each, itself among them.
+    None in place of it stands for the identity covariance.
     """
 
-    points: np.ndarray
-    neighbors: np.ndarray
+    points: FloatArray
+    neighbors: IntArray
 
 
 class HeldOut(NamedTuple):
-    """Bandwidths and the mean log-density of held-out points for each.
+    """Bandwidths (k,), decreasing, and the mean log-density of held-out points for each."""
 
-    Attributes
-    ----------
-    bandwidths : ndarray of shape (k,)
-        In decreasing order.
-    scores : ndarray of shape (k,)
-        Nats.
+    bandwidths: FloatArray
+    scores: FloatArray
+
+
+class LocalAxes(NamedTuple):
+    """What turns plain distances to m centres into those in their local covariances.
+
+    With V V^T = Q L Q^T, the inverse of V^T V + a I is (I - G^T G) / a, G = (a + L)^(-1/2) Q^T V:
+    G (m, k, r), a (m,) and the log-determinants (m,).
     """
 
-    bandwidths: np.ndarray
-    scores: np.ndarray
+    axes: FloatArray
+    ridge: FloatArray
+    log_determinants: FloatArray
 
 
-def local_deviations(shapes: LocalShapes, centres):
-    r"""Return deviations V and a ridge a for which :math:`V^T V + a I` is the local covariance.
+def local_deviations(shapes: LocalShapes, centres: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return deviations V (m, k, r) and a ridge a (m,): V^T V + a I is the local covariance.
 
-    Parameters
-    ----------
-    shapes : LocalShapes
-        Points and neighbours.
-    centres : ndarray of shape (m,)
-        Indices of centres.
-
-    Returns
-    -------
-    deviations : ndarray of shape (m, k, r)
-        Neighbours less their mean, over the root of k.
-    ridge : ndarray of shape (m,)
-        A tenth of the mean local variance.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._kernel_density import LocalShapes, local_deviations
-    >>> shapes = LocalShapes(np.array([[0.0], [2.0]]), np.array([[0, 1], [1, 0]]))
-    >>> local_deviations(shapes, np.array([0]))
-    (array([[[-0.70710678],
-            [ 0.70710678]]]), array([0.1]))
+    The ridge is a tenth of the mean local variance.
     """
     near = shapes.points[shapes.neighbors[centres]]
     near -= near.mean(axis=1, keepdims=True)
@@ -82,18 +63,13 @@ def local_deviations(shapes: LocalShapes, centres):
     return near, np.maximum(RIDGE * variance, SMALLEST_RIDGE)
 
 
-def _plain_distances(Y, points):
+def _plain_distances(Y: FloatArray, points: FloatArray) -> FloatArray:
     squared = np.einsum("ij,ij->i", Y, Y)[:, None] - 2 * (Y @ points.T)
     squared += np.einsum("ij,ij->i", points, points)
     return np.maximum(squared, 0.0, out=squared)
 
 
-def _local_axes(points, shapes: LocalShapes | None, columns: slice):
-    """Return what turns plain distances into those in local covariances, or None for plain ones.
-
-    With V V^T = Q L Q^T, the inverse of V^T V + a I is (I - G^T G) / a, G = (a + L)^(-1/2) Q^T V.
-    Returns G, a and the log-determinants.
-    """
+def _local_axes(points: FloatArray, shapes: LocalShapes | None, columns: slice) -> LocalAxes | None:
     if shapes is None:
         return None
     deviations, ridge = local_deviations(shapes, np.arange(len(points))[columns])
@@ -102,11 +78,11 @@ def _local_axes(points, shapes: LocalShapes | None, columns: slice):
     axes = vectors.transpose(0, 2, 1) @ deviations
     axes /= np.sqrt(ridge[:, None] + values)[:, :, None]
     log_determinants = np.log1p(values / ridge[:, None]).sum(axis=1)
-    return axes, ridge, log_determinants + axes.shape[2] * np.log(ridge)
+    return LocalAxes(axes, ridge, log_determinants + axes.shape[2] * np.log(ridge))
 
 
-def _distances(Y, centres, local):
-    """Squared distances of Y to centres in their covariances, from `_local_axes`."""
+def _distances(Y: FloatArray, centres: FloatArray, local: LocalAxes | None) -> FloatArray:
+    """Squared distances of Y to centres in their covariances."""
     squared = _plain_distances(Y, centres)
     if local is None:
         return squared
@@ -119,49 +95,26 @@ def _distances(Y, centres, local):
     return np.maximum(squared, 0.0, out=squared)
 
 
-def _blocks(n: int, step: int):
-    return [slice(start, min(start + step, n)) for start in range(0, n, step)]
-
-
 def _step(shapes: LocalShapes | None) -> int:
     return 1024 if shapes is None else max(1, 1024 // shapes.neighbors.shape[1])
 
 
-def kernel_log_density(Y, points, bandwidth: float, shapes: LocalShapes | None = None):
-    r"""Return the log of :math:`\frac1n \sum_k N(y; y_k, h^2 \Sigma_k)`.
+def kernel_log_density(
+    Y: FloatArray, points: FloatArray, bandwidth: float, shapes: LocalShapes | None = None
+) -> FloatArray:
+    r"""Return the log (m,) of :math:`\frac1n \sum_k N(y; y_k, h^2 \Sigma_k)` at whitened points.
 
-    Parameters
-    ----------
-    Y : ndarray of shape (m, r)
-        Where, in whitened coordinates.
-    points : ndarray of shape (n, r)
-        Centres :math:`y_k`.
-    bandwidth : float
-        h.
-    shapes : LocalShapes or None, default=None
-        Makes :math:`\Sigma_k` the local covariances; None takes the identity.
-
-    Returns
-    -------
-    ndarray of shape (m,)
-        Nats. Memory beyond it stays at a few times 8 MB.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._kernel_density import kernel_log_density
-    >>> kernel_log_density(np.zeros((1, 1)), np.zeros((3, 1)), 1.0).round(4)
-    array([-0.9189])
+    Memory beyond it stays at a few times 8 MB.
     """
     n, r = points.shape
     sums = np.full(len(Y), -np.inf)
-    for columns in _blocks(n, _step(shapes)):
+    for columns in gen_batches(n, _step(shapes)):
         local = _local_axes(points, shapes, columns)
-        for rows in _blocks(len(Y), 1024):
+        for rows in gen_batches(len(Y), 1024):
             squared = _distances(Y[rows], points[columns], local)
             squared *= -0.5 / bandwidth**2
             if local is not None:
-                squared -= 0.5 * local[2]
+                squared -= 0.5 * local.log_determinants
             top = np.maximum(squared.max(axis=1), sums[rows])
             squared -= top[:, None]
             total = np.exp(squared, out=squared).sum(axis=1) + np.exp(sums[rows] - top)
@@ -169,34 +122,13 @@ def kernel_log_density(Y, points, bandwidth: float, shapes: LocalShapes | None =
     return sums - np.log(n) - r * np.log(np.sqrt(2 * np.pi) * bandwidth)
 
 
-def held_out_scores(held, points, shapes: LocalShapes | None = None) -> HeldOut:
+def held_out_scores(
+    held: FloatArray, points: FloatArray, shapes: LocalShapes | None = None
+) -> HeldOut:
     """Return the mean log-density of held-out points at each of 30 bandwidths, 4 to 0.026.
 
     A kernel at a bandwidth smaller by the root of 2 is the square of itself, so that all
     bandwidths cost two exponentials.
-
-    Parameters
-    ----------
-    held : ndarray of shape (m, r)
-        Held-out points, in whitened coordinates.
-    points : ndarray of shape (n, r)
-        Centres.
-    shapes : LocalShapes or None, default=None
-        As in `kernel_log_density`.
-
-    Returns
-    -------
-    HeldOut
-        Bandwidths and scores.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._kernel_density import held_out_scores
-    >>> rng = np.random.default_rng(0)
-    >>> found = held_out_scores(rng.normal(size=(500, 1)), rng.normal(size=(500, 1)))
-    >>> bool(0.2 < found.bandwidths[found.scores.argmax()] < 0.6)
-    True
     """
     n, r = points.shape
     # Local covariances are made anew for each block, so that blocks of them are larger.
@@ -204,13 +136,13 @@ def held_out_scores(held, points, shapes: LocalShapes | None = None) -> HeldOut:
     starts = LARGEST * 2.0 ** np.array([0.0, -0.25])
     bandwidths = np.stack([starts * 2.0 ** (-0.5 * k) for k in range(HALVINGS + 1)])
     scores = np.zeros(bandwidths.shape)
-    for rows in _blocks(len(held), height):
+    for rows in gen_batches(len(held), height):
         squared, log_weights = np.empty((rows.stop - rows.start, n)), np.zeros(n)
-        for columns in _blocks(n, _step(shapes)):
+        for columns in gen_batches(n, _step(shapes)):
             local = _local_axes(points, shapes, columns)
             squared[:, columns] = _distances(held[rows], points[columns], local)
             if local is not None:
-                log_weights[columns] = -0.5 * local[2]
+                log_weights[columns] = -0.5 * local.log_determinants
         nearest = squared.min(axis=1)
         squared -= nearest[:, None]
         top = log_weights.max()

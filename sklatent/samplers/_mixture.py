@@ -2,7 +2,9 @@
 
 import copy
 import warnings
+from collections.abc import Sequence
 from numbers import Integral
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from scipy import linalg
@@ -12,43 +14,20 @@ from sklearn.mixture import GaussianMixture
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import check_seed
+from sklatent._typing import FloatArray, IntArray, RandomState
 from sklatent._validation import check_choice, check_number
 
 from ._base import DensityMixin, Sampler, check_temperature, log_determinant
 
 __all__ = ["MixtureSampler", "draw_mixture"]
 
-COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
+CovarianceType: TypeAlias = Literal["full", "tied", "diag", "spherical"]
 
 
-def draw_mixture(mixture, n_samples: int, temperature: float, generator: np.random.Generator):
-    """Draw points of a fitted mixture, in random order.
-
-    Parameters
-    ----------
-    mixture : sklearn.mixture.GaussianMixture
-        Fitted.
-    n_samples : int
-        Number of points.
-    temperature : float
-        Factor on the standard deviations of the components.
-    generator : numpy.random.Generator
-        Source of random numbers.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, d)
-        Points.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn.mixture import GaussianMixture
-    >>> from sklatent.samplers._mixture import draw_mixture
-    >>> mixture = GaussianMixture(2, random_state=0).fit(np.repeat([[0.0], [9.0]], 50, axis=0))
-    >>> draw_mixture(mixture, 4, 1.0, np.random.default_rng(0)).round().ravel() % 9
-    array([0., 0., 0., 0.])
-    """
+def draw_mixture(
+    mixture: GaussianMixture, n_samples: int, temperature: float, generator: np.random.Generator
+) -> FloatArray:
+    """Draw points of a fitted mixture in random order, standard deviations times `temperature`."""
     means, kind = mixture.means_, mixture.covariance_type
     component = generator.choice(len(means), size=n_samples, p=mixture.weights_)
     points = generator.standard_normal((n_samples, means.shape[1]))
@@ -63,24 +42,25 @@ def draw_mixture(mixture, n_samples: int, temperature: float, generator: np.rand
     return means[component] + temperature * points
 
 
-def _start(Y, means, labels, covariance_type: str, reg_covar: float):
-    """Return weights, means and precisions: all clusters get the scatter within them together."""
+def _start(
+    Y: FloatArray, means: FloatArray, labels: IntArray, kind: CovarianceType, reg_covar: float
+) -> dict[str, FloatArray]:
+    """Return where a fit starts from clusters, which all get the scatter within them together."""
     k, d = means.shape
     weights = (np.bincount(labels, minlength=k) + 1) / (len(Y) + k)
     within = Y - means[labels]
     # The floor keeps a start from points that all lie on their centres.
     ridge = max(reg_covar, 1e-6)
     variances = np.square(within).mean(axis=0) + ridge
-    if covariance_type in ("full", "tied"):
-        precision = linalg.pinvh(within.T @ within / len(Y) + ridge * np.eye(d))
-        return (
-            weights,
-            means,
-            np.tile(precision, (k, 1, 1)) if covariance_type == "full" else precision,
-        )
-    if covariance_type == "diag":
-        return weights, means, np.tile(1 / variances, (k, 1))
-    return weights, means, np.full(k, 1 / variances.mean())
+    if kind == "diag":
+        precisions = np.tile(1 / variances, (k, 1))
+    elif kind == "spherical":
+        precisions = np.full(k, 1 / variances.mean())
+    else:
+        precisions = linalg.pinvh(within.T @ within / len(Y) + ridge * np.eye(d))
+        if kind == "full":
+            precisions = np.tile(precisions, (k, 1, 1))
+    return {"weights_init": weights, "means_init": means, "precisions_init": precisions}
 
 
 class MixtureSampler(DensityMixin, Sampler):
@@ -158,20 +138,25 @@ class MixtureSampler(DensityMixin, Sampler):
     (3, (10, 2))
     """
 
+    n_components_: int
+    mixture_: Any
+    model_: LatentGaussianModel
+    held_out_scores_: dict[int, float]
+
     def __init__(
         self,
-        n_components="auto",
+        n_components: int | Literal["auto"] = "auto",
         *,
-        covariance_type="full",
-        candidates=(1, 2, 3, 5, 10, 20, 35, 50, 75, 100, 150, 200),
-        patience=2,
-        max_samples=20_000,
-        reg_covar=1e-4,
-        tol=1e-2,
-        max_iter=50,
-        temperature=1.0,
-        random_state=None,
-    ):
+        covariance_type: CovarianceType = "full",
+        candidates: Sequence[int] = (1, 2, 3, 5, 10, 20, 35, 50, 75, 100, 150, 200),
+        patience: int = 2,
+        max_samples: int | None = 20_000,
+        reg_covar: float = 1e-4,
+        tol: float = 1e-2,
+        max_iter: int = 50,
+        temperature: float = 1.0,
+        random_state: RandomState = None,
+    ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
         self.candidates = candidates
@@ -183,7 +168,7 @@ class MixtureSampler(DensityMixin, Sampler):
         self.temperature = temperature
         self.random_state = random_state
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         if isinstance(self.n_components, str):
             if self.n_components != "auto":
                 raise ValueError(
@@ -192,7 +177,7 @@ class MixtureSampler(DensityMixin, Sampler):
             self._check_candidates()
         else:
             check_number("n_components", self.n_components, low=1, integer=True)
-        check_choice("covariance_type", self.covariance_type, COVARIANCE_TYPES)
+        check_choice("covariance_type", self.covariance_type, get_args(CovarianceType))
         check_number("patience", self.patience, low=1, integer=True)
         if self.max_samples is not None:
             check_number("max_samples", self.max_samples, low=2, integer=True)
@@ -211,7 +196,7 @@ class MixtureSampler(DensityMixin, Sampler):
             )
         return [int(k) for k in numbers]
 
-    def _learn(self, X):
+    def _learn(self, X: FloatArray) -> None:
         rng = check_seed(self.random_state)
         self.model_ = LatentGaussianModel().fit(X)
         if self.max_samples is not None and len(X) > self.max_samples:
@@ -228,10 +213,10 @@ class MixtureSampler(DensityMixin, Sampler):
             self.mixture_ = self._search(rng.permutation(X), rng)
         self.n_components_ = self.mixture_.n_components
 
-    def _whiten(self, X):
+    def _whiten(self, X: FloatArray) -> FloatArray:
         return self.model_.transform(X) if self.model_.rank_ else np.zeros((len(X), 1))
 
-    def _search(self, X, rng) -> GaussianMixture:
+    def _search(self, X: FloatArray, rng: np.random.RandomState) -> GaussianMixture:
         n_held = max(1, len(X) // 5)
         held, rest = self._whiten(X[:n_held]), X[n_held:]
         allowed = [k for k in self._check_candidates() if 5 * k <= len(rest)]
@@ -250,10 +235,16 @@ class MixtureSampler(DensityMixin, Sampler):
                 break
         if best is None:
             return self._fit_mixture(X, 1, rng)
-        start = (best.weights_, best.means_, best.precisions_)
-        return self._run(self._whiten(X), best.n_components, rng, start)
+        return self._run(
+            self._whiten(X),
+            best.n_components,
+            rng,
+            weights_init=best.weights_,
+            means_init=best.means_,
+            precisions_init=best.precisions_,
+        )
 
-    def _fit_mixture(self, X, k: int, rng) -> GaussianMixture:
+    def _fit_mixture(self, X: FloatArray, k: int, rng: np.random.RandomState) -> GaussianMixture:
         Y = self._whiten(X)
         if k == 1 or self.model_.rank_ == 0:
             return self._run(Y, k, rng)
@@ -262,9 +253,11 @@ class MixtureSampler(DensityMixin, Sampler):
             clusters = MiniBatchKMeans(k, n_init=1, random_state=rng).fit(X)
         means = self.model_.transform(clusters.cluster_centers_)
         start = _start(Y, means, clusters.labels_, self.covariance_type, self.reg_covar)
-        return self._run(Y, k, rng, start)
+        return self._run(Y, k, rng, **start)
 
-    def _run(self, Y, k: int, rng, start=(None, None, None)) -> GaussianMixture:
+    def _run(
+        self, Y: FloatArray, k: int, rng: np.random.RandomState, **start: FloatArray
+    ) -> GaussianMixture:
         mixture = GaussianMixture(
             k,
             covariance_type=self.covariance_type,
@@ -272,10 +265,8 @@ class MixtureSampler(DensityMixin, Sampler):
             tol=self.tol,
             max_iter=self.max_iter,
             init_params="random_from_data" if k > 1 else "kmeans",
-            weights_init=start[0],
-            means_init=start[1],
-            precisions_init=start[2],
             random_state=rng,
+            **start,
         )
         if len(Y) == 1:
             Y = np.repeat(Y, 2, axis=0)
@@ -283,11 +274,11 @@ class MixtureSampler(DensityMixin, Sampler):
             warnings.simplefilter("ignore", ConvergenceWarning)
             return mixture.fit(Y)
 
-    def _draw(self, n_samples, generator):
+    def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         white = draw_mixture(self.mixture_, n_samples, float(self.temperature), generator)
         return self.model_.inverse_transform(white[:, : self.model_.rank_])
 
-    def _log_density(self, X):
+    def _log_density(self, X: FloatArray) -> FloatArray:
         if self.model_.rank_ == 0:
             return np.zeros(len(X))
         mixture = copy.copy(self.mixture_)

@@ -1,14 +1,27 @@
 """One density for each class: draws by class, and a generative classifier."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils.metaestimators import available_if
+from sklearn.base import clone
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import draw_from, draw_seed, make_generator
+from sklatent._typing import (
+    AnyArray,
+    ArrayLike,
+    BaseEstimator,
+    ClassifierMixin,
+    FloatArray,
+    IntArray,
+    RandomState,
+    Self,
+    available_if,
+)
 from sklatent._validation import check_n_samples, keep_state_on_error
 
 from ._base import DTYPES
@@ -16,12 +29,12 @@ from ._base import DTYPES
 __all__ = ["PerClassSampler"]
 
 
-def _has_density(sampler) -> bool:
+def _has_density(sampler: Any) -> bool:
     fitted = getattr(sampler, "estimators_", [sampler._unfitted()])
     return all(hasattr(estimator, "score_samples") for estimator in fitted)
 
 
-def _rank(density) -> int | None:
+def _rank(density: Any) -> int | None:
     """Return the dimension of the subspace that a density lives on, None if it does not say."""
     for inner in ("sampler_", "model_"):
         if hasattr(density, inner):
@@ -79,10 +92,16 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
     array(['right'], dtype='<U5')
     """
 
-    def __init__(self, estimator=None):
+    classes_: AnyArray
+    class_prior_: FloatArray
+    estimators_: list[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+
+    def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit one clone to the points of each class.
 
         Parameters
@@ -107,16 +126,16 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
                 f"estimator must have a sample method; got a {type(self.estimator).__name__}."
             )
         with keep_state_on_error(self):
-            X, y = validate_data(self, X, y, dtype=DTYPES)
-            check_classification_targets(y)
-            self.classes_, index = np.unique(y, return_inverse=True)
-            self.class_prior_ = np.bincount(index) / len(y)
+            points, labels = validate_data(self, X, y, dtype=DTYPES)
+            check_classification_targets(labels)
+            self.classes_, index = np.unique(labels, return_inverse=True)
+            self.class_prior_ = np.bincount(index) / len(labels)
             self.estimators_ = [
-                self._fit_class(X[index == k], name) for k, name in enumerate(self.classes_)
+                self._fit_class(points[index == k], name) for k, name in enumerate(self.classes_)
             ]
         return self
 
-    def _fit_class(self, X, name):
+    def _fit_class(self, X: FloatArray, name: Any) -> Any:
         try:
             return clone(self._unfitted()).fit(X)
         except ValueError as error:
@@ -125,10 +144,12 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
                 f"{type(self._unfitted()).__name__} cannot be fitted: {error}"
             ) from error
 
-    def _unfitted(self):
+    def _unfitted(self) -> Any:
         return LatentGaussianModel(covariance="oas") if self.estimator is None else self.estimator
 
-    def sample(self, n_samples=1, random_state=None, *, y=None):
+    def sample(
+        self, n_samples: int = 1, random_state: RandomState = None, *, y: Any = None
+    ) -> FloatArray:
         """Draw points, of any class or of given ones.
 
         Parameters
@@ -164,7 +185,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
             points[rows] = draw_from(self.estimators_[k], len(rows), rng)
         return points
 
-    def _find_classes(self, n_samples: int, y, generator):
+    def _find_classes(self, n_samples: int, y: Any, generator: np.random.Generator) -> IntArray:
         if y is None:
             return generator.choice(len(self.classes_), size=n_samples, p=self.class_prior_)
         asked = np.asarray(y)
@@ -181,7 +202,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         return matches.argmax(axis=1)
 
     @available_if(_has_density)
-    def score_samples(self, X):
+    def score_samples(self, X: ArrayLike) -> FloatArray:
         """Return the log-density of each point under the mixture of all classes.
 
         Parameters
@@ -197,7 +218,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         return special.logsumexp(self._joint(X), axis=1)
 
     @available_if(_has_density)
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Return the probability of each class.
 
         Parameters
@@ -214,7 +235,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         return special.softmax(self._reached(X), axis=1)
 
     @available_if(_has_density)
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: ArrayLike) -> FloatArray:
         """Return the logarithm of the probability of each class.
 
         Parameters
@@ -230,7 +251,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         return special.log_softmax(self._reached(X), axis=1)
 
     @available_if(_has_density)
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> AnyArray:
         """Return the most probable class of each point.
 
         Parameters
@@ -246,13 +267,13 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def _reached(self, X):
+    def _reached(self, X: ArrayLike) -> FloatArray:
         """Return log-densities times shares, the shares alone where no class has a density."""
         joint = self._joint(X)
         joint[~np.isfinite(joint).any(axis=1)] = np.log(self.class_prior_)
         return joint
 
-    def _joint(self, X):
+    def _joint(self, X: ArrayLike) -> FloatArray:
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=DTYPES)
         ranks = {_rank(estimator) for estimator in self.estimators_}

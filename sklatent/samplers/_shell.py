@@ -1,9 +1,12 @@
 """Points on shells: around a sphere, or between two Mahalanobis distances."""
 
+from typing import Literal
+
 import numpy as np
 from scipy import stats
 
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._typing import Covariance, FloatArray, RandomState
 from sklatent._validation import check_choice, check_number
 
 from ._base import DensityMixin, Sampler
@@ -11,28 +14,8 @@ from ._base import DensityMixin, Sampler
 __all__ = ["ShellSampler", "draw_directions"]
 
 
-def draw_directions(n_samples: int, d: int, generator: np.random.Generator):
-    """Draw unit vectors, uniform on the sphere.
-
-    Parameters
-    ----------
-    n_samples, d : int
-        Number and dimension, at least 0.
-    generator : numpy.random.Generator
-        Source of normal numbers.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, d)
-        Vectors of length 1.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.samplers._shell import draw_directions
-    >>> np.linalg.norm(draw_directions(2, 5, np.random.default_rng(0)), axis=1)
-    array([1., 1.])
-    """
+def draw_directions(n_samples: int, d: int, generator: np.random.Generator) -> FloatArray:
+    """Draw unit vectors (n_samples, d), uniform on the sphere."""
     directions = generator.standard_normal((n_samples, d))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     return directions
@@ -93,22 +76,26 @@ class ShellSampler(DensityMixin, Sampler):
     (np.float64(15.0), np.float64(24.0))
     """
 
+    squared_bounds_: tuple[float, float]
+    radius_: float
+    model_: LatentGaussianModel
+
     def __init__(
         self,
-        kind="normal",
+        kind: Literal["normal", "sphere"] = "normal",
         *,
-        quantiles=(0.05, 0.95),
-        radius=None,
-        covariance="empirical",
-        random_state=None,
-    ):
+        quantiles: tuple[float, float] = (0.05, 0.95),
+        radius: float | None = None,
+        covariance: Covariance = "empirical",
+        random_state: RandomState = None,
+    ) -> None:
         self.kind = kind
         self.quantiles = quantiles
         self.radius = radius
         self.covariance = covariance
         self.random_state = random_state
 
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         check_choice("kind", self.kind, ("normal", "sphere"))
         self._check_quantiles()
         if self.radius is not None:
@@ -126,7 +113,7 @@ class ShellSampler(DensityMixin, Sampler):
             raise ValueError(f"{wanted}; got {self.quantiles!r}.")
         return low, high
 
-    def _learn(self, X):
+    def _learn(self, X: FloatArray) -> None:
         for name in ("radius_", "model_", "squared_bounds_"):
             if hasattr(self, name):
                 delattr(self, name)
@@ -138,7 +125,7 @@ class ShellSampler(DensityMixin, Sampler):
         low, high = stats.chi2.ppf(self._check_quantiles(), model.rank_ or 1)
         self.squared_bounds_ = (float(low), float(high)) if model.rank_ else (0.0, 0.0)
 
-    def _draw(self, n_samples, generator):
+    def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         if self.kind == "sphere":
             return self.radius_ * draw_directions(n_samples, self.n_features_in_, generator)
         rank = self.model_.rank_
@@ -149,10 +136,10 @@ class ShellSampler(DensityMixin, Sampler):
         directions = draw_directions(n_samples, rank, generator)
         return self.model_.inverse_transform(radii[:, None] * directions)
 
-    def _why_no_density(self):
+    def _why_no_density(self) -> str:
         return "a sphere has no density." if self.kind == "sphere" else ""
 
-    def _log_density(self, X):
+    def _log_density(self, X: FloatArray) -> FloatArray:
         squared = self.model_.mahalanobis_squared(X)
         low, high = self.squared_bounds_
         # Points on a surface leave the shell by rounding in the way there and back.

@@ -3,13 +3,16 @@
 import numpy as np
 from scipy import special, stats
 
-from sklatent._covariance.support import find_support
+from sklatent._covariance.support import make_normal
+from sklatent._typing import ArrayLike
 from sklatent._validation import as_numeric_array, check_bool, check_number
 
 __all__ = ["log_volume_ratio"]
 
 
-def log_volume_ratio(covariance, boundary, *, coverage=0.95, signed=True) -> float:
+def log_volume_ratio(
+    covariance: ArrayLike, boundary: float, *, coverage: float = 0.95, signed: bool = True
+) -> float:
     r"""Return the log of the volume of an ellipsoid over that of a box of uniform components.
 
     The ellipsoid :math:`d^2 \le D^2` holds the probability p of a normal distribution,
@@ -67,10 +70,10 @@ def log_volume_ratio(covariance, boundary, *, coverage=0.95, signed=True) -> flo
     boundary = check_number("boundary", boundary, low=0, open_low=True, open_high=True)
     coverage = check_number("coverage", coverage, low=0, high=1, open_low=True, open_high=True)
     d = len(covariance)
-    support = find_support(np.zeros(d), covariance)
-    if support.rank < d:
+    normal = make_normal(np.zeros(d), covariance)
+    if normal.rank < d:
         return float("-inf")
     squared = stats.chi2.ppf(coverage, d)
     ball = 0.5 * d * np.log(np.pi * squared) - special.gammaln(0.5 * d + 1)
     side = 2 * boundary if check_bool("signed", signed) else boundary
-    return float(ball + 0.5 * support.log_determinant - d * np.log(side))
+    return float(ball + 0.5 * normal.log_determinant - d * np.log(side))

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
 
-from sklatent._autoencoder.start import unit_reader
+from sklatent._autoencoder.start import find_start, pca_error, unit_reader
 from sklatent._images.format import ImageFormat
+from sklatent._networks.batches import ImagePairs
 from sklatent.corruption import GaussianNoise, PixelDropout
 
 
@@ -44,3 +46,31 @@ def test_training_on_noise_starts_at_the_best_linear_restoration(small, digits):
     deviations = latent.std(axis=0)
     assert np.all(deviations > 1 / (1 + np.sqrt(64 / 300)))
     assert np.all(deviations < 1.1)
+
+
+def pairs_of(images):
+    seen = ImageFormat.of(images)
+    return ImagePairs(images, seen, images, seen)
+
+
+@pytest.mark.parametrize("latent_dim", [2, 10])
+def test_a_start_explains_enough_or_is_none(digits, latent_dim):
+    rows = np.arange(200)
+    explained = PCA(latent_dim).fit(digits[rows].reshape(200, -1)).explained_variance_ratio_.sum()
+    pairs = pairs_of(digits)
+    for least in (0.99 * explained, 1.01 * explained):
+        start = find_start(pairs, rows, latent_dim, None, 0, least)
+        assert (start is None) == (explained < least)
+    start = find_start(pairs, rows, latent_dim, None, 0, 0.0)
+    assert start.axes.explained == pytest.approx(explained, rel=1e-5)
+    np.testing.assert_allclose(start.mean, digits[rows].mean(axis=0).ravel() / 16, atol=1e-6)
+
+
+def test_the_error_of_pca_on_other_images(digits):
+    rows = np.arange(200), np.arange(200, 300)
+    train, test = (digits[part].reshape(len(part), -1) / 16 for part in rows)
+    peer = PCA(6).fit(train)
+    expected = np.square(peer.inverse_transform(peer.transform(test)) - test).mean()
+    pairs = pairs_of(digits)
+    for start in (None, find_start(pairs, rows[0], 6, None, 0, 0.0)):
+        assert pca_error(pairs, rows, 6, 0, start) == pytest.approx(expected, rel=1e-5)

@@ -81,7 +81,7 @@ def test_searches_hand_over_their_results(small, digits):
 
 
 def test_anything_else_is_refused(results):
-    with pytest.raises(TypeError, match="search must be a LatentDimensionSearch"):
+    with pytest.raises(TypeError, match="estimator must be a LatentDimensionSearch"):
         LatentDimensionDisplay.from_estimator(results)
     with pytest.raises(TypeError, match="results must be DimensionResults"):
         LatentDimensionDisplay.from_results({"dims": [2]})
@@ -96,7 +96,7 @@ def test_one_metric_takes_the_axes_given(results):
 
 
 def test_other_estimators_are_not_taken_for_searches(fitted):
-    with pytest.raises(TypeError, match="search must be a LatentDimensionSearch"):
+    with pytest.raises(TypeError, match="estimator must be a LatentDimensionSearch"):
         LatentDimensionDisplay.from_estimator(fitted)
 
 

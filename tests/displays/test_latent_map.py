@@ -65,6 +65,11 @@ def test_boxes_that_do_not_overlap_stay():
     assert gaps.min() >= 1 - 1e-5
 
 
+def test_boxes_that_overlap_are_moved_apart():
+    found = spread_boxes(np.array([[0.0, 0.0], [0.0, 1.0]]), np.array([[4.0, 2.0], [4.0, 2.0]]))
+    np.testing.assert_allclose(found, [[0.0, -0.5], [0.0, 1.5]])
+
+
 def test_ten_classes_differ_in_marker_and_in_colour_or_filling(latent):
     display = LatentMapDisplay.from_points(latent, y=np.arange(600) % 10)
     filled = [len(scatter.get_facecolor()) > 0 for scatter in display.scatters_]
@@ -104,5 +109,5 @@ def test_wrong_input_is_an_error(latent):
         LatentMapDisplay.from_points(latent, y=latent[:, 0])
     with pytest.raises(ValueError, match="points must have at least 2 columns; got 1"):
         LatentMapDisplay.from_points(latent[:, :1])
-    with pytest.raises(ValueError, match="components must name two components; got 3"):
+    with pytest.raises(ValueError, match="components must hold 2 components; got 3"):
         LatentMapDisplay.from_points(latent, components=(0, 1, 2))

@@ -79,7 +79,7 @@ def test_bad_input_is_named(digits, changes, match):
 
 
 def test_detectors_without_scores_are_refused(fitted, digits):
-    with pytest.raises(TypeError, match="detector must have score_samples"):
+    with pytest.raises(TypeError, match="estimator must have score_samples"):
         OutlierGalleryDisplay.from_estimator(fitted, digits)
 
 

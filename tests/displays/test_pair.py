@@ -105,9 +105,9 @@ def test_the_axes_of_the_caller_are_used_and_keywords_style(latent, latent_model
 
 
 def test_wrong_pairs_are_errors(latent, latent_model):
-    with pytest.raises(ValueError, match="pair must name two components; got 3"):
+    with pytest.raises(ValueError, match="pair must hold 2 components; got 3"):
         ComponentPairDisplay.from_estimator(latent_model, latent, pair=(0, 1, 2))
-    with pytest.raises(ValueError, match="pair must hold at least 2 components; got 1"):
+    with pytest.raises(ValueError, match="pair must hold 2 components; got 1"):
         ComponentPairDisplay.from_points(latent[:, :1])
     flat = np.column_stack([latent[:, 0], 2 * latent[:, 0]])
     with pytest.raises(ValueError, match="pair must name two components that vary"):

@@ -11,8 +11,6 @@ from sklearn.pipeline import make_pipeline
 
 from sklatent import LatentGaussianModel, make_latent_pipeline
 from sklatent.displays import PathDisplay
-from sklatent.displays._drawing.path_arrays import checked_count
-from sklatent.displays._drawing.path_curves import groups
 from sklatent.paths import axis_traversal, linear_path, move_along
 
 
@@ -84,13 +82,6 @@ def test_eleven_points_are_all_shown_or_led_to(pipeline, points):
     assert len(nine.leaders_.get_segments()) == 9
 
 
-@pytest.mark.parametrize(
-    ("n", "n_shown"), [(2, 2), (13, 13), (17, 9), (19, 10), (21, 11), (31, 11), (30, 9), (33, 9)]
-)
-def test_by_default_images_lie_evenly_where_they_can(n, n_shown):
-    assert checked_count(None, n) == n_shown
-
-
 def test_the_same_curves_are_listed_once(pipeline):
     steps = np.linspace(-2, 2, 5)
     grid = axis_traversal(n_points=5, extent=2, basis="principal", pipeline=pipeline)
@@ -99,7 +90,6 @@ def test_the_same_curves_are_listed_once(pipeline):
         np.testing.assert_allclose(line.get_ydata(), steps**2, atol=1e-6)
     words = [text.get_text() for text in display.legend_.get_texts()]
     assert words == ["all 4 alike", "95 % of points, if normal"]
-    assert groups({"a": steps, "b": -steps, "c": steps}) == [["a", "c"], ["b"]]
 
 
 @pytest.mark.parametrize("step", [0.0, 1.0])

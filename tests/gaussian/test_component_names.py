@@ -1,9 +1,16 @@
 """Pairs of components, named or strongest."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from sklatent._gaussian.component_names import check_pair, check_pairs, strongest_pairs
+from sklatent import LatentGaussianModel
+from sklatent._gaussian.component_names import (
+    check_components,
+    check_pair,
+    check_pairs,
+    replace_names,
+)
 
 
 def test_all_pairs():
@@ -26,7 +33,7 @@ BAD_PAIRS = {
     "ragged": ([(0, 1), (1,)], ValueError, r"pairs must be of shape \(k, 2\); got rows"),
     "floats": ([(0.0, 1.0)], TypeError, "pairs must hold integer indices; got .* float64"),
     "bools": ([(False, True)], TypeError, "pairs must hold integer indices; got .* bool"),
-    "names": ([("a", "b")], TypeError, "pairs must hold integer indices"),
+    "names": ([("a", "b")], ValueError, "pairs must hold indices: fit saw no names; got 'a'"),
     "too large": ([(0, 1), (0, 3)], ValueError, r"pairs .* from 0 to 2; got \(0, 3\)"),
     "negative": ([(-1, 0)], ValueError, r"pairs .* from 0 to 2; got \(-1, 0\)"),
     "equal": ([(1, 1)], ValueError, r"pairs must name two different .* got \(1, 1\)"),
@@ -58,14 +65,44 @@ def test_one_pair_from_an_array():
     assert check_pair(np.array([2, 0]), 3) == (2, 0)
 
 
-def test_the_strongest_pairs_stand_first():
-    correlation = np.eye(4)
-    for i, j, value in [(0, 1, 0.2), (0, 3, -0.9), (1, 2, 0.5), (2, 3, 0.1)]:
-        correlation[i, j] = correlation[j, i] = value
-    live = np.ones(4, dtype=bool)
-    expected = [[0, 3], [1, 2], [0, 1], [2, 3], [0, 2], [1, 3]]
-    np.testing.assert_array_equal(strongest_pairs(correlation, live, 100), expected)
-    np.testing.assert_array_equal(strongest_pairs(correlation, live, 2), expected[:2])
-    live[3] = False
-    np.testing.assert_array_equal(strongest_pairs(correlation, live, 2), [[1, 2], [0, 1]])
-    assert strongest_pairs(correlation, np.zeros(4, dtype=bool), 2).shape == (0, 2)
+def test_names_of_components(scaled):
+    frame = pd.DataFrame(scaled, columns=["low", "wide", "narrow", "mixed"])
+    model = LatentGaussianModel().fit(frame)
+    assert model.component_fits(frame).to_frame().index.tolist() == frame.columns.tolist()
+    pairs = model.correlated_pairs(1)
+    np.testing.assert_array_equal(pairs.names, [["wide", "mixed"]])
+    assert pairs.to_frame()["first"].tolist() == ["wide"]
+    assert "wide, mixed" in str(pairs)
+
+
+def test_pairs_by_name(rng):
+    frame = pd.DataFrame(rng.normal(size=(300, 3)), columns=["a", "b", "c"])
+    model = LatentGaussianModel().fit(frame)
+    by_name = model.ellipses([("a", "c"), (1, 2)], n_std=2)
+    np.testing.assert_array_equal(by_name.pairs, [[0, 2], [1, 2]])
+    contours = [
+        model.density_contours(frame, pair, random_state=0) for pair in (("a", "c"), (0, 2))
+    ]
+    np.testing.assert_array_equal(contours[0].levels, contours[1].levels)
+    with pytest.raises(
+        ValueError, match=r"pairs must hold one of the feature names \['a', 'b', 'c'\]; got 'z'"
+    ):
+        model.ellipses([("a", "z")])
+
+
+def test_names_are_replaced_at_any_depth():
+    names = ["a", "b", "c"]
+    assert replace_names("pairs", [("a", "c"), (1, "b")], names) == [[0, 2], [1, 1]]
+    assert replace_names("pair", "b", np.array(names)) == 1
+    assert replace_names("pairs", [(0, 2)], names) == [(0, 2)]
+    with pytest.raises(ValueError, match="pair must hold indices: fit saw no names; got 'a'"):
+        replace_names("pair", ("a", 1), ())
+
+
+def test_components_by_index_and_name():
+    np.testing.assert_array_equal(check_components("x", ["c", 0], 3, ["a", "b", "c"]), [2, 0])
+    np.testing.assert_array_equal(check_components("x", np.array([1]), 3), [1])
+    with pytest.raises(ValueError, match=r"x must name each component at most once; .* 2 2 times"):
+        check_components("x", ["c", 2], 3, ["a", "b", "c"])
+    with pytest.raises(TypeError, match=r"x must hold integer indices or feature names; got 1.0"):
+        check_components("x", [1.0], 3)

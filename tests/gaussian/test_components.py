@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sklatent import LatentGaussianModel
 from sklatent._gaussian.components import fit_components
 
 NUMBERS = {
@@ -209,3 +210,20 @@ def test_bad_parameters(mixed, params, error, message):
 def test_squares_that_overflow(values):
     with pytest.raises(ValueError, match="X must hold values whose squares"):
         fit_components(np.reshape(values, (2, 1)))
+
+
+def test_component_fits_measure_distance_to_the_model(scaled_model, scaled):
+    np.testing.assert_allclose(scaled_model.component_fits(scaled).wasserstein, 0, atol=0.05)
+    other = scaled_model.component_fits(scaled + np.array([1.0, 5.0, 0.1, 3.0]))
+    assert other.wasserstein[0] == pytest.approx(1, abs=0.05)
+    normal = stats.norm(scaled_model.mean_[0], scaled_model.std_[0])
+    expected = stats.kstest(scaled[:, 0] + 1, normal.cdf).statistic
+    assert other.ks[0] == pytest.approx(expected, abs=1e-12)
+    assert other.mean[0] == pytest.approx(scaled[:, 0].mean() + 1)
+
+
+def test_components_of_wide_points(rng):
+    Z = rng.normal(size=(500, 1200))
+    fits = LatentGaussianModel().fit(Z).component_fits(Z)
+    assert fits.sigma.shape == (1200,)
+    assert np.median(fits.sigma) == pytest.approx(1, abs=0.02)

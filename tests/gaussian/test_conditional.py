@@ -11,6 +11,8 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from sklatent import LatentGaussianModel
+from sklatent._covariance.support import make_normal
+from sklatent._gaussian.conditional import check_values, conditional_normal, marginal_normal
 
 MIXING = np.random.default_rng(9).standard_normal((5, 5)) + np.diag([1.0, 2, 3, 4, 5])
 MEAN = np.array([1.0, -2.0, 30.0, 0.0, 5.0])
@@ -324,3 +326,23 @@ def test_not_fitted():
         LatentGaussianModel().conditional({0: 1.0})
     with pytest.raises(NotFittedError):
         LatentGaussianModel().marginal([0])
+
+
+def test_a_pair_of_unit_variances():
+    normal = make_normal(np.zeros(2), np.array([[1.0, 0.8], [0.8, 1.0]]))
+    found = conditional_normal(normal, np.array([True, False]), np.array([2.0]))
+    np.testing.assert_allclose(found.mean, [1.6], rtol=1e-14)
+    np.testing.assert_allclose(found.covariance, [[0.36]], rtol=1e-14)
+
+
+def test_a_part_of_a_normal_keeps_the_rounding_of_the_whole():
+    normal = make_normal(np.array([5.0, 3.0]), np.diag([1e20, 1e-4]), eps=1e-7)
+    assert normal.live.tolist() == [True, False]
+    part = marginal_normal(normal, np.array([1]))
+    assert (part.mean[0], part.eps, part.spread, part.rank) == (3.0, 1e-7, normal.spread, 0)
+
+
+def test_values_are_finite_numbers():
+    np.testing.assert_array_equal(check_values({"a": 1, 2: np.float32(0.5)}), [1.0, 0.5])
+    with pytest.raises(ValueError, match=r"given\['a'\] must be a number that is finite; got inf"):
+        check_values({"a": np.inf})

@@ -1,17 +1,20 @@
 """Highest-density regions beside ellipses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
+from sklatent._covariance.support import make_normal
 from sklatent._gaussian.contours import density_contours, highest_density_levels
 
 COVERAGES = np.array([0.5, 0.9, 0.95])
 
 
 def contours_of(points, coverages=COVERAGES, **params):
-    mean, std = points.mean(axis=0), points.std(axis=0)
-    return density_contours(points, mean, std, np.corrcoef(points.T)[0, 1], coverages, **params)
+    normal = make_normal(points.mean(axis=0), np.cov(points.T, bias=True))
+    return density_contours(points, normal, (0, 1), coverages, **params)
 
 
 @pytest.fixture
@@ -121,6 +124,35 @@ def test_where_all_points_stand_alone_at_the_coverage(normal):
 
 
 def test_printed(normal):
-    lines = str(contours_of(normal, pair=(3, 7))).split("\n")
+    lines = str(replace(contours_of(normal), pair=(3, 7))).split("\n")
     assert lines[0] == "Density contours of components 3 and 7, from 2,000 points"
     assert [line.split()[0] for line in lines[3:6]] == ["50", "90", "95"]
+
+
+def test_contours_of_the_model(scaled_model, scaled):
+    contours = scaled_model.density_contours(scaled, (1, 3), [0.8], random_state=0)
+    assert contours.pair == (1, 3)
+    assert contours.n_samples == 2000
+    ellipse = scaled_model.ellipses([(1, 3)], coverage=0.8)
+    area = np.pi * ellipse.half_axes[0].prod()
+    assert contours.ellipse_areas[0] == pytest.approx(area, rel=1e-12)
+    assert contours.area_ratios[0] == pytest.approx(1, abs=0.1)
+    again = scaled_model.density_contours(scaled, (1, 3), [0.8], random_state=0)
+    np.testing.assert_array_equal(again.density, contours.density)
+    other = scaled_model.density_contours(scaled, (1, 3), [0.8], random_state=1)
+    assert not np.array_equal(other.density, contours.density)
+    assert scaled_model.density_contours(scaled[:300], (1, 3)).n_samples == 300
+
+
+def test_contours_see_another_centre(scaled_model, scaled):
+    shifted = scaled_model.density_contours(
+        scaled + 2 * scaled_model.std_, (0, 1), [0.5], random_state=0
+    )
+    assert shifted.area_ratios[0] == pytest.approx(1, abs=0.1)
+    assert shifted.overlaps[0] < 0.1
+
+
+def test_points_on_a_line_have_no_contours(scaled_model):
+    line = np.outer(np.linspace(-1, 1, 50), scaled_model.std_)
+    with pytest.raises(ValueError, match=r"pair must name .* got \(0, 1\)"):
+        scaled_model.density_contours(line, (0, 1))

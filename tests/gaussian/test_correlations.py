@@ -8,6 +8,7 @@ from sklatent._gaussian.correlations import (
     bootstrap_intervals,
     chance_correlation,
     fisher_intervals,
+    strongest_pairs,
 )
 
 PAIR = np.array([[0, 1]])
@@ -18,7 +19,7 @@ def draw(n, rho, seed=0):
 
 
 def bootstrap(X, pairs=PAIR, level=0.95, n_resamples=1000, seed=0):
-    return bootstrap_intervals(X, pairs, level, n_resamples, np.random.RandomState(seed))
+    return bootstrap_intervals(pairs, level, X, n_resamples, np.random.RandomState(seed))
 
 
 @pytest.mark.parametrize("rho", [-0.95, 0.0, 0.6])
@@ -130,3 +131,42 @@ def test_chance_level_at_its_limits():
     assert chance_correlation(3, 10, 0.95) == 1
     one = fisher_intervals(np.zeros(1), 50, 0.95)[1][0]
     assert chance_correlation(50, 1, 0.95) == pytest.approx(one, rel=1e-12)
+
+
+def test_correlated_pairs_of_the_model(scaled_model, scaled):
+    record = scaled_model.correlated_pairs(2, confidence_level=0.9)
+    np.testing.assert_array_equal(record.pairs[0], [1, 3])
+    result = stats.pearsonr(scaled[:, 1], scaled[:, 3])
+    assert record.correlations[0] == pytest.approx(result.statistic, rel=1e-12)
+    expected = result.confidence_interval(0.9)
+    np.testing.assert_allclose([record.low[0], record.high[0]], expected, rtol=1e-10)
+    assert (record.method, record.n_samples, record.n_pairs) == ("fisher", 4000, 6)
+    assert record.correlations[0] > 0.5 > record.chance_level > 0.03
+    assert len(scaled_model.correlated_pairs().pairs) == 6
+
+
+def test_bootstrap_of_the_model(scaled_model, scaled):
+    def call(seed, X=scaled):
+        return scaled_model.correlated_pairs(2, method="bootstrap", X=X, random_state=seed)
+
+    assert str(call(0)) == str(call(0))
+    assert call(0).low[0] != call(1).low[0]
+    fisher = scaled_model.correlated_pairs(2)
+    np.testing.assert_allclose(call(0).low, fisher.low, atol=0.01)
+    np.testing.assert_allclose(call(0).high, fisher.high, atol=0.01)
+    held_out = call(0, scaled[:500])
+    assert held_out.n_samples == 500
+    np.testing.assert_array_equal(held_out.correlations, fisher.correlations)
+
+
+def test_the_strongest_pairs_stand_first():
+    correlation = np.eye(4)
+    for i, j, value in [(0, 1, 0.2), (0, 3, -0.9), (1, 2, 0.5), (2, 3, 0.1)]:
+        correlation[i, j] = correlation[j, i] = value
+    live = np.ones(4, dtype=bool)
+    expected = [[0, 3], [1, 2], [0, 1], [2, 3], [0, 2], [1, 3]]
+    np.testing.assert_array_equal(strongest_pairs(correlation, live, 100), expected)
+    np.testing.assert_array_equal(strongest_pairs(correlation, live, 2), expected[:2])
+    live[3] = False
+    np.testing.assert_array_equal(strongest_pairs(correlation, live, 2), [[1, 2], [0, 1]])
+    assert strongest_pairs(correlation, np.zeros(4, dtype=bool), 2).shape == (0, 2)

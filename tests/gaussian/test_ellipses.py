@@ -4,17 +4,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sklatent._covariance.support import make_normal
+from sklatent._gaussian.component_names import check_pairs
 from sklatent._gaussian.ellipses import build_ellipses
 from sklatent._gaussian.model import LatentGaussianModel
 
 
 def two(rho, n_std, stds=(1.0, 1.0)):
-    correlation = np.array([[1.0, rho], [rho, 1.0]])
-    return build_ellipses(np.zeros(2), np.array(stds), correlation, None, n_std=n_std)
+    covariance = np.array([[1.0, rho], [rho, 1.0]]) * np.outer(stds, stds)
+    return build_ellipses(make_normal(np.zeros(2), covariance), np.array([[0, 1]]), n_std)
 
 
 def standard(d, n_std):
-    return build_ellipses(np.zeros(d), np.ones(d), np.eye(d), None, n_std=n_std)
+    return build_ellipses(make_normal(np.zeros(d), np.eye(d)), check_pairs(None, d), n_std)
 
 
 @pytest.fixture

@@ -53,3 +53,12 @@ BAD = {
 def test_bad_measures(measure, error, message):
     with pytest.raises(error, match=message):
         interval_n_std(**measure)
+
+
+def test_intervals_hold_what_they_say(scaled_model, scaled):
+    for measure, share in (({}, 0.95), ({"coverage": 0.5}, 0.5), ({"n_std": 3}, 0.9973)):
+        low, high = scaled_model.intervals(**measure).T
+        held = ((low <= scaled) & (high >= scaled)).mean(axis=0)
+        assert (np.abs(held - share) < 5 * np.sqrt(share * (1 - share) / len(scaled))).all()
+    half = np.diff(scaled_model.intervals(n_half_widths=2), axis=1)[:, 0] / 2
+    np.testing.assert_allclose(half, 2 * 1.17741 * scaled_model.std_, rtol=1e-5)

@@ -134,7 +134,7 @@ def test_any_split_in_any_order_gives_the_moments_of_one_fit(mean, dtype, seed):
         )
         np.testing.assert_allclose(model.covariance_, exact, rtol=0, atol=atol)
         assert model.rank_ == whole.rank_
-        assert model._eps == np.finfo(dtype).eps
+        assert model.normal_.eps == np.finfo(dtype).eps
 
 
 @pytest.mark.parametrize("covariance", ["ledoit_wolf", "oas"])
@@ -446,3 +446,207 @@ def test_merge_keeps_its_own_parameters(Z):
     np.testing.assert_allclose(one.covariance_, whole.covariance_, rtol=1e-9)
     assert one.shrinkage_ == pytest.approx(whole.shrinkage_, rel=1e-9)
     assert one.offset_ == pytest.approx(whole.offset_, rel=1e-9)
+
+
+DESCRIPTIONS = {
+    "component_fits": lambda model, X: model.component_fits(X),
+    "dominant_components": lambda model, X: model.dominant_components(2),
+    "intervals": lambda model, X: model.intervals(),
+    "correlated_pairs": lambda model, X: model.correlated_pairs(),
+    "bootstrap": lambda model, X: model.correlated_pairs(method="bootstrap", X=X, n_resamples=9),
+    "ellipses": lambda model, X: model.ellipses(),
+    "density_contours": lambda model, X: model.density_contours(X, (0, 1), max_samples=50),
+}
+WITH_POINTS = ["component_fits", "bootstrap", "density_contours"]
+
+
+@pytest.mark.parametrize("call", DESCRIPTIONS.values(), ids=DESCRIPTIONS)
+def test_descriptions_need_a_fit(scaled, call):
+    with pytest.raises(NotFittedError, match="LatentGaussianModel"):
+        call(LatentGaussianModel(), scaled)
+
+
+@pytest.mark.parametrize("call", DESCRIPTIONS.values(), ids=DESCRIPTIONS)
+def test_the_model_and_the_points_stay_as_they_are(scaled_model, scaled, call):
+    state, points = pickle.dumps(scaled_model), scaled.copy()
+    record = call(scaled_model, scaled)
+    assert pickle.dumps(scaled_model) == state
+    np.testing.assert_array_equal(scaled, points)
+    assert str(pickle.loads(pickle.dumps(record))) == str(record)
+
+
+BAD_POINTS_TO_DESCRIBE = {
+    "wrong width": (np.zeros((20, 3)), "X has 3 features"),
+    "nan": (np.full((20, 4), np.nan), "X contains NaN"),
+    "infinity": (np.full((20, 4), np.inf), "X contains infinity"),
+    "one dimension": (np.zeros(4), "X"),
+    "no rows": (np.zeros((0, 4)), "X"),
+}
+
+
+@pytest.mark.parametrize("name", WITH_POINTS)
+@pytest.mark.parametrize(
+    ("X", "message"), BAD_POINTS_TO_DESCRIBE.values(), ids=BAD_POINTS_TO_DESCRIBE
+)
+def test_bad_points_to_describe(scaled_model, name, X, message):
+    with pytest.raises(ValueError, match=message):
+        DESCRIPTIONS[name](scaled_model, X)
+
+
+BAD_DESCRIPTIONS = {
+    "k": (lambda m, Z: m.dominant_components(0), ValueError, r"k .*of at least 1; got 0"),
+    "k float": (lambda m, Z: m.dominant_components(2.0), TypeError, "k must be an integer"),
+    "k pairs": (lambda m, Z: m.correlated_pairs(-1), ValueError, "k must be .* got -1"),
+    "method": (
+        lambda m, Z: m.correlated_pairs(method="exact"),
+        ValueError,
+        "method must be one of 'fisher', 'bootstrap'; got 'exact'",
+    ),
+    "level": (
+        lambda m, Z: m.correlated_pairs(confidence_level=95),
+        ValueError,
+        r"confidence_level .* \(0, 1\); got 95",
+    ),
+    "resamples": (
+        lambda m, Z: m.correlated_pairs(method="bootstrap", X=Z, n_resamples=1),
+        ValueError,
+        "n_resamples must be .* got 1",
+    ),
+    "no points": (
+        lambda m, Z: m.correlated_pairs(method="bootstrap"),
+        ValueError,
+        "X must be given with method='bootstrap' .* got method='bootstrap' and X=None",
+    ),
+    "needless points": (
+        lambda m, Z: m.correlated_pairs(X=Z),
+        ValueError,
+        "X must be .* left out with method='fisher'; got method='fisher' and X=an object",
+    ),
+    "seed": (
+        lambda m, Z: m.correlated_pairs(method="bootstrap", X=Z, random_state="a"),
+        ValueError,
+        "'a' cannot be used to seed",
+    ),
+    "two sizes": (
+        lambda m, Z: m.ellipses(n_std=2, coverage=0.5),
+        ValueError,
+        "Only one of n_std, coverage .* got n_std=2, coverage=0.5",
+    ),
+    "pairs": (lambda m, Z: m.ellipses([(0, 4)]), ValueError, r"pairs .* 0 to 3; got \(0, 4\)"),
+    "two measures": (
+        lambda m, Z: m.intervals(n_std=2, n_half_widths=1),
+        ValueError,
+        "Only one of n_std, coverage, n_half_widths",
+    ),
+    "bin_width": (lambda m, Z: m.component_fits(Z, bin_width=-1), ValueError, "bin_width .* -1"),
+    "bin_unit": (lambda m, Z: m.component_fits(Z, bin_unit="px"), ValueError, "bin_unit .* 'px'"),
+    "pair": (lambda m, Z: m.density_contours(Z, (1, 1)), ValueError, r"pair .* got \(1, 1\)"),
+    "coverages": (
+        lambda m, Z: m.density_contours(Z, (0, 1), [0.5, 1.0]),
+        ValueError,
+        r"coverages must be numbers in \(0, 1\); got \[0.5, 1.0\]",
+    ),
+    "no coverages": (
+        lambda m, Z: m.density_contours(Z, (0, 1), []),
+        ValueError,
+        r"coverages must be .* at least one; got \[\]",
+    ),
+    "text coverages": (
+        lambda m, Z: m.density_contours(Z, (0, 1), "90%"),
+        ValueError,
+        "coverages must be numbers .* got '90%'",
+    ),
+    "max_samples": (
+        lambda m, Z: m.density_contours(Z, (0, 1), max_samples=9),
+        ValueError,
+        "max_samples .* got 9",
+    ),
+    "grid_size": (
+        lambda m, Z: m.density_contours(Z, (0, 1), grid_size=1.5),
+        TypeError,
+        "grid_size must be an integer; got 1.5",
+    ),
+    "few points": (
+        lambda m, Z: m.density_contours(Z[:9], (0, 1)),
+        ValueError,
+        "X must have at least 10 rows; got 9",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"), BAD_DESCRIPTIONS.values(), ids=BAD_DESCRIPTIONS
+)
+def test_bad_descriptions(scaled_model, scaled, call, error, message):
+    with pytest.raises(error, match=message):
+        call(scaled_model, scaled)
+
+
+def test_dominant_components(scaled_model):
+    assert scaled_model.dominant_components().tolist() == [1, 3, 0, 2]
+    assert scaled_model.dominant_components(2).tolist() == [1, 3]
+    assert scaled_model.dominant_components(np.int64(99)).tolist() == [1, 3, 0, 2]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_descriptions_of_degenerate_components(degenerate, dtype):
+    X = degenerate.astype(dtype)
+    model = LatentGaussianModel().fit(X)
+    fits = model.component_fits(X)
+    np.testing.assert_array_equal(np.isnan(fits.ks), [False, True, False, False])
+    assert model.dominant_components()[-1] == 1
+    np.testing.assert_array_equal(model.intervals()[1], model.mean_[[1, 1]])
+    pairs = model.correlated_pairs()
+    assert pairs.n_pairs == 3
+    assert not (pairs.pairs == 1).any()
+    # Rounding of the points to their type leaves this much of the correlation.
+    assert pairs.correlations[0] == pytest.approx(1, abs=1e-12)
+    assert pairs.low[0] == pytest.approx(1, abs=1e-6)
+    record = model.correlated_pairs(method="bootstrap", X=X, n_resamples=50, random_state=0)
+    assert record.low[0] == pytest.approx(1, abs=1e-6)
+    for pair in ((0, 1), (0, 2)):
+        with pytest.raises(ValueError, match="pair must name two components that vary"):
+            model.density_contours(X, pair)
+    assert np.isfinite(model.density_contours(X, (0, 3)).areas).all()
+
+
+@pytest.mark.parametrize("Z", [[[1.0]], [[1.0], [3.0]], [[1.0, 2.0]]], ids=["one", "1-d", "point"])
+def test_no_pairs(Z):
+    model = LatentGaussianModel().fit(Z)
+    record = model.correlated_pairs()
+    assert record.pairs.shape == record.names.shape == (0, 2)
+    assert record.n_pairs == record.chance_level == 0
+    assert "0 of 0 pairs" in str(record)
+    boot = model.correlated_pairs(method="bootstrap", X=Z, n_resamples=5)
+    assert boot.low.shape == (0,)
+    assert len(record.to_frame()) == 0
+    assert str(model.component_fits(Z))
+
+
+def test_the_normal_of_the_model(degenerate):
+    model = LatentGaussianModel().fit(degenerate)
+    normal = model.normal_
+    for name in ("mean", "covariance", "rank"):
+        np.testing.assert_array_equal(getattr(normal, name), getattr(model, f"{name}_"))
+    np.testing.assert_array_equal(
+        model.transform(degenerate[:3]) @ normal.coloring + normal.mean,
+        model.inverse_transform(model.transform(degenerate[:3])),
+    )
+    np.testing.assert_array_equal(normal.live, [True, False, True, True])
+    assert normal.eps == np.finfo(np.float64).eps
+
+
+def test_the_moments_of_the_model_and_of_what_it_derives(Z):
+    model = LatentGaussianModel(covariance="oas").fit(Z)
+    np.testing.assert_allclose(model.moments_.scatter / 2000, np.cov(Z.T, bias=True), rtol=1e-11)
+    part = model.marginal([2, 0]).moments_
+    expected = LatentGaussianModel().fit(Z[:, [2, 0]]).moments_
+    assert part.n_samples == 2000
+    np.testing.assert_allclose(part.scatter, expected.scatter, rtol=1e-11)
+    assert model.conditional({0: 1.0}).moments_ is None
+    assert model.conditional({0: 1.0}).marginal([1]).moments_ is None
+
+
+def test_a_method_that_may_be_missing_keeps_its_page(Z):
+    assert LatentGaussianModel.partial_fit.__doc__.startswith("Take in further points")
+    assert LatentGaussianModel().fit(Z).partial_fit.__doc__.startswith("Take in further points")

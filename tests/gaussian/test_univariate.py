@@ -164,3 +164,15 @@ def test_mode_of_few_values(z):
     x = np.array(z) - np.mean(z)
     z = x / x.std()
     assert z.min() - 0.6 <= mode_estimate(z) <= z.max() + 0.6
+
+
+def test_the_grid_cuts_the_normal_into_equal_shares():
+    quantiles, pdf = normal_grid(4)
+    np.testing.assert_allclose(stats.norm.cdf(quantiles), [0, 0.25, 0.5, 0.75, 1], atol=1e-15)
+    np.testing.assert_allclose(pdf, stats.norm.pdf(quantiles), atol=1e-15)
+
+
+def test_the_curve_is_the_density_of_a_normal_where_its_area_is_one():
+    x = np.linspace(-3, 9, 50)
+    curve = gaussian_curve(x, 2.0, 1.5, 1 / (1.5 * np.sqrt(2 * np.pi)))
+    np.testing.assert_allclose(curve, stats.norm(2.0, 1.5).pdf(x), rtol=1e-12)

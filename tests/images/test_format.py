@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from sklatent._images.format import ImageFormat, as_image_array, is_label_array, resolve_value_range
+from sklatent._images.format import (
+    ImageFormat,
+    as_image_array,
+    is_label_array,
+    resolve_value_range,
+    squared_error,
+)
 
 SIZES = [(1, 1), (1, 5), (8, 8), (28, 28), (50, 37), (96, 96)]
 BYTES = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
@@ -328,3 +334,19 @@ def test_dark_images_are_no_other_units():
     ImageFormat.of(seen).check(np.ones((2, 8, 8)))
     with pytest.raises(ValueError, match="X must be in the units seen in fit"):
         ImageFormat.of(seen).check(seen / 255)
+
+
+def test_squared_error_is_the_mean_over_pixel_values_of_each_image():
+    images = np.zeros((2, 2, 2, 3))
+    other = images.copy()
+    other[1, 0, 0, 0] = 6.0
+    np.testing.assert_allclose(squared_error(images, other), [0.0, 3.0])
+    np.testing.assert_allclose(squared_error(images, other, width=2.0), [0.0, 0.75])
+    np.testing.assert_array_equal(images, 0.0)
+
+
+def test_squared_errors_of_float32_images_are_float64():
+    images = np.full((1, 4), 3.0, dtype=np.float32)
+    found = squared_error(images, images - np.float32(1.5))
+    assert found.dtype == np.float64
+    assert found == 2.25

@@ -38,7 +38,7 @@ def test_classes_are_linear_in_activated_features(fitted, digits, labels):
     features = fitted.transform(digits)
     values = fitted.mean_ + fitted.scale_ * features
     activated = np.where(values > 0, values, 0.1 * values)
-    head = fitted.net_.module_.decoder.head
+    head = fitted.net_.module_.head
     scores = activated @ head.weight.detach().numpy().T + head.bias.detach().numpy()
     np.testing.assert_array_equal(fitted.classes_[scores.argmax(axis=1)], fitted.predict(digits))
     probe = LogisticRegression(max_iter=2000).fit(features[:200], labels[:200])

@@ -1,31 +1,45 @@
 """From parameters to seeded modules; own modules and what they must give."""
 
 import threading
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from sklatent._networks.architecture import build_autoencoder, check_module, seeded_torch
+from sklatent._networks.architecture import (
+    Architecture,
+    build_autoencoder,
+    check_module,
+    check_unchanged,
+    default_encoder,
+    seeded_torch,
+)
 
 CPU = torch.device("cpu")
 SHAPE = (6, 5, 3)
+PLAIN = Architecture(SHAPE, SHAPE, latent_dim=2, channels=(4, 4), activation="relu")
+OTHERS = {
+    "image_shape": (6, 5, 1),
+    "output_shape": (6, 5, 1),
+    "latent_dim": 3,
+    "channels": (4, 5),
+    "kind": "residual",
+    "blocks_per_stage": 2,
+    "activation": "gelu",
+    "batch_norm": True,
+    "variational": True,
+    "linear_path": True,
+    "decoder_spectral_norm": True,
+}
 
 
 def build(encoder=None, decoder=None, **changes):
-    settings = {
-        "image_shape": SHAPE,
-        "output_shape": SHAPE,
-        "latent_dim": 2,
-        "channels": (4, 4),
-        "activation": "relu",
-        "batch_norm": False,
-        "variational": False,
-        "mean_pixel": np.full(SHAPE[-1], 0.3, np.float32),
-        "seed": 0,
-    }
-    return build_autoencoder(encoder, decoder, **(settings | changes))
+    """Build from an architecture, some of whose fields, or the mean pixel or the seed, change."""
+    settings = {"mean_pixel": np.full(SHAPE[-1], 0.3, np.float32), "seed": 0}
+    settings |= {name: changes.pop(name) for name in list(changes) if name in settings}
+    return build_autoencoder(replace(PLAIN, **changes), encoder, decoder, **settings)
 
 
 def weights(module):
@@ -40,6 +54,41 @@ def linear_decoder(image_shape, latent_dim):
     height, width, n_channels = image_shape
     linear = nn.Linear(latent_dim, int(np.prod(image_shape)))
     return nn.Sequential(linear, nn.Unflatten(1, (n_channels, height, width)))
+
+
+def test_architectures_are_data():
+    """They compare by value, serve as keys, and come back from plain data."""
+    assert asdict(PLAIN).keys() == OTHERS.keys()
+    same = Architecture(**asdict(PLAIN))
+    assert same == PLAIN
+    assert len({PLAIN, same, *(replace(PLAIN, **{name: OTHERS[name]}) for name in OTHERS)}) == 12
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_changed_is_named(name):
+    own = {"encoder": None, "decoder": None}
+    check_unchanged(PLAIN, replace(PLAIN), own, dict(own))
+    parameter = {"kind": "architecture", "variational": "kl_weight"}.get(name, name)
+    was, came = getattr(PLAIN, name), OTHERS[name]
+    if name == "variational":
+        was, came = 0, "above 0"
+    with pytest.raises(ValueError, match=f"^{parameter} must stay as it was") as raised:
+        check_unchanged(PLAIN, replace(PLAIN, **{name: came}), own, own)
+    assert str(raised.value).endswith(f"it was {was!r} and is {came!r}.")
+
+
+def test_own_modules_that_changed_are_named():
+    own = {"encoder": nn.Identity(), "decoder": None}
+    check_unchanged(PLAIN, PLAIN, own, dict(own))
+    with pytest.raises(ValueError, match="encoder must stay as it was"):
+        check_unchanged(PLAIN, PLAIN, own, own | {"encoder": nn.Identity()})
+    with pytest.raises(ValueError, match=r"decoder must stay as it was.* it was None"):
+        check_unchanged(PLAIN, PLAIN, own, own | {"decoder": nn.Identity})
+
+
+def test_the_default_encoder_alone_is_that_of_the_autoencoder():
+    encoder = default_encoder(PLAIN, torch.Generator().manual_seed(0))
+    assert torch.equal(weights(encoder), weights(build().encoder))
 
 
 @pytest.mark.parametrize("own", [(None, None), (linear_encoder, linear_decoder)])

@@ -1,22 +1,36 @@
-"""Batches of images, and running the encoder and decoder over them."""
+"""Batches of images on their way into training: order, noise, mirror images and corruption."""
+
+import copy
+import pickle
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from scipy import stats
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.model_selection import GridSearchCV
+from skorch.callbacks import Callback
 
 from sklatent._images.format import ImageFormat
-from sklatent._networks.batches import ImageBatches
-from sklatent._networks.convolutional import Autoencoder, ConvDecoder, ConvEncoder
-from sklatent._networks.inference import (
-    autocast,
-    batch_slices,
-    decode,
-    encode,
-    inference_batch_size,
-    mean_squared_error,
-    resolve_device,
+from sklatent._networks.batches import (
+    BatchCorruption,
+    ImageBatches,
+    ImagePairs,
+    TorchDraws,
+    batch_corruptions,
+    split_rows,
 )
+from sklatent.corruption import (
+    Compose,
+    GaussianNoise,
+    Grayscale,
+    Mask,
+    PixelDropout,
+    RandomErasing,
+)
+from sklatent.corruption._arithmetic import NumpyDraws
+from sklatent.corruption._base import corrupt
 
 CPU = torch.device("cpu")
 
@@ -30,15 +44,8 @@ def batches_of(images, targets=None, batch_size=4, rows=None, **options):
     targets = images if targets is None else targets
     formats = ImageFormat.of(images), ImageFormat.of(targets)
     rows = np.arange(len(images)) if rows is None else rows
-    return ImageBatches(images, formats[0], targets, formats[1], rows, batch_size, CPU, **options)
-
-
-@pytest.mark.parametrize(("n", "batch_size"), [(1, 1), (7, 3), (9, 3), (2, 100)])
-def test_slices_cover_all_rows_in_order(n, batch_size):
-    slices = list(batch_slices(n, batch_size))
-    rows = np.arange(n)
-    np.testing.assert_array_equal(np.concatenate([rows[part] for part in slices]), rows)
-    assert all(len(rows[part]) == batch_size for part in slices[:-1])
+    pairs = ImagePairs(images, formats[0], targets, formats[1])
+    return ImageBatches(pairs, rows, batch_size, CPU, **options)
 
 
 def test_batches_in_order_hold_the_images_on_the_unit_scale(images):
@@ -100,7 +107,7 @@ def test_targets_go_with_their_inputs():
 def test_targets_are_cut_to_the_unit_interval_and_inputs_are_not():
     images = np.array([[[0.0, 10.0]], [[-5.0, 15.0]]])
     seen = ImageFormat.of(images[:1])
-    batches = ImageBatches(images, seen, images, seen, np.arange(2), 2, CPU)
+    batches = ImageBatches(ImagePairs(images, seen, images, seen), np.arange(2), 2, CPU)
     batch, target = next(iter(batches))
     np.testing.assert_allclose(batch["images"][1].ravel(), [-0.5, 1.5])
     np.testing.assert_allclose(target[1].ravel(), [0, 1])
@@ -155,77 +162,308 @@ def test_memory_mapped_batches_equal_those_in_memory(tmp_path, images):
         assert torch.equal(batch["images"], other["images"])
 
 
-@pytest.fixture
-def module():
-    torch.manual_seed(0)
-    shape = (5, 4, 3)
-    return Autoencoder(
-        ConvEncoder(shape, 2, (4, 4), "relu", True), ConvDecoder(shape, 2, (4, 4), "relu", True)
-    )
-
-
-@pytest.mark.parametrize("batch_size", [1, 4, 23, 100])
-def test_encoding_is_the_encoder_in_inference_mode(module, images, batch_size):
-    before = {name: value.clone() for name, value in module.state_dict().items()}
-    image_format = ImageFormat.of(images)
-    settings = {"batch_size": batch_size, "device": CPU, "precision": "float32"}
-    points = encode(module.train(), images, image_format, **settings)
-    direct = module.eval().encoder(torch.from_numpy(images / 255).float().permute(0, 3, 1, 2))
-    np.testing.assert_allclose(points, direct.detach(), atol=1e-6)
-    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
-    assert all(weights.grad is None for weights in module.parameters())
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_decoding_is_the_decoder_then_the_logistic_function(module, rng, dtype):
-    points = rng.normal(size=(4, 2)).astype(dtype)
-    pixels = decode(module.train(), points, device=CPU, precision="float32")
-    direct = torch.sigmoid(module.eval().decoder(torch.from_numpy(points).float()))
-    np.testing.assert_allclose(pixels, direct.detach().permute(0, 2, 3, 1), atol=1e-6)
-
-
-def test_variational_encoding_is_the_mean(images):
-    module = Autoencoder(nn.Flatten(), nn.Identity(), variational=True)
-    image_format = ImageFormat.of(images)
-    points = encode(module, images, image_format, batch_size=7, device=CPU, precision="float32")
-    flat = np.moveaxis(images, -1, 1).reshape(23, -1) / 255
-    np.testing.assert_allclose(points, flat[:, :30], atol=1e-6)
-
-
-def test_devices():
-    assert resolve_device("cpu") == resolve_device(CPU) == CPU
-    assert resolve_device("auto").type in ("cpu", "cuda", "mps")
-    if not torch.cuda.is_available():
-        assert resolve_device("auto").type in ("cpu", "mps")
-
-
-@pytest.mark.parametrize("device", ["gpu", "cuda:99", 1.5, None, [1]])
-def test_devices_that_are_not_there(device):
-    with pytest.raises(ValueError, match=r"device must be 'auto', or a torch device.*got"):
-        resolve_device(device)
-
-
-def test_precision_decides_the_arithmetic():
-    layer = nn.Linear(2, 2)
-    for precision, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
-        with autocast(CPU, precision):
-            assert layer(torch.ones(1, 2)).dtype == dtype
-    assert layer(torch.ones(1, 2)).dtype == torch.float32
+def test_labels_go_with_their_images():
+    images = np.arange(100, dtype=np.uint8).reshape(100, 1, 1)
+    pairs = ImagePairs(images, ImageFormat.of(images), 3 * np.arange(100), None)
+    batches = ImageBatches(pairs, np.arange(100), 7, CPU, np.random.RandomState(0))
+    seen = [(batch["images"].flatten(), labels) for batch, labels in batches]
+    assert all(labels.dtype == torch.int64 for _, labels in seen)
+    for levels, labels in seen:
+        torch.testing.assert_close(3 * 255 * levels, labels.float())
+    assert sorted(torch.cat([labels for _, labels in seen])) == list(range(0, 300, 3))
 
 
 @pytest.mark.parametrize(
-    ("batch_size", "n_values", "expected"),
-    [(64, 784, 256), (64, 64 * 64 * 3, 170), (64, 10**7, 64), (1000, 784, 1000)],
+    ("n", "fraction", "n_validation"), [(10, 0.3, 3), (9, 0.01, 1), (2, 0.5, 1)]
 )
-def test_images_at_once_outside_training(batch_size, n_values, expected):
-    assert inference_batch_size(batch_size, n_values) == expected
+def test_rows_are_split_once(n, fraction, n_validation):
+    train, validation = split_rows(n, fraction, np.random.RandomState(0))
+    assert len(validation) == n_validation
+    assert sorted([*train, *validation]) == list(range(n))
+    assert np.all(np.diff(train) > 0)
+    assert np.all(np.diff(validation) > 0)
 
 
-def test_mean_squared_error_over_uneven_batches(images):
-    module = Autoencoder(nn.Flatten(), nn.Unflatten(1, (3, 5, 4)))
-    unit = images / 255
-    expected = np.square(1 / (1 + np.exp(-unit)) - unit).mean()
-    for batch_size in (4, 23):
-        batches = batches_of(images, batch_size=batch_size)
-        assert mean_squared_error(module, batches, "float32") == pytest.approx(expected, rel=1e-6)
-    assert not module.training
+def test_without_validation_all_rows_are_trained_on_in_order():
+    rng = np.random.RandomState(0)
+    rows, validation = split_rows(5, None, rng)
+    assert rows.tolist() == [0, 1, 2, 3, 4]
+    assert validation is None
+    assert rng.randint(1000) == np.random.RandomState(0).randint(1000)
+
+
+def test_corruptions_of_training_and_validation():
+    assert batch_corruptions(None, CPU, np.random.RandomState(0)) == (None, None)
+    first, second = batch_corruptions(GaussianNoise(0.1), CPU, np.random.RandomState(0))
+    assert (first.afresh, second.afresh) == (True, False)
+    assert first.seed != second.seed
+
+
+CORRUPTIONS = [
+    GaussianNoise(0.3),
+    PixelDropout(0.5, fill=0.2),
+    PixelDropout(0.5, per="value"),
+    RandomErasing((0.2, 0.5)),
+    Mask(np.eye(8, 6)),
+    Grayscale(),
+    Compose([Grayscale(), RandomErasing(), GaussianNoise(0.1)]),
+]
+
+
+def kind_of(corruption):
+    return type(corruption).__name__
+
+
+class Given(NumpyDraws):
+    """Numbers of NumPy, handed out as tensors too."""
+
+    def normal(self, shape):
+        return self.convert(super().normal(shape))
+
+    def uniform(self, shape):
+        return self.convert(super().uniform(shape))
+
+    def asarray(self, values):
+        return self.convert(values)
+
+
+class GivenArrays(Given):
+    convert = staticmethod(np.asarray)
+
+
+class GivenTensors(Given):
+    xp = torch
+    convert = staticmethod(torch.from_numpy)
+
+
+class Inputs(Callback):
+    """Keeps the inputs and targets of all batches of each epoch."""
+
+    def on_train_begin(self, net, **kwargs):
+        self.epochs = []
+
+    def on_epoch_begin(self, net, **kwargs):
+        self.epochs.append({"train": [], "valid": []})
+
+    def on_batch_begin(self, net, batch=None, training=False, **kwargs):
+        kind = "train" if training else "valid"
+        self.epochs[-1][kind].append((batch[0]["images"].clone(), batch[1].clone()))
+
+
+def joined(epoch, kind="train"):
+    return [torch.cat(parts) for parts in zip(*epoch[kind], strict=True)]
+
+
+def weights(autoencoder):
+    return torch.cat([w.detach().flatten() for w in autoencoder.net_.module_.parameters()])
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS, ids=kind_of)
+def test_tensors_and_arrays_are_corrupted_alike(corruption, rng):
+    images = rng.random((5, 8, 6, 3))
+    arrays, tensors = (
+        kind(np.random.RandomState(0), images.dtype) for kind in (GivenArrays, GivenTensors)
+    )
+    expected = corrupt(corruption, images, arrays)
+    came = corrupt(corruption, torch.from_numpy(images), tensors)
+    assert np.any(expected != images)
+    np.testing.assert_allclose(came.numpy(), expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS, ids=kind_of)
+def test_batches_on_the_device(corruption):
+    images = torch.rand(5, 3, 8, 6, generator=torch.Generator().manual_seed(0))
+    before = images.clone()
+    batch = BatchCorruption(corruption, CPU, 0, afresh=True).start_pass()(images)
+    assert (batch.dtype, batch.shape) == (torch.float32, images.shape)
+    assert torch.equal(images, before)
+    assert not torch.equal(batch, images)
+    assert 0 <= float(batch.min()) <= float(batch.max()) <= 1
+
+
+def test_torch_draws_are_normal_and_uniform():
+    draws = TorchDraws(torch.Generator().manual_seed(0))
+    assert stats.kstest(draws.normal((2000,)).numpy(), "norm").pvalue > 0.01
+    assert stats.kstest(draws.uniform((2000,)).numpy(), "uniform").pvalue > 0.01
+
+
+@pytest.mark.parametrize("afresh", [True, False])
+def test_passes(afresh):
+    grey = torch.full((4, 1, 5, 5), 0.5)
+    corruption = BatchCorruption(GaussianNoise(0.1), CPU, 3, afresh)
+    passes = []
+    for _ in range(2):
+        corrupt_batch = corruption.start_pass()
+        passes.append([corrupt_batch(grey), corrupt_batch(grey)])
+    assert not torch.equal(*passes[0])
+    assert torch.equal(passes[0][0], passes[1][0]) is not afresh
+    assert torch.equal(passes[0][1], passes[1][1]) is not afresh
+
+
+def test_training_is_from_fresh_corruptions_to_clean_images(small, digits):
+    recorder = Inputs()
+    small(corruption=PixelDropout(0.6), max_epochs=3, callbacks=[recorder]).fit(digits)
+    hidden = []
+    for epoch in recorder.epochs:
+        inputs, targets = joined(epoch)
+        changed = inputs != targets
+        assert torch.all(inputs[changed] == 0)
+        clean = {image.tobytes() for image in (digits / 16).astype(np.float32)}
+        assert {image.numpy().tobytes() for image in targets} == clean
+        # Five standard errors of the share among pixels that are not black already.
+        lit = targets > 0
+        assert float(changed[lit].float().mean()) == pytest.approx(
+            0.6, abs=5 * np.sqrt(0.24 / int(lit.sum()))
+        )
+        order = np.lexsort(targets.flatten(1).numpy().T)
+        hidden.append(changed[order])
+    assert not torch.equal(hidden[0], hidden[1])
+
+
+def test_validation_is_corrupted_alike_in_every_epoch(small, digits):
+    recorder = Inputs()
+    noise = GaussianNoise(0.3)
+    small(corruption=noise, early_stopping=True, max_epochs=3, callbacks=[recorder]).fit(digits)
+    first = joined(recorder.epochs[0], "valid")
+    assert not torch.equal(*first)
+    for epoch in recorder.epochs[1:]:
+        assert all(map(torch.equal, joined(epoch, "valid"), first))
+    # Training does not see the noise of validation again.
+    train = joined(recorder.epochs[0])
+    difference = [(pair[0] - pair[1])[: len(first[0])] for pair in (train, first)]
+    assert not torch.allclose(*difference)
+
+
+def test_restoration_is_not_compared_with_pca_of_clean_images(small, digits, capfd):
+    autoencoder = small(corruption=GaussianNoise(0.3), early_stopping=True, verbose=1).fit(digits)
+    assert not hasattr(autoencoder, "pca_validation_error_")
+    assert autoencoder.validation_error_ > 0
+    assert "loses to PCA" not in capfd.readouterr().err
+
+
+def test_targets_are_not_corrupted(small, digits):
+    recorder = Inputs()
+    negatives = 16 - digits
+    autoencoder = small(corruption=GaussianNoise(0.2), callbacks=[recorder])
+    autoencoder.fit(digits, negatives)
+    inputs, targets = joined(recorder.epochs[0])
+    noise = inputs + targets - 1
+    inner = (inputs > 0) & (inputs < 1)
+    assert 0.1 < float(noise[inner].std()) < 0.2
+    assert {image.numpy().tobytes() for image in targets} == {
+        image.tobytes() for image in (negatives / 16).astype(np.float32)
+    }
+
+
+def test_denoising(small, digits):
+    recipe = {"channels": (16, 32), "batch_size": 16, "learning_rate": 0.01, "max_epochs": 15}
+    train, clean = digits[:250], digits[250:]
+    noisy = GaussianNoise(0.4, value_range=(0, 16), random_state=1).transform(clean)
+    autoencoder = small(8, corruption=GaussianNoise(0.4), **recipe).fit(train)
+    restored = autoencoder.reconstruct(noisy)
+    error = np.square((restored - clean) / 16).mean()
+    assert autoencoder.score(noisy, clean) == pytest.approx(-error, rel=1e-5)
+    assert error < 0.5 * np.square((noisy - clean) / 16).mean()
+    assert error < 0.9 * -small(8, **recipe).fit(train).score(noisy, clean)
+
+
+def test_recolouring(small, digits):
+    # A colour that the grey level tells: dark is blue, bright is red.
+    unit = digits / 16
+    colours = (255 * np.stack([unit, 0 * unit, 1 - unit], axis=-1)).astype(np.uint8)
+    grey = Grayscale().transform(colours)
+    recipe = {"channels": (16, 32), "batch_size": 32, "learning_rate": 0.01, "max_epochs": 6}
+    autoencoder = small(8, corruption=Grayscale(), **recipe).fit(colours)
+    painted = autoencoder.reconstruct(grey)
+    assert painted.dtype == np.uint8
+    assert -autoencoder.score(grey, colours) < 0.4 * np.square(grey / 255 - colours / 255).mean()
+
+
+def test_nothing_is_corrupted_outside_training(small, digits):
+    autoencoder = small(corruption=GaussianNoise(0.5)).fit(digits)
+    latent = autoencoder.transform(digits)
+    np.testing.assert_array_equal(autoencoder.transform(digits), latent)
+    plain = copy.deepcopy(autoencoder).set_params(corruption=None)
+    np.testing.assert_array_equal(plain.transform(digits), latent)
+    assert plain.score(digits) == autoencoder.score(digits)
+
+
+def test_no_corruption_and_none_train_alike(small, fitted, digits):
+    # Drawing its seed moves the generator on; in a single batch the order does not count.
+    recipe = {"batch_size": 300, "max_epochs": 1}
+    expected = weights(small(**recipe).fit(digits))
+    zero = small(corruption=GaussianNoise(0.0), **recipe).fit(digits)
+    torch.testing.assert_close(weights(zero), expected)
+    assert torch.equal(weights(small(corruption=None).fit(digits)), weights(fitted))
+
+
+@pytest.mark.parametrize("corruption", [GaussianNoise(0.3), PixelDropout(0.5)], ids=kind_of)
+def test_the_same_seed_gives_the_same_bits(small, digits, corruption):
+    def fit(corruption, seed=0):
+        return small(corruption=corruption, random_state=seed).fit(digits)
+
+    expected = weights(fit(corruption))
+    assert torch.equal(weights(fit(corruption)), expected)
+    assert not torch.equal(weights(fit(corruption, seed=1)), expected)
+    # The autoencoder's seed counts, and the corruption's does not.
+    assert torch.equal(weights(fit(clone(corruption).set_params(random_state=5))), expected)
+
+
+def test_partial_fit_goes_on_with_its_generator(small, digits):
+    recorders, runs = [], []
+    for _ in range(2):
+        autoencoder = small(corruption=GaussianNoise(0.3), batch_size=300)
+        for _ in range(2):
+            recorders.append(Inputs())
+            autoencoder.set_params(callbacks=[recorders[-1]]).partial_fit(digits)
+        runs.append(autoencoder)
+    first, second, again, _ = (joined(recorder.epochs[0])[0] for recorder in recorders)
+    assert not torch.equal(first, second)
+    assert torch.equal(first, again)
+    assert torch.equal(*map(weights, runs))
+    # Through a pickle, too.
+    pickled = pickle.loads(pickle.dumps(runs[0].set_params(callbacks=None)))
+    after = [model.partial_fit(digits) for model in (pickled, runs[1])]
+    assert torch.equal(*map(weights, after))
+
+
+def test_corruption_does_not_touch_the_global_generators(small, digits):
+    before = torch.random.get_rng_state()
+    small(corruption=PixelDropout(0.5)).fit(digits)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_cloning_and_searching(small, digits):
+    autoencoder = small(corruption=GaussianNoise(0.3))
+    copied = clone(autoencoder)
+    assert copied.corruption is not autoencoder.corruption
+    assert copied.get_params()["corruption__std"] == 0.3
+    search = GridSearchCV(
+        autoencoder.set_params(max_epochs=1), {"corruption__std": [0.1, 0.9]}, cv=2
+    )
+    search.fit(digits)
+    assert search.best_estimator_.corruption.std in (0.1, 0.9)
+    assert autoencoder.corruption.std == 0.3
+    assert not hasattr(autoencoder.corruption, "n_features_in_")
+
+
+@pytest.mark.parametrize(
+    ("corruption", "error", "message"),
+    [
+        (
+            PCA(),
+            TypeError,
+            "corruption must be a corruption from sklatent.corruption: Gaussian.*PCA",
+        ),
+        (np.sin, TypeError, "corruption must be"),
+        ("noise", TypeError, "corruption must be .* got 'noise'"),
+        (GaussianNoise, TypeError, "corruption must be"),
+        (GaussianNoise(-1), ValueError, "std must be"),
+        (PixelDropout(1), ValueError, "fraction must be"),
+        (Mask(np.eye(7)), ValueError, r"mask must have the shape of an image, \(8, 8, 1\)"),
+    ],
+)
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_wrong_corruptions(small, digits, method, corruption, error, message):
+    with pytest.raises(error, match=message):
+        getattr(small(corruption=corruption), method)(digits)

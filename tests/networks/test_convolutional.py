@@ -1,5 +1,7 @@
 """Encoder and decoder modules, their sizes, first weights and the noise between them."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from torch import nn
 from sklatent._networks.convolutional import (
     _GAINS,
     ACTIVATIONS,
+    ActivationName,
     Autoencoder,
     ConvDecoder,
     ConvEncoder,
@@ -129,6 +132,10 @@ def test_an_untrained_residual_network_is_the_plain_one(kind):
     shape = (3, 2, 9, 6) if kind is ConvEncoder else (3, 4)
     inputs = torch.randn(shape, generator=generator())
     assert torch.equal(residual(inputs), plain(inputs))
+
+
+def test_names_of_activations():
+    assert get_args(ActivationName) == tuple(ACTIVATIONS) == tuple(_GAINS)
 
 
 @pytest.mark.parametrize(

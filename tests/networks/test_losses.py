@@ -1,5 +1,7 @@
 """Losses against closed forms and torch's distributions."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
@@ -9,9 +11,11 @@ from torch import nn
 from torch.distributions import Bernoulli, Independent, Normal
 from torch.distributions import kl_divergence as torch_divergence
 
-from sklatent._networks.convolutional import ModuleOutput
+from sklatent._networks.convolutional import Autoencoder, ModuleOutput
 from sklatent._networks.losses import (
+    RECONSTRUCTION_LOSSES,
     AutoencoderLoss,
+    LossName,
     kl_divergence,
     squared_weights,
     structural_similarity,
@@ -195,8 +199,9 @@ def test_weight_decay_is_the_sum_of_squared_weights_per_pixel_value(raw, target)
     output = ModuleOutput(raw, torch.ones(6, 4), None)
     assert float(squared_weights(decoder).detach()) == 30
     assert float(squared_weights(nn.Identity())) == 0
-    plain = AutoencoderLoss("bce")(output, target, decoder)
-    decayed = AutoencoderLoss("bce", decoder_weight_decay=2.0)(output, target, decoder)
+    module = Autoencoder(nn.Linear(5, 5), decoder)
+    plain = AutoencoderLoss("bce")(output, target, module)
+    decayed = AutoencoderLoss("bce", decoder_weight_decay=2.0)(output, target, module)
     assert float((decayed - plain).detach()) == pytest.approx(2 * 30 / N_VALUES, rel=1e-5)
 
 
@@ -205,3 +210,7 @@ def test_half_precision_outputs_are_summed_in_single_precision(target):
     loss = AutoencoderLoss("bce")(ModuleOutput(raw, torch.zeros(6, 4), None), target)
     assert loss.dtype == torch.float32
     assert float(loss) == pytest.approx(np.log(2), rel=1e-6)
+
+
+def test_names_of_losses():
+    assert get_args(LossName) == tuple(RECONSTRUCTION_LOSSES)

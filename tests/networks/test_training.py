@@ -1,8 +1,7 @@
-"""Training: schedule, early stopping, going on, interrupts, and losses that blow up."""
+"""Training: batches, early stopping, going on, interrupts, and losses that blow up."""
 
 import copy
 import pickle
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,17 +9,16 @@ import torch
 from scipy import special
 from sklearn.exceptions import ConvergenceWarning
 from skorch.callbacks import Callback
-from skorch.history import History
 from torch import nn
 
-from sklatent._networks.training import _EarlyStopping, enough_epochs, join_histories
+from sklatent._networks.training import join_histories
 
 
 class Recorder(Callback):
-    """Keeps the learning rates, and the images of all batches of an epoch."""
+    """Keeps the images of all batches of each epoch."""
 
     def on_train_begin(self, net, **kwargs):
-        self.rates, self.train, self.valid = [], [], []
+        self.train, self.valid = [], []
 
     def on_epoch_begin(self, net, **kwargs):
         self.train.append([])
@@ -29,9 +27,6 @@ class Recorder(Callback):
     def on_batch_begin(self, net, batch=None, training=False, **kwargs):
         images = batch[1].permute(0, 2, 3, 1).cpu().numpy()
         (self.train if training else self.valid)[-1].append(images)
-        if training:
-            # The last group holds the convolutions.
-            self.rates.append(net.optimizer_.param_groups[-1]["lr"])
 
 
 class Interrupt(Callback):
@@ -92,27 +87,6 @@ def test_training_lowers_the_loss(small, digits):
     assert np.all(history["duration"] > 0)
 
 
-def test_one_cycle_rises_to_the_learning_rate_and_falls(small, digits):
-    recorder = Recorder()
-    small(max_epochs=10, batch_size=30, learning_rate=0.01, callbacks=[recorder]).fit(digits)
-    rates = np.array(recorder.rates)
-    top = rates.argmax()
-    assert len(rates) == 100
-    assert rates.max() == pytest.approx(0.01, rel=1e-3)
-    assert 13 <= top <= 16
-    assert np.all(np.diff(rates[: top + 1]) > 0)
-    assert np.all(np.diff(rates[top:]) < 0)
-    # Straight lines up and down.
-    np.testing.assert_allclose(np.diff(rates[:top], 2), 0, atol=1e-12)
-    np.testing.assert_allclose(np.diff(rates[top + 1 :], 2), 0, atol=1e-12)
-
-
-def test_constant_schedule_stays_at_the_learning_rate(small, digits):
-    recorder = Recorder()
-    small(schedule="constant", learning_rate=0.007, callbacks=[recorder]).fit(digits)
-    assert recorder.rates == [0.007] * 6
-
-
 def test_every_epoch_shows_every_image_once(small, digits):
     recorder = Recorder()
     small(max_epochs=3, batch_size=70, callbacks=[recorder]).fit(digits)
@@ -125,22 +99,6 @@ def test_every_epoch_shows_every_image_once(small, digits):
     assert not np.array_equal(orders[0], orders[1])
 
 
-@pytest.mark.parametrize(
-    ("n_images", "batch_size", "epochs"),
-    [
-        (60_000, 64, 10),
-        (12_800, 64, 10),
-        (6_400, 64, 20),
-        (6_401, 64, 20),
-        (300, 32, 100),
-        (1, 1, 100),
-    ],
-)
-def test_epochs_that_are_enough(n_images, batch_size, epochs):
-    """Two thousand steps on few images, and between 10 and 100 epochs."""
-    assert enough_epochs(n_images, batch_size) == epochs
-
-
 @pytest.mark.parametrize(("fraction", "epochs"), [(None, 14), (0.8, 67)])
 def test_automatic_epochs_count_the_images_that_are_trained_on(small, digits, fraction, epochs):
     interrupt = Interrupt(epoch=1)
@@ -151,59 +109,6 @@ def test_automatic_epochs_count_the_images_that_are_trained_on(small, digits, fr
         autoencoder.fit(digits)
     # 2,000 steps in batches of two of all 300 images, or of the 60 that are not held out.
     assert interrupt.max_epochs == epochs
-
-
-class Shares(Callback):
-    """Keeps the share of the divergence's weight in each batch."""
-
-    def on_train_begin(self, net, **kwargs):
-        self.train, self.valid = [], []
-
-    def on_batch_end(self, net, training=False, **kwargs):
-        (self.train if training else self.valid).append(net.criterion_.kl_share)
-
-
-@pytest.mark.parametrize(("annealing", "n_rising"), [(0.0, 0), (0.5, 10), (1.0, 20)])
-def test_the_weight_of_the_divergence_rises_linearly(small, digits, annealing, n_rising):
-    shares = Shares()
-    recipe = {"kl_weight": 1.0, "kl_annealing": annealing, "callbacks": [shares]}
-    autoencoder = small(max_epochs=4, batch_size=60, **recipe).fit(digits)
-    expected = np.ones(20)
-    expected[:n_rising] = np.arange(n_rising) / max(n_rising, 1)
-    np.testing.assert_allclose(shares.train, expected)
-    assert autoencoder.net_.criterion_.kl_share == 1
-    autoencoder.partial_fit(digits)
-    assert shares.train == [1.0] * 5
-
-
-def test_annealing_with_early_stopping(small, digits):
-    """Validation has the full weight, so that the losses of all epochs compare."""
-    shares = Shares()
-    recipe = {"kl_weight": 10.0, "early_stopping": True, "max_epochs": 4, "batch_size": 30}
-    autoencoder = small(**recipe, kl_annealing=0.9, callbacks=[shares]).fit(digits)
-    assert set(shares.valid) == {1.0}
-    assert shares.train[-1] == 1.0
-    assert np.mean(shares.train) < 0.6
-    assert np.isfinite(autoencoder.history_["valid_loss"]).all()
-
-
-@pytest.mark.parametrize(("n_uncounted", "stops_in"), [(0, 3), (1, 3), (2, 4), (3, 5), (5, None)])
-def test_epochs_of_annealing_do_not_end_training(n_uncounted, stops_in):
-    net = SimpleNamespace(history=History(), module_=nn.Linear(1, 1), verbose=0)
-    stopping = _EarlyStopping(2, n_uncounted)
-    stopping.on_train_begin(net)
-    stopped_in = None
-    for epoch, loss in enumerate([1.0, 2.0, 2.0, 2.0, 2.0, 0.5], start=1):
-        net.history.new_epoch()
-        net.history.record("epoch", epoch)
-        net.history.record("valid_loss", loss)
-        try:
-            stopping.on_epoch_end(net)
-        except KeyboardInterrupt:
-            stopped_in = epoch
-            break
-    assert stopped_in == stops_in
-    assert stopping.best_epoch_ == (6 if stops_in is None else 1)
 
 
 def test_annealing_of_a_plain_model_changes_nothing(small, digits):
@@ -378,6 +283,16 @@ def test_going_on_with_another_network(small, digits, method, name, value):
 
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_going_on_with_the_same_network_in_other_words(small, digits, method):
+    autoencoder = small(warm_start=True).fit(digits)
+    assert not autoencoder.linear_path_
+    autoencoder.set_params(linear_path=False, channels=[8, 8], latent_dim=np.int64(4))
+    before = autoencoder.history_["train_loss"][-1]
+    getattr(autoencoder, method)(digits)
+    assert autoencoder.history_["train_loss"][-1] < before
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_going_on_with_other_images(small, digits, method):
     autoencoder = small(warm_start=True).fit(digits)
     before = state(autoencoder, digits)
@@ -471,21 +386,6 @@ def test_nothing_is_printed(small, digits, capfd, verbose):
     autoencoder = small(verbose=verbose, early_stopping=True).fit(digits).partial_fit(digits)
     autoencoder.reconstruct(digits)
     assert capfd.readouterr() == ("", "")
-
-
-def test_progress_bar(small, digits, capfd):
-    small(verbose=1, early_stopping=True).fit(digits)
-    out, err = capfd.readouterr()
-    assert out == ""
-    for part in ("img/s", "epoch 2/2", "train=", "valid=", "100%"):
-        assert part in err
-
-
-def test_progress_bar_is_closed_after_an_error(small, digits, capfd):
-    autoencoder = small(verbose=1, learning_rate=1e30)
-    with pytest.raises(ValueError, match="Training stopped"):
-        autoencoder.fit(digits)
-    assert capfd.readouterr().err.endswith("\n")
 
 
 @pytest.mark.parametrize("sizes", [(3, 2), (5, 2), (9, 4)])

@@ -7,6 +7,7 @@ from sklearn.datasets import make_s_curve
 
 from sklatent._normality.modality import (
     density_peaks,
+    joining_directions,
     separating_directions,
     valley_depth,
     valley_pvalue,
@@ -100,3 +101,24 @@ def test_separating_directions_find_the_line_between_clouds():
     direction = separating_directions(points, 2, np.random.RandomState(0))[:, 0]
     cosine = abs(direction @ [0, 0, 0.6, 0.8, 0, 0]) / np.linalg.norm(direction)
     assert cosine > 0.99
+
+
+def test_valleys_of_two_clouds(rng):
+    x = rng.normal(size=1_000)
+    columns = np.sort(np.c_[x, x + 9 * np.sign(x)], axis=0)
+    assert (valley_depth(columns) > 3).tolist() == [False, True]
+    pvalues = valley_pvalue(np.array([1.0, 9.0]), 1_000, np.random.RandomState(0))
+    assert pvalues.tolist() == [1.0, 1e-4]
+    line = np.linspace(0, 1, 100)
+    assert valley_share(np.r_[line[:25], line[25:] + 3]) == pytest.approx(0.25, abs=0.06)
+
+
+def test_joining_directions_go_from_cloud_to_cloud(rng):
+    points = rng.normal(size=(500, 3))
+    points[:250, 1] += 30
+    white = (points - points.mean(axis=0)) / points.std(axis=0)
+    found = joining_directions(
+        white, np.array([1, 9, 1]), np.eye(3), np.ones(3), np.random.RandomState(0)
+    )
+    assert [int(np.abs(direction).argmax()) for direction in found] == [1, 1, 1]
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1)

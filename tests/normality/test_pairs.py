@@ -1,4 +1,4 @@
-"""Dependence of pairs beyond correlation, and the two-sample classifier."""
+"""Dependence of pairs beyond correlation."""
 
 import numpy as np
 import pytest
@@ -8,10 +8,11 @@ from sklatent._normality.pairs import (
     CURVATURE_TOLERANCE,
     SQUARES_TOLERANCE,
     PairSums,
+    dependence_of,
+    is_weak,
     pair_dependence,
     rank_table,
 )
-from sklatent._normality.two_sample import auc_pvalue, two_sample_auc, whiten_own
 
 
 def dependence(points, parts=3):
@@ -68,36 +69,17 @@ def test_columns_that_are_functions_of_each_other_do_not_bend(rng):
     assert dependence(np.c_[x, np.exp(x)]).curvature.max() < 0.01
 
 
-def test_auc_of_shifted_normals(rng):
-    # Phi(delta / sqrt 2) is the best that any classifier can reach.
-    first, second = rng.normal(size=(2, 4_000, 1))
-    best = stats.norm.cdf(1.5 / np.sqrt(2))
-    found = two_sample_auc(first + 1.5, second, np.random.RandomState(0))
-    assert best - 0.03 < found < best + 0.02
+def test_a_table_has_the_values_at_equally_spaced_ranks():
+    assert rank_table(np.arange(1025.0)[:, None])[:3, 0].tolist() == [0, 2, 4]
+    assert rank_table(np.arange(10.0)[:, None])[:, 0].tolist() == list(range(10))
 
 
-def test_auc_sees_products(rng):
-    x = rng.normal(size=(2_000, 1))
-    flipped = np.hstack([x, x * rng.choice([-1, 1], size=x.shape)])
-    assert two_sample_auc(flipped, rng.normal(size=(2_000, 2)), np.random.RandomState(0)) > 0.9
-
-
-def test_auc_pvalue_is_mann_whitneys(rng):
-    first, second = rng.normal(0.3, size=40), rng.normal(size=50)
-    test = stats.mannwhitneyu(
-        first, second, alternative="greater", method="asymptotic", use_continuity=False
-    )
-    auc = test.statistic / (40 * 50)
-    assert auc_pvalue(auc, 40, 50) == pytest.approx(test.pvalue, rel=1e-9)
-
-
-def test_auc_with_own_moments_forgets_them(rng):
-    first, second = rng.normal(size=(2, 600, 3))
-    auc = two_sample_auc(first * 9 + 5, second, np.random.RandomState(0), own_moments=True)
-    assert auc_pvalue(auc, 300, 300) > 0.001
-
-
-def test_whiten_own(rng):
-    points = whiten_own(rng.normal(size=(50, 4)) @ rng.normal(size=(4, 4)))
-    np.testing.assert_allclose(points.mean(axis=0), 0, atol=1e-12)
-    np.testing.assert_allclose(points.T @ points / 50, np.eye(4), atol=1e-10)
+def test_weak_pairs_are_below_what_is_tolerated():
+    points = correlated(700, 0.3, 2)
+    found = dependence_of(points)
+    np.testing.assert_allclose(found.squares, dependence(points).squares, atol=1e-12)
+    assert is_weak(found, 0.0)
+    assert not is_weak(found._replace(curvature=found.curvature + CURVATURE_TOLERANCE), 0.0)
+    assert not is_weak(found._replace(squares=found.squares - 1.2 * SQUARES_TOLERANCE), 0.0)
+    assert is_weak(found._replace(squares=found.squares - 1.2 * SQUARES_TOLERANCE), 0.5)
+    assert not is_weak(found, 0.0, share=0.0)

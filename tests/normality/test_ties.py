@@ -34,3 +34,9 @@ def test_a_rounded_uniform_becomes_uniform_again():
     gap = np.abs(spread / 10 - (np.arange(20_000) + 0.5) / 20_000).max()
     # Ten counts of 2,000 each scatter by some 45; the largest gap of a uniform sample is 0.0115.
     assert gap < 0.0115
+
+
+def test_spread_values_stay_in_their_share_of_the_axis():
+    column = np.array([0.0, 1.0, 1.0, 0.0, 2.0])
+    assert (np.abs(spread_ties(column, np.random.RandomState(0)) - column) <= 0.5).all()
+    assert count_ties(np.array([[0.0, 1.0], [0.0, 2.0], [5.0, 4.0]])).n_distinct.tolist() == [2, 3]

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 
-from sklatent import LatentGaussianModel, make_latent_pipeline
+from sklatent import LatentGaussianModel
 from sklatent.paths import axis_traversal, linear_path, move_along, plane_grid
 from sklatent.paths._axes import find_move
 
@@ -19,11 +18,6 @@ def points():
 @pytest.fixture(scope="module")
 def model(points):
     return LatentGaussianModel().fit(points)
-
-
-@pytest.fixture(scope="module")
-def pipeline(digits, small):
-    return make_latent_pipeline(small(), PCA(3), LatentGaussianModel()).fit(digits)
 
 
 def test_components_move_one_by_one(model):

@@ -3,23 +3,12 @@
 import numpy as np
 import pytest
 from scipy import stats
-from sklearn.datasets import load_digits
-from sklearn.decomposition import PCA
-from sklearn.mixture import GaussianMixture
-from sklearn.pipeline import make_pipeline
 
-from sklatent import LatentGaussianModel, make_latent_pipeline
+from sklatent import LatentGaussianModel
 from sklatent.paths import linear_path, matched_path, slerp_path
-from sklatent.paths._between import turn
+from sklatent.paths._between import interpolate, match, turn
 
 PATHS = (linear_path, slerp_path, matched_path)
-
-
-@pytest.fixture(scope="module")
-def model():
-    """A Gaussian of 6 correlated components that lies off the origin."""
-    rng = np.random.default_rng(0)
-    return LatentGaussianModel().fit(rng.normal(size=(500, 6)) @ rng.normal(size=(6, 6)) + 5)
 
 
 @pytest.fixture(scope="module")
@@ -31,37 +20,11 @@ def flat():
     return LatentGaussianModel().fit(Z)
 
 
-@pytest.fixture(scope="module")
-def pipeline(digits, small):
-    return make_latent_pipeline(small(), PCA(3), LatentGaussianModel()).fit(digits)
-
-
 def at_radii(model, radii, seed=0):
     """Return points of given Mahalanobis distances in random directions."""
     white = np.random.default_rng(seed).normal(size=(len(radii), model.rank_))
     white *= (np.array(radii) / np.linalg.norm(white, axis=1))[:, None]
     return model.inverse_transform(white)
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_pandas_output_of_the_steps_changes_nothing(path):
-    pytest.importorskip("pandas")
-    rows = load_digits().data[:300]
-    pipeline = make_latent_pipeline(PCA(4), LatentGaussianModel()).fit(rows)
-    expected = path(rows[:2], 3, pipeline=pipeline, reference=rows)
-    pipeline.set_output(transform="pandas").fit(rows)
-    found = path(rows[:2], 3, pipeline=pipeline, reference=rows)
-    for name in ("points", "mahalanobis_squared", "density_percentile"):
-        np.testing.assert_allclose(getattr(found, name), getattr(expected, name), atol=1e-9)
-    assert list(pipeline[-1].feature_names_in_) == ["pca0", "pca1", "pca2", "pca3"]
-
-
-def test_points_in_place_of_images_and_a_pipeline_in_place_of_a_model_are_told(pipeline, digits):
-    points = pipeline[:-1].transform(digits[:2])
-    with pytest.raises(ValueError, match=r"X must be images where pipeline is given.*model="):
-        linear_path(points, 3, pipeline=pipeline)
-    with pytest.raises(ValueError, match="goes into pipeline="):
-        linear_path(points, 3, model=pipeline)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -105,6 +68,13 @@ def test_unequal_radii_go_linearly_from_one_to_the_other(model):
     np.testing.assert_allclose(np.sqrt(found.mahalanobis_squared), np.linspace(1, 4, 7))
 
 
+def test_half_way_between_two_axes():
+    a, b, t = np.array([1.0, 0.0]), np.array([0.0, 3.0]), np.array([0.5])
+    np.testing.assert_allclose(turn(a, b, t), [[np.sqrt(2), np.sqrt(2)]])
+    np.testing.assert_allclose(match(a, b, t), [[np.sqrt(0.5), 3 * np.sqrt(0.5)]])
+    np.testing.assert_allclose(interpolate(a, b, t), [[0.5, 1.5]])
+
+
 def test_nearly_opposite_points_stay_at_their_radii():
     a, b = np.array([1.0, 0.0]), np.array([-2.0, 1e-6])
     radii = np.linalg.norm(turn(a, b, np.linspace(0, 1, 5)), axis=1)
@@ -137,21 +107,6 @@ def test_percentiles_are_shares_of_the_distribution(model):
     ranked = linear_path(X, 5, model=model, reference=model.sample(20_000, random_state=0))
     # Shares of 20,000 points have a standard error of at most 0.36 %.
     np.testing.assert_allclose(ranked.density_percentile, found.density_percentile, atol=1.5)
-
-
-def test_any_density_ranks_points_among_others(rng):
-    Z = np.concatenate([rng.normal(size=(500, 2)) - 6, rng.normal(size=(500, 2)) + 6])
-    mixture = GaussianMixture(2, random_state=0).fit(Z)
-    bare = linear_path([[-6.0, -6.0], [6.0, 6.0]], 3, model=mixture)
-    assert bare.mahalanobis_squared is None
-    assert bare.density_percentile is None
-    found = linear_path([[-6.0, -6.0], [6.0, 6.0]], 3, model=mixture, reference=Z)
-    assert found.density_percentile[[0, 2]].min() > 90
-    assert found.density_percentile[1] == 0
-    assert "density percentile" in repr(found)
-    # One Gaussian takes the gap for the middle.
-    one = linear_path([[-6.0, -6.0], [6.0, 6.0]], 3, model=LatentGaussianModel().fit(Z))
-    assert one.density_percentile[1] > 95
 
 
 def test_equal_points(model):
@@ -215,43 +170,6 @@ def test_images_are_joined_by_images(path, pipeline, digits):
     ranked = path(digits[:3], 4, pipeline=pipeline, reference=digits)
     steps = np.asarray(ranked.density_percentile) * len(digits) / 100
     np.testing.assert_allclose(steps, np.round(steps), atol=1e-9)
-
-
-def test_any_way_between_images_and_points_will_do(digits, fitted):
-    alone = linear_path(digits[:2], 3, pipeline=fitted)
-    np.testing.assert_allclose(alone.points[::2], fitted.transform(digits[:2]))
-    np.testing.assert_allclose(alone.decode()[::2], fitted.reconstruct(digits[:2]), atol=1e-4)
-    assert alone.mahalanobis_squared is None
-    rows = load_digits().data
-    for steps in ([PCA(5)], [PCA(5), GaussianMixture(2, random_state=0)], ["passthrough", PCA(5)]):
-        plain = make_pipeline(*steps).fit(rows)
-        assert linear_path(rows[:2], 3, pipeline=plain).decode().shape == (3, 64)
-    plain = make_pipeline(PCA(5), GaussianMixture(2, random_state=0)).fit(rows)
-    with pytest.raises(TypeError, match="LatentGaussianModel for slerp_path; got a GaussianMix"):
-        slerp_path(rows[:2], pipeline=plain)
-    model = LatentGaussianModel().fit(plain[:-1].transform(rows))
-    assert slerp_path(rows[:2], 3, pipeline=plain, model=model).decode().shape == (3, 64)
-
-
-def test_layout_and_units_are_those_of_fit(small):
-    images = (load_digits().images[:100, :, :, None] * 15).astype(np.uint8)
-    pipeline = make_latent_pipeline(small(max_epochs=1), LatentGaussianModel()).fit(images)
-    decoded = slerp_path(images[:2], 3, pipeline=pipeline).decode()
-    assert decoded.shape == (3, 8, 8, 1)
-    assert decoded.dtype == np.uint8
-
-
-def test_the_record_is_a_table(model):
-    found = linear_path(at_radii(model, [1.0, 2.0]), 25, model=model)
-    text = repr(found)
-    assert text.startswith("path of 25 points with 6 components; the first 20 are shown, 5")
-    assert len(text.splitlines()) == 23
-    frame = found.to_frame()
-    assert list(frame.columns) == ["position", "mahalanobis_squared", "density_percentile"]
-    assert frame.index.name == "point"
-    np.testing.assert_array_equal(frame["position"], found.positions)
-    with pytest.raises(ValueError, match="pipeline must be given"):
-        found.decode()
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,23 @@
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import Binarizer, StandardScaler
+from sklearn.preprocessing import Binarizer, FunctionTransformer, StandardScaler
 
 from sklatent import LatentGaussianModel, make_latent_pipeline
-from sklatent._pipeline.steps import decode_points, density_of, encode_images, image_steps
+from sklatent._pipeline.steps import (
+    decode_points,
+    density_of,
+    encode_images,
+    goes_both_ways,
+    image_steps,
+    learned_units,
+    split_density,
+    used,
+)
+from sklatent.corruption import GaussianNoise, Mask
 
 
 @pytest.fixture
@@ -44,3 +55,55 @@ def test_what_cannot_go_both_ways_is_an_error(rows):
             image_steps(wrong)
     with pytest.raises(TypeError, match="'binarizer' is a Binarizer without it"):
         decode_points(make_pipeline(Binarizer(), PCA(2)).fit(rows), np.zeros((1, 2)))
+
+
+def test_steps_that_are_left_out_are_not_used(rows):
+    pca = PCA()
+    assert used([("a", None), ("pca", pca), ("b", "passthrough")]) == [("pca", pca)]
+
+
+def test_only_instances_with_both_methods_go_both_ways():
+    assert goes_both_ways(PCA())
+    for wrong in (PCA, Binarizer(), None):
+        assert not goes_both_ways(wrong)
+
+
+def test_a_pipeline_is_split_before_its_fitted_density(rows):
+    pipeline = make_pipeline(PCA(2), GaussianMixture()).fit(rows)
+    assert split_density(pipeline) == (pipeline.steps[:1], pipeline[-1])
+    with pytest.raises(TypeError, match="pipeline must be a scikit-learn Pipeline; got a PCA"):
+        split_density(PCA())
+    with pytest.raises(TypeError, match="must have a sample method; 'pca' is a PCA"):
+        split_density(make_pipeline(PCA(2)))
+    with pytest.raises(NotFittedError):
+        split_density(make_pipeline(PCA(2), GaussianMixture()))
+
+
+@pytest.fixture(scope="module")
+def coder(small, digits):
+    """An autoencoder from grey images of 0 to 16 to two channels of 0 to 1."""
+    y = np.stack([digits / 16, 1 - digits / 16], axis=-1)
+    return small(max_epochs=1).fit(digits, y)
+
+
+def test_units_are_those_of_images_that_come_out(coder, fitted, digits):
+    assert learned_units(fitted) == ((8, 8, 1), (0.0, 16.0))
+    assert learned_units(coder) == ((8, 8, 2), (0.0, 1.0))
+    behind = make_pipeline("passthrough", coder, PCA(2))
+    assert learned_units(behind) == ((8, 8, 2), (0.0, 1.0))
+    assert learned_units(PCA()) == learned_units(make_pipeline(PCA())) == (None, None)
+
+
+def test_units_behind_other_steps_are_not_those_of_the_images(fitted):
+    assert learned_units(make_pipeline(FunctionTransformer(), fitted)) == ((8, 8, 1), None)
+
+
+def test_units_behind_corruptions(small, digits):
+    rows = digits.reshape(300, -1)
+    noisy = make_pipeline(GaussianNoise(value_range=(0, 20)), small(max_epochs=1)).fit(rows)
+    assert learned_units(noisy) == ((8, 8, 1), (0.0, 20.0))
+    # To noise that takes every value alone, flat rows are images of one line.
+    assert learned_units(make_pipeline(GaussianNoise(), PCA()).fit(rows)) == (None, (0.0, 16.0))
+    mask = np.zeros((4, 16), bool)
+    masked = make_pipeline(Mask(mask), PCA()).fit(rows)
+    assert learned_units(masked) == ((4, 16, 1), (0.0, 16.0))

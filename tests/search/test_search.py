@@ -104,9 +104,14 @@ def test_one_training_for_all_densities(digits, features):
     }
     image_features = PixelFeatures(6, random_state=0).fit(digits)
     search = LatentDimensionSearch(
-        autoencoder, dims=(1, 3), densities=densities, cv=2, features=image_features,
-        refit=False, random_state=0,
-    ).fit(digits)  # fmt: skip
+        autoencoder,
+        dims=(1, 3),
+        densities=densities,
+        cv=2,
+        features=image_features,
+        refit=False,
+        random_state=0,
+    ).fit(digits)
     assert [dim for dim, _ in TRAININGS] == [1, 1, 3, 3]
     # Training and held-out images once for each training.
     assert sum(ENCODED) == 4 * (150 + 150)
@@ -306,7 +311,9 @@ REFUSED = {
     "memory": (dict(memory=3), ValueError, "memory"),
     "no metric": (dict(scoring=None), TypeError, "scoring must be a sequence of metrics, such as"),
     "unknown metric": (
-        dict(scoring=("mse",), criterion="mse"), ValueError, "metrics must be one or several",
+        dict(scoring=("mse",), criterion="mse"),
+        ValueError,
+        "metrics must be one or several",
     ),
     "criterion": (dict(criterion="psnr"), ValueError, "criterion must be one of 'neg_mse'"),
     "zero": (dict(dims=(0, 2)), ValueError, r"dims\[0\] must be an integer of at least 1"),
@@ -326,7 +333,7 @@ REFUSED = {
     "refit": (dict(refit="neg_mse"), TypeError, "refit must be True or False"),
     "verbose": (dict(verbose=-1), ValueError, "verbose must be an integer of at least 0"),
     "seed": (dict(random_state="a"), ValueError, "random_state must be"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("parameters", "error", "message"), REFUSED.values(), ids=REFUSED)
@@ -368,9 +375,10 @@ class Brittle(LatentGaussianModel):
 
 def test_a_density_that_fails_loses_its_scores_alone(rows, features):
     search = of_components(
-        dims=(2, 3), densities={"gaussian": LatentGaussianModel(), "brittle": Brittle()},
+        dims=(2, 3),
+        densities={"gaussian": LatentGaussianModel(), "brittle": Brittle()},
         features=features,
-    )  # fmt: skip
+    )
     with pytest.warns(FitFailedWarning, match="3 of 12 fits .*three are too many"):
         search.fit(rows)
     scores = search.results_.scores

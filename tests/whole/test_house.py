@@ -1,5 +1,7 @@
 """The house is kept: few files at the root, a test file for each room, no room too long."""
 
+import importlib
+import inspect
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,14 @@ ROOMS = [
     for path in sorted(PACKAGE.rglob("*.py"))
     if path.stem not in ("__init__", "__main__")
 ]
+FAMILIES = {
+    "Corruption",
+    "DensityMixin",
+    "ImageFeatures",
+    "Measurements",
+    "Sampler",
+    "TabularRecord",
+}
 LONG = {"_autoencoder/estimator.py", "_gaussian/model.py"}
 
 
@@ -48,3 +58,19 @@ def test_no_room_is_longer_than_400_lines():
     lengths = {room.as_posix(): (PACKAGE / room).read_text().count("\n") for room in ROOMS}
     assert lengths.keys() >= LONG
     assert {room: n for room, n in lengths.items() if n > 400 and room not in LONG} == {}
+
+
+def test_a_class_is_abstract_or_final():
+    inherited = set()
+    for room in ROOMS:
+        module = importlib.import_module(".".join(["sklatent", *room.with_suffix("").parts]))
+        for _, kind in inspect.getmembers(module, inspect.isclass):
+            if kind.__module__ == module.__name__:
+                inherited |= {base for base in kind.__bases__ if "sklatent" in base.__module__}
+    assert {kind.__name__ for kind in inherited} == FAMILIES
+    # Nobody makes one of a family, so that none is among the names for users.
+    homes = {kind.__module__.rpartition(".")[0] for kind in inherited}
+    public = {
+        name for home in homes for name in getattr(importlib.import_module(home), "__all__", ())
+    }
+    assert public.isdisjoint(FAMILIES)

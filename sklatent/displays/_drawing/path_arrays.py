@@ -1,26 +1,51 @@
-"""Paths as arrays: checks, and what is read off the records of `sklatent.paths`."""
+"""Paths as arrays: checks, what is read off the records of `sklatent.paths`, and curves."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import stats
 
+from sklatent._pipeline.steps import density_of
+from sklatent._typing import ArrayLike, FloatArray, IntArray
 from sklatent._validation import as_numeric_array, check_number
 
+from .tiles import evenly_spaced
+
 __all__ = [
-    "Strip",
+    "MEASURES",
+    "Strips",
     "as_strips",
     "by_name",
     "checked_count",
-    "checked_points",
+    "checked_paths",
     "checked_positions",
     "checked_values",
+    "positions_and_shown",
+    "with_band",
+    "with_curves",
 ]
 
 MOST_SHOWN = 13
+MEASURES = {
+    "mahalanobis_squared": "squared\nMahalanobis\ndistance",
+    "density_percentile": "percentile\nof density",
+}
+BAND = 0.95
 
 
-def by_name(value, name: str) -> dict:
+class Strips(NamedTuple):
+    """Paths by name: points (n, d), shared positions (n,), curves (n,), a band for 95 %."""
+
+    points: dict[str, FloatArray]
+    positions: ArrayLike | None
+    position_name: str
+    values: dict[str, FloatArray] | None = None
+    value_name: str = ""
+    band: tuple[float, float] | None = None
+
+
+def by_name(value: Any, name: str) -> dict[str, Any]:
     """Return paths by name; one alone is called "path"."""
     if not isinstance(value, Mapping):
         return {"path": value}
@@ -29,8 +54,12 @@ def by_name(value, name: str) -> dict:
     return {str(key): entry for key, entry in value.items()}
 
 
-def checked_points(points) -> np.ndarray:
-    """Return points (n, d) as a finite array, or raise a ValueError."""
+def checked_paths(points: Any) -> dict[str, FloatArray]:
+    """Return points (n, d) by the name of their path as finite arrays, or raise a ValueError."""
+    return {name: _checked_points(value) for name, value in by_name(points, "points").items()}
+
+
+def _checked_points(points: ArrayLike) -> FloatArray:
     points = as_numeric_array(points, "points", "an array of shape (n, d)")
     if points.ndim != 2 or len(points) < 2:
         raise ValueError(f"points must be of shape (n, d) with n >= 2; got {points.shape}.")
@@ -39,7 +68,7 @@ def checked_points(points) -> np.ndarray:
     return points
 
 
-def checked_count(n_images, n: int) -> int:
+def checked_count(n_images: int | None, n: int) -> int:
     """Return the number of images on a strip, at least 2; None chooses one for n points."""
     if n_images is not None:
         return check_number("n_images", n_images, low=2, integer=True)
@@ -48,8 +77,10 @@ def checked_count(n_images, n: int) -> int:
     return next((m for m in (9, 10, 8, 11, 7) if (n - 1) % (m - 1) == 0), 9)
 
 
-def checked_positions(positions, lengths: dict[str, int]) -> np.ndarray:
-    """Return increasing positions (n,), as many as each path has points, or raise a ValueError."""
+def checked_positions(positions: ArrayLike | None, paths: Mapping[str, Any]) -> FloatArray:
+    """Return increasing positions (n,), as many as each path has points; None is even ones."""
+    if positions is None:
+        positions = np.linspace(0.0, 1.0, len(next(iter(paths.values()))))
     positions = np.asarray(positions, dtype=float)
     finite = positions.ndim == 1 and len(positions) > 1 and np.isfinite(positions).all()
     if not finite or not (np.diff(positions) > 0).all():
@@ -57,16 +88,26 @@ def checked_positions(positions, lengths: dict[str, int]) -> np.ndarray:
             "positions must be finite and increase, in one dimension, at least two of them; got "
             f"{positions}."
         )
-    for name, length in lengths.items():
-        if length != len(positions):
+    for name, path in paths.items():
+        if len(path) != len(positions):
             raise ValueError(
                 f"Each path must have a point for each of {len(positions)} positions; {name!r} "
-                f"has {length}."
+                f"has {len(path)}."
             )
     return positions
 
 
-def checked_values(values, images, n: int):
+def positions_and_shown(
+    positions: ArrayLike | None, paths: Mapping[str, Any], n_images: int | None
+) -> tuple[FloatArray, IntArray]:
+    """Return the positions (n,) of paths, and which of their points have an image."""
+    positions = checked_positions(positions, paths)
+    return positions, evenly_spaced(positions, checked_count(n_images, len(positions)))
+
+
+def checked_values(
+    values: Mapping[str, ArrayLike] | None, images: Mapping[str, Any], n: int
+) -> dict[str, FloatArray] | None:
     """Return curves (n,) by the names of images, or raise a ValueError; None stays."""
     if values is None:
         return None
@@ -81,45 +122,42 @@ def checked_values(values, images, n: int):
     return arrays
 
 
-class Strip(NamedTuple):
-    """A path as it is drawn: points (n, d), positions (n,), values (n,), and its decoder."""
-
-    points: np.ndarray
-    positions: np.ndarray
-    values: np.ndarray | None
-    pipeline: object
-
-
-def as_strips(path, names, measure: str) -> tuple[dict[str, Strip], str]:
-    """Return points, positions and values of paths by name, and what their positions are."""
+def as_strips(path: Any, names: Sequence[str] | None, measure: str) -> Strips:
+    """Return paths, or the rows of a grid, by name, with the values of a measure they all know."""
     if all(hasattr(path, name) for name in ("points", "rows", "columns")):
-        points, values = np.asarray(path.points), getattr(path, measure, None)
-        names = _names_of_rows(path.rows) if names is None else list(names)
-        if len(set(names)) != len(points):
-            raise ValueError(f"names must be {len(points)} different ones; got {names}.")
-        pipeline = getattr(path, "pipeline", None)
-        strips = {
-            str(name): Strip(
-                points[row], path.columns, None if values is None else values[row], pipeline
-            )
-            for row, name in enumerate(names)
-        }
-        moved = np.asarray(path.rows).dtype.kind in "iu"
-        return strips, "distance moved" if moved else "standard deviations from the centre"
+        return _rows_of_grid(path, names, measure)
     if names is not None:
         raise ValueError("names must be None but for a grid; name several paths in a dictionary.")
-    strips = {}
-    for name, record in by_name(path, "path").items():
+    paths = by_name(path, "path")
+    first = next(iter(paths.values()))
+    for name, record in paths.items():
         if not (hasattr(record, "points") and hasattr(record, "positions")):
             raise TypeError(f"path {name!r} must have points and positions; got {record!r}.")
-        strips[name] = Strip(
-            np.asarray(record.points), record.positions, getattr(record, measure, None),
-            getattr(record, "pipeline", None),
-        )  # fmt: skip
-    return strips, "position on the path"
+        if not np.array_equal(record.positions, first.positions):
+            raise ValueError(
+                f"path {name!r} must have the positions of the others, so that they share an "
+                "axis; draw it by itself."
+            )
+    points = {name: np.asarray(record.points) for name, record in paths.items()}
+    values: dict[str, Any] = {name: getattr(paths[name], measure, None) for name in paths}
+    known = all(value is not None for value in values.values())
+    curves = values if known else None
+    return Strips(points, first.positions, "position on the path", curves, MEASURES[measure])
 
 
-def _names_of_rows(rows) -> list[str]:
+def _rows_of_grid(grid: Any, names: Sequence[str] | None, measure: str) -> Strips:
+    points, values = np.asarray(grid.points), getattr(grid, measure, None)
+    names = _names_of_rows(grid.rows) if names is None else [str(name) for name in names]
+    if len(names) != len(points) or len(set(names)) != len(points):
+        raise ValueError(f"names must be {len(points)} different ones; got {names}.")
+    by_row = None if values is None else dict(zip(names, values, strict=True))
+    moved = np.asarray(grid.rows).dtype.kind in "iu"
+    words = "distance moved" if moved else "standard deviations from the centre"
+    paths = dict(zip(names, points, strict=True))
+    return Strips(paths, grid.columns, words, by_row, MEASURES[measure])
+
+
+def _names_of_rows(rows: ArrayLike) -> list[str]:
     """Name the rows of a grid: axes, points that are moved, or places along a second axis."""
     rows = np.asarray(rows)
     if rows.dtype.kind in "iu":
@@ -129,8 +167,37 @@ def _names_of_rows(rows) -> list[str]:
     return [_name_of_axis(row) for row in rows]
 
 
-def _name_of_axis(axis) -> str:
+def _name_of_axis(axis: Any) -> str:
     if not isinstance(axis, tuple):
         return f"axis {axis}"
     whole = all(isinstance(value, int) for value in axis)
     return "axes " + ", ".join(map(str, axis)) if whole else "direction"
+
+
+def with_band(strips: Strips, measure: str, decoder: Any) -> Strips:
+    """Return strips with the band of distances behind a decoder's density, if they know any."""
+    if measure != "mahalanobis_squared" or strips.values is None:
+        return strips
+    return strips._replace(band=_chi_square_band(density_of(decoder), strips.points))
+
+
+def with_curves(strips: Strips, density: Any) -> Strips:
+    """Return strips with squared Mahalanobis distances, or else log-densities, of their points."""
+    if hasattr(density, "mahalanobis_squared"):
+        values = {name: density.mahalanobis_squared(z) for name, z in strips.points.items()}
+        band = _chi_square_band(density, strips.points)
+        name = MEASURES["mahalanobis_squared"]
+        return strips._replace(values=values, value_name=name, band=band)
+    if hasattr(density, "score_samples"):
+        values = {name: density.score_samples(z) for name, z in strips.points.items()}
+        return strips._replace(values=values, value_name="log-density\n(nats)")
+    if density is not None:
+        raise TypeError(f"density must have mahalanobis_squared or score_samples; got {density!r}.")
+    return strips
+
+
+def _chi_square_band(density: Any, paths: Mapping[str, FloatArray]) -> tuple[float, float]:
+    """Return where 95 % of chi-squared lie, of the density's rank or else the dimension."""
+    d = next(iter(paths.values())).shape[-1]
+    low, high = stats.chi2.interval(BAND, getattr(density, "rank_", d))
+    return float(low), float(high)

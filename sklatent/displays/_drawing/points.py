@@ -1,7 +1,7 @@
 """Latent points, their normal distribution and their names, from whatever was fitted."""
 
 from copy import copy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -11,17 +11,18 @@ from sklearn.utils.validation import check_is_fitted
 from sklatent._gaussian.component_names import replace_names
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import check_seed, subsample
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, IntArray, RandomState
 from sklatent._validation import check_number
 
-from .options import spell_options
-
 __all__ = [
-    "LatentPointsDisplay",
     "LatentSample",
     "as_latent_sample",
     "check_components",
     "check_model",
+    "check_varies",
+    "chosen_components",
     "component_label",
+    "component_names",
     "latent_points_and_model",
     "subsample_rows",
 ]
@@ -30,58 +31,18 @@ DTYPES = (np.float64, np.float32)
 
 
 class LatentSample(NamedTuple):
-    """Points of a latent space, with a normal distribution of them.
+    """Points (n, d) in latent units, a model of them that takes indices only, and names (d,)."""
 
-    Attributes
-    ----------
-    points : ndarray of shape (n, d)
-        In latent units.
-    model : LatentGaussianModel
-        Fitted; it takes components by index only.
-    names : ndarray of shape (d,)
-        Names of the components, or their indices.
-    """
-
-    points: np.ndarray
+    points: FloatArray
     model: LatentGaussianModel
-    names: np.ndarray
+    names: AnyArray
 
 
-def latent_points_and_model(estimator, X):
-    """Return the points that a density sees where `X` comes in, and the model of them.
+def latent_points_and_model(estimator: Any, X: ArrayLike) -> tuple[Any, LatentGaussianModel | None]:
+    """Return the points (n, d) that a density sees where `X` comes in, and the model of them.
 
-    Parameters
-    ----------
-    estimator : estimator or sklearn.pipeline.Pipeline
-        Fitted. Where it, or its last step, is a density, which means that it has `sample`,
-        the points are those that come into the density: `X` goes through the steps before.
-        Else they are what comes out of `transform`.
-    X : array-like
-        Images for an autoencoder or a pipeline, latent points for a density.
-
-    Returns
-    -------
-    points : array-like of shape (n, d)
-        In latent units.
-    model : LatentGaussianModel or None
-        The density, if it is of this class.
-
-    Raises
-    ------
-    TypeError
-        If `estimator` has neither `sample` nor `transform`.
-
-    Examples
-    --------
-    >>> from sklearn.decomposition import PCA
-    >>> from sklatent import LatentGaussianModel, make_latent_pipeline
-    >>> from sklatent.datasets import load_digit_images
-    >>> from sklatent.displays._drawing.points import latent_points_and_model
-    >>> rows = load_digit_images().images.reshape(-1, 64)
-    >>> pipeline = make_latent_pipeline(PCA(3), LatentGaussianModel()).fit(rows)
-    >>> points, model = latent_points_and_model(pipeline, rows)
-    >>> points.shape, model is pipeline[-1]
-    ((1797, 3), True)
+    Without a density at the end, which means something that has `sample`, the points are what
+    comes out of `transform`. The model is None where the density is of another class.
     """
     last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     able = isinstance(estimator, Pipeline) and last in (None, "passthrough")
@@ -99,34 +60,8 @@ def latent_points_and_model(estimator, X):
     return estimator.transform(X), None
 
 
-def as_latent_sample(points, model=None) -> LatentSample:
-    """Return checked points with their model, fitted to them where there is none.
-
-    Parameters
-    ----------
-    points : array-like of shape (n, d)
-        In latent units.
-    model : LatentGaussianModel or None, default=None
-        Fitted to these points or to others of d components.
-
-    Returns
-    -------
-    LatentSample
-        The points, a model that knows no names, and the names.
-
-    Raises
-    ------
-    TypeError
-        If `model` is no LatentGaussianModel.
-    ValueError
-        If `points` is not a finite array of d columns.
-
-    Examples
-    --------
-    >>> from sklatent.displays._drawing.points import as_latent_sample
-    >>> as_latent_sample([[0.0, 1.0], [2.0, 3.0]]).model.mean_
-    array([1., 2.])
-    """
+def as_latent_sample(points: ArrayLike, model: LatentGaussianModel | None = None) -> LatentSample:
+    """Return checked points with their model, fitted to them where there is none."""
     array = check_array(points, dtype=DTYPES, input_name="points")
     model = LatentGaussianModel().fit(points) if model is None else check_model(model)
     d = len(model.mean_)
@@ -134,40 +69,14 @@ def as_latent_sample(points, model=None) -> LatentSample:
         raise ValueError(
             f"points must have {d} columns, the components of the model; got {array.shape[1]}."
         )
-    names = np.asarray(getattr(model, "feature_names_in_", np.arange(d)))
     nameless = copy(model)
     if hasattr(nameless, "feature_names_in_"):
         del nameless.feature_names_in_
-    return LatentSample(array, nameless, names)
+    return LatentSample(array, nameless, component_names(model))
 
 
-def check_model(model) -> LatentGaussianModel:
-    """Return the model if it is a fitted one.
-
-    Parameters
-    ----------
-    model : LatentGaussianModel
-        To be checked.
-
-    Returns
-    -------
-    LatentGaussianModel
-        The same.
-
-    Raises
-    ------
-    TypeError
-        If it is no LatentGaussianModel.
-    sklearn.exceptions.NotFittedError
-        If it is not fitted.
-
-    Examples
-    --------
-    >>> from sklatent import LatentGaussianModel
-    >>> from sklatent.displays._drawing.points import check_model
-    >>> check_model(LatentGaussianModel().fit([[1.0]]))
-    LatentGaussianModel()
-    """
+def check_model(model: Any) -> LatentGaussianModel:
+    """Return the model, or raise an error unless it is a fitted LatentGaussianModel."""
     if not isinstance(model, LatentGaussianModel):
         raise TypeError(
             "model must be a fitted LatentGaussianModel; got an object of type "
@@ -177,49 +86,40 @@ def check_model(model) -> LatentGaussianModel:
     return model
 
 
+def check_varies(model: LatentGaussianModel) -> None:
+    """Raise a ValueError unless a component of the model varies."""
+    if model.rank_ == 0:
+        raise ValueError("model must have a component that varies; got one of rank 0.")
+
+
+def component_names(model: LatentGaussianModel) -> AnyArray:
+    """Return the names (d,) of the components, or their indices."""
+    return np.asarray(getattr(model, "feature_names_in_", np.arange(len(model.mean_))))
+
+
+def chosen_components(components: ArrayLike | None, sample: LatentSample, k: int) -> ArrayLike:
+    """Return the components, or the k of largest spread where there are none."""
+    if components is not None:
+        return components
+    return sample.model.dominant_components(check_number("k", k, low=1, integer=True))
+
+
 def check_components(
-    components, sample: LatentSample, k: int, at_least: int = 1, name: str = "components"
-):
-    """Return the indices of chosen components, or of the k with the largest spread.
-
-    Parameters
-    ----------
-    components : array-like of shape (m,) of int or str, or None
-        Different components by index or name; None takes the dominant ones.
-    sample : LatentSample
-        Points, model and names.
-    k : int
-        Number of components where none are chosen; all where there are fewer.
-    at_least : int, default=1
-        Smallest number allowed.
-    name : str, default="components"
-        Of the parameter, for errors.
-
-    Returns
-    -------
-    ndarray of shape (m,), dtype int
-
-    Raises
-    ------
-    TypeError
-        If `components` holds neither indices nor names.
-    ValueError
-        If an index is out of range or given twice, or there are too few.
-
-    Examples
-    --------
-    >>> from sklatent.displays._drawing.points import as_latent_sample, check_components
-    >>> sample = as_latent_sample([[0.0, 1.0, 2.0], [1.0, 9.0, 0.0]])
-    >>> check_components(None, sample, 2)
-    array([1, 2])
-    """
-    d = len(sample.names)
-    if components is None:
-        components = sample.model.dominant_components(check_number("k", k, low=1, integer=True))
-    named = sample.names if sample.names.dtype.kind in "OU" else ()
-    array = np.atleast_1d(np.asarray(replace_names(name, components, named)))
+    components: ArrayLike,
+    names: AnyArray,
+    *,
+    at_least: int = 1,
+    exactly: int | None = None,
+    name: str = "components",
+) -> IntArray:
+    """Return indices (m,) of different components, given by index or name, or raise an error."""
+    d = len(names)
+    indices = replace_names(name, components, names if names.dtype.kind in "OU" else ())
+    array = np.atleast_1d(np.asarray(indices))
     if array.ndim != 1 or array.dtype.kind not in "iu":
         raise TypeError(f"{name} must hold indices or names of components; got {components!r}.")
+    if exactly is not None and len(array) != exactly:
+        raise ValueError(f"{name} must hold {exactly} components; got {len(array)}.")
     if len(array) < at_least:
         raise ValueError(f"{name} must hold at least {at_least} components; got {len(array)}.")
     if ((array < 0) | (array >= d)).any():
@@ -229,73 +129,12 @@ def check_components(
     return array
 
 
-def component_label(name) -> str:
-    """Return how a component is called in a picture.
-
-    Parameters
-    ----------
-    name : int or str
-        Index or name.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> from sklatent.displays._drawing.points import component_label
-    >>> component_label(3), component_label("smile")
-    ('component 3', 'smile')
-    """
+def component_label(name: object) -> str:
+    """Return how a component is called in a picture: its name, or "component" and its index."""
     return str(name) if isinstance(name, str) else f"component {name}"
 
 
-def subsample_rows(n: int, max_points: int, random_state) -> np.ndarray | slice:
+def subsample_rows(n: int, max_points: int, random_state: RandomState) -> IntArray | slice:
     """Return the rows of a random subsample, in order; all rows where there are no more."""
     max_points = check_number("max_points", max_points, low=1, integer=True)
     return subsample(n, max_points, check_seed(random_state))
-
-
-class LatentPointsDisplay:
-    """Displays of latent points and their normal distribution.
-
-    A subclass has the class method `from_points(points, model=None, *, ax=None, ...)`. Its
-    options are those of `from_estimator`, too, and stand in its signature and docstring.
-    """
-
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        spell_options(cls)
-
-    @classmethod
-    def from_estimator(cls, estimator, X, **options):
-        """Make and draw the display from what a fitted estimator makes of `X`.
-
-        Parameters
-        ----------
-        estimator : estimator or sklearn.pipeline.Pipeline
-            Fitted. A `LatentGaussianModel`, with latent points as `X`; a pipeline that ends
-            in one, with images; another density or a pipeline that ends in it; or an
-            autoencoder or other transformer, with images. A `LatentGaussianModel` is used as
-            it is; in all other cases one is fitted to the latent points of `X`.
-        X : array-like
-            What `estimator` takes.
-        **options : dict
-            Handed to `from_points`, such as `ax`.
-
-        Returns
-        -------
-        display
-            Drawn, with its artists as attributes.
-
-        Raises
-        ------
-        TypeError
-            If `estimator` is no density, transformer or pipeline.
-        ValueError
-            If an option is not as above.
-        sklearn.exceptions.NotFittedError
-            Before `fit`.
-        """
-        points, model = latent_points_and_model(estimator, X)
-        return cls.from_points(points, model, **options)  # type: ignore[attr-defined]

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from numbers import Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 
-from sklatent._images.format import ImageFormat, as_image_array, resolve_value_range
+from sklatent._images.format import ImageFormat, as_image_array, checked_pair, resolve_value_range
+from sklatent._pipeline.steps import learned_units
+from sklatent._typing import AnyArray, ArrayLike, FloatArray, ImageShape, IntArray, ValueRange
 
 __all__ = [
     "Units",
     "as_groups",
-    "checked_range",
     "evenly_spaced",
     "known_range",
     "unit_images",
@@ -24,97 +23,36 @@ _CHANNELS = (1, 3, 4)
 
 
 class Units(NamedTuple):
-    """Shape of an image, and the pixel values that stand for 0 and 1.
+    """Shape of an image, and what stands for 0 and 1; None and "auto" are read off the images."""
 
-    Attributes
-    ----------
-    image_shape : tuple of int or None
-        (height, width, channels); None is read off the images.
-    value_range : tuple (low, high) or "auto"
-        "auto" is read off the images.
+    image_shape: ImageShape | None = None
+    value_range: ValueRange = "auto"
+
+
+def units_of(
+    estimator: Any, image_shape: ImageShape | None = None, value_range: ValueRange = "auto"
+) -> Units:
+    """Return the units of the images that an autoencoder, or a pipeline with one, gives back.
+
+    What the caller says goes first. The value range is that of the images where no step before
+    the autoencoder has changed them.
     """
-
-    image_shape: tuple | None = None
-    value_range: tuple | str = "auto"
-
-
-def units_of(estimator, image_shape=None, value_range="auto") -> Units:
-    """Return the units of the images that an estimator gives back.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted autoencoder, or pipeline of which one step is such. Where no estimator before it
-        has changed the images, its value range is theirs.
-    image_shape : tuple of int, default=None
-        Of the caller; goes before the estimator's.
-    value_range : "auto" or tuple (low, high), default="auto"
-        Of the caller; goes before the estimator's.
-
-    Returns
-    -------
-    Units
-    """
-    steps = (
-        [step for _, step in estimator.steps] if isinstance(estimator, Pipeline) else [estimator]
-    )
-    steps = [step for step in steps if step is not None and step != "passthrough"]
-    for index, step in enumerate(steps):
-        if not hasattr(step, "image_shape_"):
-            continue
-        # Images that come out may have other channels and units than those that go in.
-        output = getattr(step, "_target_format", step)
-        shape = getattr(output, "image_shape", None)
-        found = getattr(output, "value_range", "auto")
-        if output is step:
-            shape, found = step.image_shape_, getattr(step, "value_range_", "auto")
-        if isinstance(value_range, str) and index == 0:
-            value_range = found
-        return Units(shape if image_shape is None else image_shape, value_range)
-    return Units(image_shape, value_range)
+    learned = learned_units(estimator)
+    if isinstance(value_range, str) and learned.value_range is not None:
+        value_range = learned.value_range
+    return Units(learned.image_shape if image_shape is None else image_shape, value_range)
 
 
-def unit_images(images, name: str = "images", units: Units | None = None) -> np.ndarray:
-    """Return images as they are drawn.
-
-    Parameters
-    ----------
-    images : array-like of shape (n, n_pixels), (n, height, width) or \
-            (n, height, width, channels)
-        Images with 1, 3 or 4 channels.
-    name : str, default="images"
-        Of the parameter, for errors.
-    units : Units, default=None
-        Their shape and value range; None reads both off the images. Values beyond the range
-        are cut off.
-
-    Returns
-    -------
-    ndarray of shape (n, height, width, channels), float32
-        In [0, 1].
-
-    Raises
-    ------
-    ValueError
-        If the images have another number of channels, or are no images of that shape.
-    TypeError
-        If they are not numbers.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.displays._drawing.tiles import unit_images
-    >>> unit_images(np.full((2, 8, 8), 51, dtype=np.uint8)).shape
-    (2, 8, 8, 1)
-    """
+def unit_images(images: ArrayLike, name: str = "images", units: Units | None = None) -> FloatArray:
+    """Return images (n, height, width, channels), float32, in [0, 1]; what lies beyond is cut."""
     units = units or Units()
     array = as_image_array(images, name)
     found = ImageFormat.of(array, _shape_for(array, units), "auto", name)
     if not isinstance(units.value_range, str):
-        found = replace(found, value_range=checked_range(units.value_range))
+        found = replace(found, value_range=checked_pair(units.value_range))
         _check_scale(array, name, found.value_range)
     elif units.value_range != "auto":
-        checked_range(units.value_range)
+        checked_pair(units.value_range)
     if found.image_shape[2] not in _CHANNELS:
         raise ValueError(
             f"{name} must have 1, 3 or 4 channels to be drawn; got {found.image_shape[2]}."
@@ -122,7 +60,7 @@ def unit_images(images, name: str = "images", units: Units | None = None) -> np.
     return found.to_unit(array).clip(0.0, 1.0)
 
 
-def _shape_for(array: np.ndarray, units: Units):
+def _shape_for(array: AnyArray, units: Units) -> ImageShape | None:
     if units.image_shape is None or array.ndim != 2:
         return None if array.ndim == 4 else units.image_shape
     height, width, channels = (*units.image_shape, 1)[:3]
@@ -131,27 +69,15 @@ def _shape_for(array: np.ndarray, units: Units):
     return (height, width, n_channels if n_channels and not rest else channels)
 
 
-def checked_range(value_range) -> tuple[float, float]:
-    """Return an increasing pair of finite numbers as floats, or raise a ValueError."""
-    pair = tuple(value_range) if isinstance(value_range, tuple | list | np.ndarray) else ()
-    numbers = len(pair) == 2 and all(isinstance(v, Real) and np.isfinite(float(v)) for v in pair)
-    if not numbers or not pair[0] < pair[1]:
-        raise ValueError(
-            "value_range must be 'auto' or a pair (low, high) of finite numbers with "
-            f"low < high; got {value_range!r}."
-        )
-    return float(pair[0]), float(pair[1])
-
-
-def known_range(images: np.ndarray, value_range) -> tuple[float, float]:
+def known_range(images: AnyArray, value_range: ValueRange) -> tuple[float, float]:
     """Return the pair given, or for "auto" the one that images show; never of width 0."""
     if not (isinstance(value_range, str) and value_range == "auto"):
-        return checked_range(value_range)
+        return checked_pair(value_range)
     low, high = resolve_value_range(images, value_range)
     return (low, high) if high > low else (low, low + 1.0)
 
 
-def _check_scale(array: np.ndarray, name: str, value_range) -> None:
+def _check_scale(array: AnyArray, name: str, value_range: tuple[float, float]) -> None:
     low, high = value_range
     smallest, largest = float(array.min()), float(array.max())
     too_large = (low, high) == (0.0, 1.0) and array.dtype.kind in "ui" and largest > 1
@@ -164,38 +90,18 @@ def _check_scale(array: np.ndarray, name: str, value_range) -> None:
         )
 
 
-def as_groups(images, name: str = "images") -> dict[str, object]:
-    """Return named images as a dictionary with names in words, or raise a TypeError."""
-    if not isinstance(images, Mapping) or not images:
+def as_groups(groups: Any, name: str = "images", of: str = "arrays of images") -> dict[str, Any]:
+    """Return a dictionary with names in words, or raise a TypeError if it is none or empty."""
+    if not isinstance(groups, Mapping) or not groups:
         raise TypeError(
-            f"{name} must be a dictionary of arrays of images by name, with one or more entries; "
-            f"got {type(images).__name__}."
+            f"{name} must be a dictionary of {of} by name, with one or more entries; "
+            f"got {type(groups).__name__}."
         )
-    return {str(key): value for key, value in images.items()}
+    return {str(key): value for key, value in groups.items()}
 
 
-def evenly_spaced(positions, n_shown: int) -> np.ndarray:
-    """Return indices of points at nearly even distances, with both ends.
-
-    Parameters
-    ----------
-    positions : ndarray of shape (n,)
-        Increasing.
-    n_shown : int
-        At least 1.
-
-    Returns
-    -------
-    ndarray of int
-        Increasing, at most `n_shown`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklatent.displays._drawing.tiles import evenly_spaced
-    >>> evenly_spaced(np.linspace(0, 1, 9), 3)
-    array([0, 4, 8])
-    """
+def evenly_spaced(positions: ArrayLike, n_shown: int) -> IntArray:
+    """Return indices of at most so many points at nearly even distances, with both ends."""
     positions = np.asarray(positions, dtype=float)
     if n_shown >= len(positions):
         return np.arange(len(positions))

@@ -1,31 +1,17 @@
-"""Axes, colours and keywords that displays share."""
-
-import subprocess
-import sys
+"""Axes to draw on."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pytest
-from matplotlib.collections import PathCollection
-from matplotlib.lines import Line2D
 
 from sklatent.displays._drawing.axes import (
-    add_legend,
+    count_axes,
     get_ax,
     get_axes_grid,
+    get_inches,
     grid_shape,
-    merge_keywords,
+    open_frame,
+    stack_axes,
 )
-
-
-def test_listing_displays_loads_no_matplotlib():
-    code = (
-        "import sys, sklatent;"
-        "[getattr(sklatent.displays, name) for name in sklatent.displays.__all__];"
-        "print('matplotlib' in sys.modules)"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "False"
 
 
 def test_axes_of_the_caller_are_used():
@@ -81,49 +67,42 @@ def test_grids_hold_all_panels_and_no_empty_row(n_panels):
     assert (rows - 1) * columns < n_panels <= rows * columns
 
 
-def test_keywords_of_the_caller_win_under_either_name():
-    defaults = {"linewidth": 1.0, "color": "red"}
-    assert merge_keywords("line_kwargs", defaults, None) == defaults
-    merged = merge_keywords("line_kwargs", defaults, {"c": "blue"}, Line2D)
-    assert merged == {"linewidth": 1.0, "color": "blue"}
-    assert defaults == {"linewidth": 1.0, "color": "red"}
+def test_stacked_axes_take_the_place_of_one():
+    figure, ax = plt.subplots(1, 2)
+    found, axes = stack_axes(ax[1], (3, 1), (4, 4))
+    assert found is figure
+    assert not ax[1].axison
+    heights = [axis.get_position().height for axis in axes]
+    assert heights[0] / heights[1] == pytest.approx(3.0)
+    _, given = stack_axes([ax[0], ax[1]], (3, 1), (4, 4))
+    assert list(given) == [ax[0], ax[1]]
 
 
-def test_keywords_that_are_no_dictionary_are_an_error():
-    with pytest.raises(TypeError, match="line_kwargs must be a dictionary of keywords or None"):
-        merge_keywords("line_kwargs", {}, ["red"])
-    with pytest.raises(TypeError, match="scatter_kwargs must hold each keyword once"):
-        merge_keywords("scatter_kwargs", {}, {"lw": 1, "linewidth": 2}, PathCollection)
-
-
-def test_a_pale_dot_is_dark_in_the_legend():
-    figure, ax = get_ax()
-    dots = ax.scatter([0], [0], alpha=0.1, s=1, label="points")
-    legend = add_legend(figure, ax, [dots], own=False)
-    assert legend.legend_handles[0].get_alpha() == 1
-    assert dots.get_alpha() == 0.1
-
-
-@pytest.mark.parametrize("scale", ["linear", "log"])
-def test_a_legend_inside_covers_no_points(scale):
+def test_one_axes_is_stacked_as_it_is():
     figure, ax = plt.subplots()
-    ax.set_yscale(scale)
-    x, y = np.linspace(0, 1, 50), np.linspace(1, 100, 50)
-    (line,) = ax.plot(x, y, "o", label="points")
-    legend = add_legend(figure, ax, [line], own=False)
-    figure.canvas.draw()
-    assert not legend.get_window_extent().count_contains(ax.transData.transform(np.c_[x, y]))
+    found, axes = stack_axes(ax, (1,), (4, 4))
+    assert found is figure
+    assert list(axes) == [ax]
+    assert ax.axison
 
 
-def test_a_legend_inside_is_no_wider_than_its_axes():
-    figure, axes = plt.subplots(2, 2, figsize=(7, 6), layout="constrained")
-    ax = axes[0, 0]
-    (line,) = ax.plot(
-        [0, 1], label="an ellipse of 2 sigma: 86.5 % of a normal, 85.9 % of the points"
-    )
-    legend = add_legend(figure, ax, [line], own=False)
-    figure.canvas.draw()
-    box, panel = legend.get_window_extent(), ax.get_window_extent()
-    assert panel.x0 <= box.x0
-    assert box.x1 <= panel.x1
-    assert legend.get_texts()[0].get_text().replace("\n", " ") == line.get_label()
+def test_panels_by_their_number_and_width():
+    assert [grid_shape(n) for n in (3, 6, 20)] == [(1, 3), (2, 3), (4, 5)]
+    assert grid_shape(7, n_columns=4) == (2, 4)
+    assert [grid_shape(n, widths=(5, 10))[1] for n in (4, 10, 11, 18, 30)] == [4, 10, 6, 9, 10]
+
+
+def test_inches_are_those_of_a_share_of_the_page():
+    ax = plt.figure(figsize=(4, 2)).add_axes((0, 0, 1, 0.5))
+    assert get_inches(ax) == pytest.approx((4.0, 1.0))
+
+
+def test_axes_are_counted():
+    _, axes = plt.subplots(2, 3)
+    assert [count_axes(ax) for ax in (None, axes[0, 0], axes, list(axes[0]))] == [1, 1, 6, 3]
+
+
+def test_open_frames_have_two_sides():
+    _, ax = plt.subplots()
+    open_frame(ax)
+    assert [name for name, spine in ax.spines.items() if spine.get_visible()] == ["left", "bottom"]

@@ -1,43 +1,23 @@
 """From estimators and images to latent points and their model."""
 
-import inspect
-
 import numpy as np
 import pytest
-from matplotlib.text import Text
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
 
-from sklatent import LatentGaussianModel, displays, make_latent_pipeline
+from sklatent import LatentGaussianModel, make_latent_pipeline
 from sklatent.displays._drawing.points import (
     as_latent_sample,
     check_components,
+    check_varies,
+    chosen_components,
+    component_label,
     latent_points_and_model,
     subsample_rows,
 )
 
 pd = pytest.importorskip("pandas")
-
-OF_POINTS = sorted(
-    name
-    for name in displays.__all__
-    if hasattr(getattr(displays, name), "from_points")
-    and getattr(displays, name).__module__
-    in {
-        f"sklatent.displays.{home}"
-        for home in (
-            "_corner",
-            "_correlation",
-            "_histograms",
-            "_latent_map",
-            "_pair",
-            "_quantiles",
-            "_shapes",
-            "_variance",
-        )
-    }
-)
 
 
 def test_the_last_step_gives_the_model_and_the_steps_before_the_points(digits):
@@ -96,15 +76,18 @@ def test_names_are_kept_beside_a_model_that_needs_none(latent):
     np.testing.assert_array_equal(
         sample.model.mahalanobis_squared(sample.points), model.mahalanobis_squared(frame)
     )
-    np.testing.assert_array_equal(check_components(["width", "size"], sample, 1), [2, 0])
+    np.testing.assert_array_equal(check_components(["width", "size"], sample.names), [2, 0])
 
 
 def test_components_are_the_dominant_ones_or_those_chosen(latent, latent_model):
     sample = as_latent_sample(latent, latent_model)
     np.testing.assert_array_equal(
-        check_components(None, sample, 3), latent_model.dominant_components(3)
+        chosen_components(None, sample, 3), latent_model.dominant_components(3)
     )
-    np.testing.assert_array_equal(check_components((3, 0), sample, 1), [3, 0])
+    assert chosen_components((3, 0), sample, 1) == (3, 0)
+    np.testing.assert_array_equal(check_components((3, 0), sample.names), [3, 0])
+    with pytest.raises(ValueError, match="k must be an integer of at least 1"):
+        chosen_components(None, sample, 0)
 
 
 @pytest.mark.parametrize(
@@ -118,10 +101,25 @@ def test_components_are_the_dominant_ones_or_those_chosen(latent, latent_model):
         ([0], ValueError, r"components must hold at least 2 components; got 1"),
     ],
 )
-def test_wrong_components_are_errors(latent, latent_model, components, error, message):
-    sample = as_latent_sample(latent, latent_model)
+def test_wrong_components_are_errors(components, error, message):
     with pytest.raises(error, match=message):
-        check_components(components, sample, 1, at_least=2)
+        check_components(components, np.arange(4), at_least=2)
+
+
+@pytest.mark.parametrize("pair", [(0,), (0, 1, 2)])
+def test_a_pair_is_of_two(pair):
+    with pytest.raises(ValueError, match=rf"pair must hold 2 components; got {len(pair)}"):
+        check_components(pair, np.arange(4), exactly=2, name="pair")
+
+
+def test_a_model_must_have_a_component_that_varies():
+    check_varies(LatentGaussianModel().fit([[1.0, 0.0], [2.0, 0.0]]))
+    with pytest.raises(ValueError, match="model must have a component that varies; got one of"):
+        check_varies(LatentGaussianModel().fit(np.ones((3, 2))))
+
+
+def test_components_are_called_by_name_or_index():
+    assert [component_label(name) for name in (3, "smile")] == ["component 3", "smile"]
 
 
 def test_subsamples_are_seeded_and_without_repeats():
@@ -131,63 +129,6 @@ def test_subsamples_are_seeded_and_without_repeats():
     assert not np.array_equal(rows, subsample_rows(1000, 50, 4))
     with pytest.raises(ValueError, match="max_points must be an integer of at least 1"):
         subsample_rows(10, 0, None)
-
-
-@pytest.mark.parametrize("name", OF_POINTS)
-def test_every_display_goes_from_images_to_a_figure(name, digits, fitted):
-    kind = getattr(displays, name)
-    pipeline = make_latent_pipeline(fitted, LatentGaussianModel())
-    pipeline[-1].fit(fitted.transform(digits))
-    display = kind.from_estimator(pipeline, digits)
-    display.figure_.canvas.draw()
-    assert display.ax_ in display.figure_.axes
-    again = display.plot()
-    assert again is display
-
-
-@pytest.mark.parametrize("name", OF_POINTS)
-def test_every_display_of_components_writes_their_names(name, latent):
-    frame = pd.DataFrame(latent, columns=["size", "slant", "width", "shade"])
-    model = LatentGaussianModel().fit(frame)
-    chosen = ["slant", "shade"]
-    options = {
-        "ComponentPairDisplay": {"pair": chosen},
-        "LatentMapDisplay": {"components": chosen},
-    }.get(name, {})
-    display = getattr(displays, name).from_estimator(model, frame, **options)
-    display.figure_.canvas.draw()
-    drawn = " ".join(text.get_text() for text in display.figure_.findobj(Text))
-    all_together = {"MahalanobisQQDisplay", "PrincipalVarianceDisplay"}
-    expected = [] if name in all_together else chosen if options else list(frame)
-    assert [column for column in frame if column in drawn] == expected
-
-
-@pytest.mark.parametrize("name", OF_POINTS)
-def test_every_display_draws_components_that_do_not_vary(name, latent):
-    points = np.column_stack([latent[:, 0], np.full(len(latent), 3.0), latent[:, 1], latent[:, 0]])
-    options = {"pair": (0, 2)} if name == "ComponentPairDisplay" else {}
-    display = getattr(displays, name).from_points(points, **options)
-    display.figure_.canvas.draw()
-    drawn = " ".join(text.get_text() for text in display.figure_.findobj(Text))
-    assert "nan" not in drawn
-    assert "inf" not in drawn
-
-
-def test_displays_are_named():
-    assert len(OF_POINTS) == 8
-
-
-@pytest.mark.parametrize("name", OF_POINTS)
-def test_options_of_from_points_are_those_of_from_estimator(name):
-    display = getattr(displays, name)
-    wanted = inspect.signature(display.from_points).parameters
-    found = inspect.signature(display.from_estimator).parameters
-    for option in set(wanted) - {"points", "model"}:
-        assert found[option].default == wanted[option].default
-        assert option in display.from_estimator.__doc__
-    assert list(found)[:2] == ["estimator", "X"]
-    styles = [option for option in inspect.signature(display.plot).parameters if "kwargs" in option]
-    assert all(f"`{option}`" in display.from_estimator.__doc__ for option in styles)
 
 
 def test_nan_is_named_as_of_the_points():

@@ -1,0 +1,106 @@
+"""Checks of the parameters of estimators that train a network."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import numpy as np
+
+from sklatent._networks.architecture import check_module
+from sklatent._networks.callbacks import check_callbacks
+from sklatent._networks.convolutional import ActivationName, ArchitectureName
+from sklatent._networks.inference import Precision
+from sklatent._networks.losses import LossName
+from sklatent._networks.schedules import ScheduleName
+from sklatent._validation import check_bool, check_choice, check_number
+from sklatent.corruption._base import check_corruption
+
+__all__ = ["check_network_parameters", "check_parameters", "may_have_linear_path"]
+
+_CHOICES = {
+    "architecture": ArchitectureName,
+    "activation": ActivationName,
+    "loss": LossName,
+    "schedule": ScheduleName,
+    "precision": Precision,
+}
+_FLAGS = ("batch_norm", "decoder_spectral_norm", "mirror", "early_stopping", "warm_start")
+_COUNT: dict[str, Any] = {"low": 1, "integer": True}
+_WEIGHT = {"low": 0, "open_high": True}
+_NUMBERS: dict[str, dict[str, Any]] = {
+    "latent_dim": _COUNT,
+    "n_features": _COUNT,
+    "blocks_per_stage": _COUNT,
+    "batch_size": _COUNT,
+    "n_iter_no_change": _COUNT,
+    "kl_weight": _WEIGHT,
+    "latent_penalty": _WEIGHT,
+    "decoder_weight_decay": _WEIGHT,
+    "kl_annealing": {"low": 0, "high": 1},
+    "learning_rate": {"low": 0, "open_low": True, "open_high": True},
+}
+
+
+def _check_channels(name: str, value: Any) -> None:
+    if not isinstance(value, tuple | list | np.ndarray) or len(value) == 0:
+        raise TypeError(f"{name} must be a tuple of one or more ints; got {value!r}.")
+    for index, n_maps in enumerate(value):
+        check_number(f"{name}[{index}]", n_maps, **_COUNT)
+
+
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "channels": _check_channels,
+    "max_epochs": lambda name, value: value == "auto" or check_number(name, value, **_COUNT),
+    "encoder": check_module,
+    "decoder": check_module,
+    "callbacks": lambda _, value: check_callbacks(value),
+    "verbose": lambda name, value: (
+        isinstance(value, bool) or check_number(name, value, low=0, integer=True)
+    ),
+}
+
+
+def check_network_parameters(estimator: Any) -> None:
+    """Raise a ValueError or TypeError for each parameter of an estimator that is out of bounds."""
+    for name, value in estimator.get_params(deep=False).items():
+        if name in _CHOICES:
+            check_choice(name, value, get_args(_CHOICES[name]))
+        elif name in _FLAGS:
+            check_bool(name, value)
+        elif name in _NUMBERS:
+            check_number(name, value, **_NUMBERS[name])
+        elif name in _CHECKS:
+            _CHECKS[name](name, value)
+
+
+def may_have_linear_path(autoencoder: Any) -> bool:
+    """Return whether the networks of a `ConvAutoencoder` are such that a linear path fits in."""
+    own = autoencoder.encoder is not None or autoencoder.decoder is not None
+    return not own and not autoencoder.decoder_spectral_norm
+
+
+def check_parameters(autoencoder: Any) -> None:
+    """Check the parameters of a `ConvAutoencoder`, and which of them go together."""
+    check_network_parameters(autoencoder)
+    if autoencoder.corruption is not None:
+        check_corruption("corruption", autoencoder.corruption)
+    if autoencoder.decoder_spectral_norm and autoencoder.decoder is not None:
+        raise ValueError(
+            "decoder_spectral_norm must be False where decoder is given: it normalises the "
+            "layers of the default decoder; got True."
+        )
+    path = autoencoder.linear_path
+    auto = isinstance(path, str) and path == "auto"
+    if not (auto or isinstance(path, bool | np.bool_)):
+        raise TypeError(f"linear_path must be True, False or 'auto'; got {path!r}.")
+    if path and not auto and not may_have_linear_path(autoencoder):
+        raise ValueError(
+            "linear_path must be 'auto' or False where encoder or decoder is given or "
+            "decoder_spectral_norm=True; got True."
+        )
+    if autoencoder.batch_norm and autoencoder.batch_size < 2:
+        raise ValueError(
+            "batch_size must be an integer of at least 2 where batch_norm=True; got 1."
+        )
+    if autoencoder.early_stopping:
+        share = autoencoder.validation_fraction
+        check_number("validation_fraction", share, low=0, high=1, open_low=True, open_high=True)

@@ -1,0 +1,58 @@
+"""How long, and at which rates, a network learns."""
+
+import fnmatch
+from typing import Any, Literal, TypeAlias
+
+from skorch.callbacks import LRScheduler
+from torch import nn
+from torch.optim.lr_scheduler import OneCycleLR
+
+from .linear_path import LINEAR_PATH_WEIGHTS
+
+__all__ = [
+    "ScheduleName",
+    "enough_epochs",
+    "learning_rates",
+    "one_cycle",
+    "parameter_groups",
+]
+
+ScheduleName: TypeAlias = Literal["one_cycle", "constant"]
+
+_WARM_UP_SHARE = 0.15
+# A rate that suits convolutions would throw principal axes away.
+_LINEAR_PATH_SHARE = 0.003
+_USUAL_EPOCHS, _MOST_EPOCHS, _ENOUGH_STEPS = 10, 100, 2000
+
+
+def enough_epochs(n_images: int, batch_size: int) -> int:
+    """Return 10 passes, or on few images as many as give 2,000 steps, and at most 100."""
+    n_batches = -(-n_images // batch_size)
+    return max(_USUAL_EPOCHS, min(_MOST_EPOCHS, -(-_ENOUGH_STEPS // n_batches)))
+
+
+def parameter_groups(learning_rate: float) -> list[tuple[str, dict[str, Any]]]:
+    """Return patterns of the names of parameters that learn at a rate of their own."""
+    return [(LINEAR_PATH_WEIGHTS, {"lr": _LINEAR_PATH_SHARE * learning_rate})]
+
+
+def learning_rates(module: nn.Module, learning_rate: float) -> list[float]:
+    """Return the learning rate of each group of parameters of a module, the usual one last."""
+    names = [name for name, _ in module.named_parameters()]
+    groups = parameter_groups(learning_rate)
+    own = [options["lr"] for pattern, options in groups if fnmatch.filter(names, pattern)]
+    return [*own, learning_rate]
+
+
+def one_cycle(n_steps: int, rates: list[float]) -> LRScheduler:
+    """Return a cycle that rises linearly to `rates` in 0.15 of the steps, and falls linearly."""
+    return LRScheduler(
+        OneCycleLR,
+        step_every="batch",
+        max_lr=rates,
+        # The warm-up of a shorter cycle would have no step.
+        total_steps=max(n_steps, 4),
+        pct_start=_WARM_UP_SHARE,
+        anneal_strategy="linear",
+        cycle_momentum=False,
+    )
