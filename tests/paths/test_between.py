@@ -88,14 +88,14 @@ def test_distributions_half_way_between_draws(model):
     linear = linear_path(draws, 3, model=model).mahalanobis_squared[middles]
     matched = matched_path(draws, 3, model=model)
     squared = matched.mahalanobis_squared[middles]
-    assert stats.kstest(2 * linear, "chi2", args=(6,)).pvalue > 0.01
-    assert stats.kstest(squared, "chi2", args=(6,)).pvalue > 0.01
+    assert stats.kstest(2 * linear, stats.chi2(6).cdf).pvalue > 0.01
+    assert stats.kstest(squared, stats.chi2(6).cdf).pvalue > 0.01
     covariance = np.cov(model.transform(matched.points[middles]).T)
     # Elements of a covariance of 2,000 points of N(0, I) scatter by 0.022, or 0.032 on the
     # diagonal: five standard deviations.
     np.testing.assert_allclose(covariance, np.eye(6), atol=0.16)
     quarters = matched_path(draws, 5, model=model).mahalanobis_squared[1::8]
-    assert stats.kstest(quarters, "chi2", args=(6,)).pvalue > 0.01
+    assert stats.kstest(quarters, stats.chi2(6).cdf).pvalue > 0.01
 
 
 def test_percentiles_are_shares_of_the_distribution(model):
