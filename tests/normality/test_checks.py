@@ -61,7 +61,7 @@ def test_the_pair_that_shows_most_is_told_of(rng):
     assert bend.n_samples == 1_000
 
 
-@pytest.mark.parametrize("seed", [22, 82])
+@pytest.mark.parametrize("seed", [15, 36])
 def test_a_classifier_that_errs_on_purpose_tells_a_difference(seed):
     rng = np.random.default_rng(seed)
     z = rng.normal(size=2_000)
