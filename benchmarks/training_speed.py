@@ -49,17 +49,18 @@ def main():
     images = fashion_mnist("train")[: args.images]
     tensor = torch.from_numpy(images.astype(np.float32) / 255.0)[:, None]
     settings = {"batch_size": args.batch_size, "max_epochs": 1, "random_state": 0, "device": "cpu"}
-    ours = ConvAutoencoder(16, **settings).fit(images)
+    rate = 3e-3
+    ours = ConvAutoencoder(16, learning_rate=rate, **settings).fit(images)
     plain = copy.deepcopy(ours.net_.module_).to(memory_format=torch.contiguous_format)
     order = np.random.RandomState(0).permutation(len(images))
 
     def train_bare(module):
-        bare_training(copy.deepcopy(module), tensor, args.batch_size, ours.learning_rate, order)
+        bare_training(copy.deepcopy(module), tensor, args.batch_size, rate, order)
 
     fitted = ours.net_.module_
     training = interleaved(
         {
-            "sklatent": lambda: ConvAutoencoder(16, **settings).fit(images),
+            "sklatent": lambda: ConvAutoencoder(16, learning_rate=rate, **settings).fit(images),
             "bare loop": lambda: train_bare(plain),
             "bare loop, channels last": lambda: train_bare(fitted),
         },

@@ -10,6 +10,7 @@ from sklatent._networks.callbacks import check_callbacks
 from sklatent._networks.convolutional import ActivationName, ArchitectureName
 from sklatent._networks.inference import Precision
 from sklatent._networks.losses import LossName
+from sklatent._networks.optimizers import OptimizerName, check_optimizer_params
 from sklatent._networks.schedules import ScheduleName
 from sklatent._validation import check_bool, check_choice, check_number
 from sklatent.corruption._base import check_corruption
@@ -25,6 +26,7 @@ _CHOICES = {
     "architecture": ArchitectureName,
     "activation": ActivationName,
     "loss": LossName,
+    "optimizer": OptimizerName,
     "schedule": ScheduleName,
     "precision": Precision,
 }
@@ -41,8 +43,8 @@ _NUMBERS: dict[str, dict[str, Any]] = {
     "latent_penalty": _WEIGHT,
     "decoder_weight_decay": _WEIGHT,
     "kl_annealing": {"low": 0, "high": 1},
-    "learning_rate": {"low": 0, "open_low": True, "open_high": True},
 }
+_RATE: dict[str, Any] = {"low": 0, "open_low": True, "open_high": True}
 
 
 def _check_channels(name: str, value: Any) -> None:
@@ -73,6 +75,10 @@ def check_network_parameters(estimator: Any) -> None:
             check_bool(name, value)
         elif name in _NUMBERS:
             check_number(name, value, **_NUMBERS[name])
+        elif name == "learning_rate":
+            # What "auto" takes depends on the optimizer.
+            if not (isinstance(value, str) and value == "auto" and hasattr(estimator, "optimizer")):
+                check_number(name, value, **_RATE)
         elif name in _CHECKS:
             _CHECKS[name](name, value)
 
@@ -92,6 +98,7 @@ def auto_may_take_linear_path(autoencoder: Any) -> bool:
 def check_parameters(autoencoder: Any) -> None:
     """Check the parameters of a `ConvAutoencoder`, and which of them go together."""
     check_network_parameters(autoencoder)
+    check_optimizer_params(autoencoder.optimizer, autoencoder.optimizer_params)
     if autoencoder.corruption is not None:
         check_corruption("corruption", autoencoder.corruption)
     if autoencoder.decoder_spectral_norm and autoencoder.decoder is not None:

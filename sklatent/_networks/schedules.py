@@ -1,6 +1,7 @@
 """How long, and at which rates, a network learns."""
 
 import fnmatch
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 from skorch.callbacks import LRScheduler
@@ -31,17 +32,25 @@ def enough_epochs(n_images: int, batch_size: int) -> int:
     return max(_USUAL_EPOCHS, min(_MOST_EPOCHS, -(-_ENOUGH_STEPS // n_batches)))
 
 
-def parameter_groups(learning_rate: float) -> list[tuple[str, dict[str, Any]]]:
-    """Return patterns of the names of parameters that learn at a rate of their own."""
-    return [(LINEAR_PATH_WEIGHTS, {"lr": _LINEAR_PATH_SHARE * learning_rate})]
+def parameter_groups(
+    learning_rate: float, turned: Sequence[str] = ()
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return patterns of the names of parameters that have a rate, or a side, of their own."""
+    linear_path = (LINEAR_PATH_WEIGHTS, {"lr": _LINEAR_PATH_SHARE * learning_rate})
+    return [linear_path, *((name, {"lr": learning_rate, "turned": True}) for name in turned)]
 
 
-def learning_rates(module: nn.Module, learning_rate: float) -> list[float]:
+def learning_rates(
+    module: nn.Module, learning_rate: float, turned: Sequence[str] = ()
+) -> list[float]:
     """Return the learning rate of each group of parameters of a module, the usual one last."""
     names = [name for name, _ in module.named_parameters()]
-    groups = parameter_groups(learning_rate)
-    own = [options["lr"] for pattern, options in groups if fnmatch.filter(names, pattern)]
-    return [*own, learning_rate]
+    rates = []
+    for pattern, options in parameter_groups(learning_rate, turned):
+        own = set(fnmatch.filter(names, pattern))
+        names = [name for name in names if name not in own]
+        rates += [options["lr"]] if own else []
+    return [*rates, learning_rate] if names else rates
 
 
 def one_cycle(n_steps: int, rates: list[float]) -> LRScheduler:

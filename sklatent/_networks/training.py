@@ -1,24 +1,32 @@
 """Training: the one place that builds a skorch net."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import LRScheduler
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from sklatent._typing import FloatArray
 
 from .batches import ImageBatches
 from .callbacks import EarlyStopping, KLAnnealing, ProgressBar, StopAtNonFinite
 from .inference import Precision, autocast
+from .optimizers import (
+    Muon,
+    OptimizerName,
+    go_on,
+    optimizer_kind,
+    optimizer_options,
+    turned_weights,
+    usual_rate,
+)
 from .schedules import learning_rates, one_cycle, parameter_groups
 
 __all__ = ["Loss", "history_arrays", "join_histories", "train"]
-
-_ADAM_BETAS = (0.9, 0.99)
 
 
 class Loss(Protocol):
@@ -93,34 +101,41 @@ def train(
     *,
     loss: Loss,
     max_epochs: int,
-    learning_rate: float,
+    learning_rate: float | Literal["auto"],
+    optimizer: OptimizerName = "auto",
+    optimizer_params: Mapping[str, Any] | None = None,
     cycle: bool = True,
     patience: int | None = None,
     precision: Precision = "float32",
     callbacks: Sequence[Any] = (),
     progress: bool = False,
     kl_annealing: float = 0.0,
-    optimizer_state: dict[str, Any] | None = None,
+    earlier: Optimizer | None = None,
 ) -> Any:
-    """Train `module` in place with Adam and return the skorch net that holds it.
+    """Train `module` in place and return the skorch net that holds it.
+
+    Where an `earlier` optimizer is of the same kind, its moments go on.
 
     `kl_annealing` is the share of all steps over which `kl_share` of the loss rises from 0 to 1.
     An interrupt from the keyboard ends training and keeps the weights so far; the net's
     `interrupted_` tells of it. A loss or weight that is not finite is a ValueError.
     """
-    rates = learning_rates(module, learning_rate)
+    rate = usual_rate(optimizer) if learning_rate == "auto" else learning_rate
+    kind = optimizer_kind(optimizer)
+    turned = turned_weights(module) if kind is Muon else []
+    rates = learning_rates(module, rate, turned)
     cycle_rates = rates if cycle else None
     own = _own_callbacks(
         max_epochs, len(batches), cycle_rates, patience, kl_annealing, progress=progress
     )
+    given = optimizer_options(optimizer, optimizer_params)
+    options = {f"optimizer__{name}": value for name, value in given.items()}
     net = _Net(
         module,
         criterion=loss,
-        optimizer=torch.optim.Adam,
-        optimizer__betas=_ADAM_BETAS,
-        optimizer__fused=True,
-        optimizer__param_groups=parameter_groups(learning_rate),
-        lr=learning_rate,
+        optimizer=kind,
+        optimizer__param_groups=parameter_groups(rate, turned),
+        lr=rate,
         max_epochs=max_epochs,
         train_split=None,
         callbacks=[*own, *callbacks],
@@ -129,11 +144,10 @@ def train(
         verbose=0,
         device=str(batches.device),
         precision=precision,
+        **options,
     ).initialize()
-    if optimizer_state is not None:
-        net.optimizer_.load_state_dict(optimizer_state)
-        for group, rate in zip(net.optimizer_.param_groups, rates, strict=True):
-            group["lr"] = rate
+    if earlier is not None:
+        go_on(net.optimizer_, earlier)
     try:
         net.fit((batches, validation))
     finally:

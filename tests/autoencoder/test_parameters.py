@@ -71,7 +71,12 @@ BAD_PARAMETERS = [
     ("learning_rate", -1e-3, ValueError),
     ("learning_rate", np.nan, ValueError),
     ("learning_rate", np.inf, ValueError),
-    ("learning_rate", "auto", TypeError),
+    ("learning_rate", "fast", TypeError),
+    ("optimizer", "sgd", ValueError),
+    ("optimizer", None, ValueError),
+    ("optimizer_params", {"lr": 0.1}, ValueError),
+    ("optimizer_params", {"momentum": 0.9}, ValueError),
+    ("optimizer_params", "fast", TypeError),
     ("schedule", "cosine", ValueError),
     ("early_stopping", 1, TypeError),
     ("n_iter_no_change", 0, ValueError),
@@ -116,7 +121,15 @@ def test_bad_validation_fractions(small, digits, value, error):
         small(early_stopping=True, validation_fraction=value).fit(digits)
 
 
-@pytest.mark.parametrize("change", [{}, {"linear_path": np.True_}, {"verbose": True}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"linear_path": np.True_},
+        {"verbose": True},
+        {"optimizer": "muon", "optimizer_params": {"weight_decay": 0.3, "momentum": 0.95}},
+    ],
+)
 def test_good_parameters(change):
     check_parameters(ConvAutoencoder(**change))
 
@@ -131,6 +144,12 @@ SHARED = ("channels", "activation", "batch_norm", "max_epochs", "batch_size", "l
 def test_the_classifier_has_the_same_bounds(name, value, error):
     with pytest.raises(error, match=name):
         check_network_parameters(ClassifierFeatures(**{name: value}))
+
+
+def test_the_rate_of_the_classifier_is_a_number():
+    check_network_parameters(ConvAutoencoder(learning_rate="auto"))
+    with pytest.raises(TypeError, match="learning_rate must be a number; got 'auto'"):
+        check_network_parameters(ClassifierFeatures(learning_rate="auto"))
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,14 @@ def test_linear_paths_learn_slowly():
     assert (pattern, options) == ("*coder.linear_path", {"lr": pytest.approx(0.0015)})
 
 
+def test_groups_of_turned_weights():
+    module = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, bias=False))
+    assert parameter_groups(0.5, ["1.weight"])[1] == ("1.weight", {"lr": 0.5, "turned": True})
+    assert learning_rates(module, 0.5, ["1.weight"]) == [0.5, 0.5]
+    # Where no parameter is left, there is no group of others.
+    assert learning_rates(module[1], 0.5, ["weight"]) == [0.5]
+
+
 @pytest.mark.parametrize(
     ("n_images", "batch_size", "epochs"),
     [
