@@ -151,15 +151,12 @@ class PathDisplay:
     ) -> Self:
         """Decode paths of `sklatent.paths`, which know where they are.
 
-        Rows of a grid that `move_along` made with `keep_detail` are edits of the originals, as
-        its `decode` gives them.
-
         Parameters
         ----------
         path : LatentPath, LatentGrid, or dict of str to LatentPath
             A path, a grid of which each row is one, or several paths by name, with the same
             positions. What counts are their `points`, `positions` or `rows` and `columns`, and
-            an array of the name in `measure`.
+            an array of the name in `measure`. Rows of a grid with `originals` are edits of these.
         decoder : estimator, default=None
             Fitted, with `inverse_transform`; of a pipeline that ends in a density, the steps
             before it. None takes the `pipeline` of the path.
