@@ -11,7 +11,7 @@ from sklatent._images.format import ImageFormat
 from sklatent._images.principal import (
     principal_axes,
     principal_regression,
-    projection_error,
+    projection_errors,
     random_subset,
 )
 
@@ -78,7 +78,7 @@ def test_few_images_have_fewer_axes(digits, n, expected):
     axes = axes_of(digits[:n], 10)
     assert axes.components.shape == (expected, 64)
     assert axes.variances.shape == (expected,)
-    assert projection_error(axes, reader(digits[:n]), np.arange(n)) < 1e-10
+    assert projection_errors(axes, reader(digits[:n]), np.arange(n))[0] < 1e-10
 
 
 def test_axes_without_variance_are_left_out(digits):
@@ -96,8 +96,9 @@ def test_projection_error_is_that_of_scikit_learn(digits):
     axes, peer = axes_of(digits, 8, train), PCA(8).fit(flat(digits)[train])
     expected = flat(digits)[test]
     back = peer.inverse_transform(peer.transform(expected))
-    error = projection_error(axes, reader(digits), test)
+    error, each = projection_errors(axes, reader(digits), test)
     assert error == pytest.approx(np.square(back - expected).mean(), rel=1e-5)
+    np.testing.assert_allclose(each, np.square(back - expected).mean(axis=1), rtol=1e-4)
 
 
 def test_images_as_their_own_targets_have_the_axes_as_loadings(digits):
