@@ -75,7 +75,11 @@ def make_scene(name: str, folder: Path, quick: bool) -> Scene:
 
     def autoencoder():
         return ConvAutoencoder(
-            recipe.latent_dim, max_epochs=2 if quick else "auto", random_state=0, **recipe.options
+            recipe.latent_dim,
+            max_epochs=2 if quick else "auto",
+            early_stopping=False,
+            random_state=0,
+            **recipe.options,
         ).fit(images)
 
     def extractor():
@@ -85,7 +89,7 @@ def make_scene(name: str, folder: Path, quick: bool) -> Scene:
         # Other maps, other components and another start than the autoencoder that is judged.
         network = ConvAutoencoder(
             64, channels=(24, 48, 96, 192), linear_path=False, mirror=True,
-            max_epochs=2 if quick else 15, random_state=1,
+            max_epochs=2 if quick else 15, early_stopping=False, random_state=1,
         )  # fmt: skip
         return EncoderFeatures(network).fit(images)
 

@@ -67,7 +67,7 @@ def grid_seconds(results) -> float:
 def really_measured(images, features, epochs, dims):
     """Time this search, a grid search, and one with memory on a small grid, one after another."""
     cv = KFold(2, shuffle=True, random_state=0)
-    autoencoder = ConvAutoencoder(max_epochs=epochs, random_state=0)
+    autoencoder = ConvAutoencoder(max_epochs=epochs, early_stopping=False, random_state=0)
     names = ("neg_mse", "neg_frechet")
     scorer = make_image_scorer(names, features=features, random_state=0)
     seconds = {}
@@ -128,7 +128,11 @@ def main():
 
     start = time.perf_counter()
     search = LatentDimensionSearch(
-        ConvAutoencoder(max_epochs=args.epochs, linear_path=LINEAR_PATHS[args.linear_path]),
+        ConvAutoencoder(
+            max_epochs=args.epochs,
+            linear_path=LINEAR_PATHS[args.linear_path],
+            early_stopping=False,
+        ),
         dims=args.dims, densities=densities(), cv=args.folds, features=features,
         refit=False, n_jobs=args.jobs, random_state=0,
     ).fit(images)  # fmt: skip

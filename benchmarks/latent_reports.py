@@ -25,7 +25,9 @@ def main():
     for name in args.only:
         fetch, latent_dim, max_epochs = CASES[name]
         train, test = (fetch(subset=subset).images for subset in ("train", "test"))
-        autoencoder = ConvAutoencoder(latent_dim, max_epochs=max_epochs, random_state=0).fit(train)
+        autoencoder = ConvAutoencoder(
+            latent_dim, max_epochs=max_epochs, early_stopping=False, random_state=0
+        ).fit(train)
         latent = autoencoder.transform(train)
         model = LatentGaussianModel().fit(latent)
         ellipses = model.ellipses(n_std=2)

@@ -59,7 +59,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gigabytes", type=float, default=2.0)
     args = parser.parse_args()
-    autoencoder = ConvAutoencoder(16, channels=(8, 16, 16, 16), max_epochs=1, random_state=0)
+    autoencoder = ConvAutoencoder(
+        16, channels=(8, 16, 16, 16), max_epochs=1, early_stopping=False, random_state=0
+    )
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "images.npy"

@@ -30,7 +30,7 @@ def ours(train, test, args):
     start = time.perf_counter()
     autoencoder = ConvAutoencoder(
         args.latent_dim, linear_path=LINEAR_PATHS[args.linear_path], max_epochs=args.epochs,
-        random_state=0,
+        early_stopping=False, random_state=0,
     )  # fmt: skip
     autoencoder = FrozenEstimator(autoencoder.fit(train))
     trained = time.perf_counter() - start

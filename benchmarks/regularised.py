@@ -81,7 +81,11 @@ def main():
             continue
         start = time.perf_counter()
         autoencoder = ConvAutoencoder(
-            args.latent_dim, max_epochs=args.epochs, random_state=args.seed, **recipe
+            args.latent_dim,
+            max_epochs=args.epochs,
+            early_stopping=False,
+            random_state=args.seed,
+            **recipe,
         )
         pipeline = make_latent_pipeline(autoencoder, LatentGaussianModel()).fit(train)
         seconds = time.perf_counter() - start

@@ -93,7 +93,12 @@ def ours(train, test, latent_dim, epochs, **options) -> Curve:
     stopwatch = Stopwatch(test_error(as_tensor(test), lambda net, x: net(x).raw.sigmoid()))
     callbacks = [NoteEveryEpoch(stopwatch)]
     ConvAutoencoder(
-        latent_dim, max_epochs=epochs, callbacks=callbacks, random_state=0, **options
+        latent_dim,
+        max_epochs=epochs,
+        callbacks=callbacks,
+        early_stopping=False,
+        random_state=0,
+        **options,
     ).fit(train)
     return stopwatch.curve
 

@@ -49,6 +49,7 @@ def main():
     images = fashion_mnist("train")[: args.images]
     tensor = torch.from_numpy(images.astype(np.float32) / 255.0)[:, None]
     settings = {"batch_size": args.batch_size, "max_epochs": 1, "random_state": 0, "device": "cpu"}
+    settings["early_stopping"] = False
     rate = 3e-3
     ours = ConvAutoencoder(16, learning_rate=rate, **settings).fit(images)
     plain = copy.deepcopy(ours.net_.module_).to(memory_format=torch.contiguous_format)

@@ -27,7 +27,7 @@ features = ClassifierFeatures(channels=(16, 32), max_epochs=30, random_state=0)
 features.fit(others, digits.target[1400:])
 
 search = LatentDimensionSearch(
-    ConvAutoencoder(channels=(16, 32), max_epochs=15),
+    ConvAutoencoder(channels=(16, 32), linear_path=True, max_epochs=15),
     dims=(2, 4, 8, 16, 32),
     densities={
         "gaussian": LatentGaussianModel(),

@@ -53,7 +53,7 @@ SampleGridDisplay.from_images(shown, value_range=(0, 16))
 # Latent points are features like others. Cross-validation trains the autoencoder anew
 # in each fold, on the images of that fold alone.
 
-small = ConvAutoencoder(12, channels=(16, 32), max_epochs=20, random_state=0)
+small = ConvAutoencoder(12, channels=(16, 32), linear_path=True, max_epochs=20, random_state=0)
 classifier = make_pipeline(small, StandardScaler(), LogisticRegression(max_iter=1000))
 scores = cross_val_score(classifier, digits.images, digits.target, cv=3)
 print(f"accuracy in three folds: {scores.round(3)}")

@@ -27,6 +27,7 @@ def one_dimension(study: Study, d: int) -> dict:
         linear_path=False,
         mirror=True,
         max_epochs=s.dimension_epochs,
+        early_stopping=False,
         random_state=s.seed,
     )
     fit_whole(autoencoder, images)

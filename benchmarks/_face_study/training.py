@@ -95,6 +95,7 @@ def fit_features(study: Study) -> dict:
         linear_path=False,
         mirror=True,
         max_epochs=s.epochs_features,
+        early_stopping=False,
         random_state=s.seed + 1,
     )
     with warnings.catch_warnings():

@@ -31,6 +31,7 @@ def train(study: Study, kind: str) -> dict:
         linear_path=False,
         mirror=True,
         max_epochs=s.epochs_variational,
+        early_stopping=False,
         random_state=s.seed,
     )
     fit_whole(autoencoder, study.train)

@@ -1,7 +1,6 @@
 """The convolutional autoencoder as a scikit-learn transformer."""
 
 import copy
-import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -15,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._images.estimator import known_images, new_images, note_format
 from sklatent._images.format import ImageFormat, as_image_array, is_label_array
+from sklatent._images.principal import PrincipalAxes
 from sklatent._networks.architecture import (
     Architecture,
     OwnModule,
@@ -32,15 +32,21 @@ from sklatent._networks.inference import (
     decode,
     encode,
     encode_posterior,
-    mean_squared_error,
     resolve_device,
     squared_errors,
+    validation_errors,
 )
 from sklatent._networks.linear_path import start_linear_path
 from sklatent._networks.losses import AutoencoderLoss, LossName
 from sklatent._networks.optimizers import OptimizerName
 from sklatent._networks.schedules import ScheduleName, enough_epochs
-from sklatent._networks.training import history_arrays, join_histories, train
+from sklatent._networks.training import (
+    best_epoch,
+    history_arrays,
+    initial_loss,
+    join_histories,
+    train,
+)
 from sklatent._random import check_seed, draw_seed
 from sklatent._typing import (
     AnyArray,
@@ -63,14 +69,18 @@ from sklatent._validation import (
 )
 from sklatent.corruption._base import Corruption
 
+from .comparison import FEWEST_IMAGES, MOST_HELD_OUT, Comparison, compare, loss_to_pca
 from .parameters import auto_may_take_linear_path, check_parameters
 from .posterior import ACTIVE_VARIANCE, Posterior, PosteriorReport, report_posterior
-from .start import ENOUGH_EXPLAINED, Start, find_start, pca_error
+from .start import ENOUGH_EXPLAINED, Start, find_start, pca_errors
 
 __all__ = ["ConvAutoencoder"]
 
 _ENOUGH_TO_TELL = 2000
 _Rows = tuple[IntArray, IntArray | None]
+_OF_VALIDATION = (
+    *("validation_error_", "pca_validation_error_", "best_epoch_", "initial_valid_loss_"),
+)
 
 
 class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -234,16 +244,25 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     schedule : {"one_cycle", "constant"}, default="one_cycle"
         Learning rate over the steps of `fit`; `partial_fit` is constant.
 
-    early_stopping : bool, default=False
-        Whether to keep a share of the images for validation, to end training
-        when the loss on them has not improved for `n_iter_no_change` epochs,
-        and to restore the weights of the best epoch.
+    early_stopping : bool or "auto", default="auto"
+        Whether to hold images out for validation and keep the best weights.
+        "auto" holds out a share of 500 images or more, at most 2,000, and keeps
+        the weights with the smallest loss on them; those before training count
+        as epoch 0, so that a network that starts at PCA never ends at a larger
+        loss than there. All epochs are made. It holds nothing out, so that the
+        last weights stay and nothing is compared with PCA, of fewer images,
+        with target images `y`, with a `corruption`, and in `partial_fit`. True
+        holds the share out in every `fit`, ends training when the loss has not
+        improved for `n_iter_no_change` epochs, and restores the weights of the
+        best epoch, of which there is no epoch 0. False holds nothing out. In a
+        warm start, which images are held out follows `random_state`: only an
+        int, and as many images, hold the same ones out again.
 
     validation_fraction : float, default=0.1
-        The share kept for validation, in (0, 1), if `early_stopping`.
+        The share held out, in (0, 1), unless `early_stopping` is False.
 
     n_iter_no_change : int, default=5
-        Epochs without improvement that end training, if `early_stopping`.
+        Epochs without improvement that end training, if `early_stopping=True`.
 
     device : str or torch.device, default="auto"
         "auto" takes CUDA, then MPS, then the CPU.
@@ -261,8 +280,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     verbose : int, default=0
         1 shows a progress bar with the loss and images per second, and says at
-        the end of `fit` how many components of a variational model collapsed,
-        and if the network loses to PCA on the images for validation.
+        the end of `fit` how many components of a variational model collapsed.
 
     random_state : int, RandomState instance or None, default=None
         Seeds initial weights, order of images, validation split, noise and
@@ -278,23 +296,29 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     value_range_ : tuple (low, high)
         Pixel values that stand for 0 and 1.
     history_ : dict of ndarray, each of shape (n_epochs,)
-        "train_loss", "valid_loss" if there was a validation split, and
+        "train_loss", "valid_loss" if images were held out, and
         "duration" in seconds, for each epoch of the last `fit` and of the
         `partial_fit` calls after it.
     n_iter_ : int
         Number of completed epochs.
+    best_epoch_ : int
+        The epoch, counted from 1, whose weights `fit` kept; 0 for the weights
+        before training. Only where images were held out.
+    initial_valid_loss_ : float
+        Loss on the images held out, before training: "valid_loss" of epoch 0.
+        Only where `early_stopping="auto"` held images out.
     linear_path_ : bool
         Whether the network has a linear path.
     n_parameters_ : int
         Number of trainable network parameters.
     validation_error_ : float
         Mean squared error per pixel value, on the [0, 1] scale, of the images
-        for validation at the end of `fit`, restored where there is a
-        `corruption`. Only with `early_stopping`.
+        held out, at the end of `fit`, restored where there is a `corruption`.
+        Only where images were held out.
     pca_validation_error_ : float
         The same for PCA with `latent_dim` components of the training images,
-        or of 10,000 of them if there are more. Only with `early_stopping`, and
-        where the images are their own targets and `corruption` is None.
+        or of 10,000 of them if there are more. Only where images were held
+        out, are their own targets, and `corruption` is None.
     device_ : torch.device
         Where the network runs.
     n_features_in_ : int
@@ -330,7 +354,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     >>> from sklearn.datasets import load_digits
     >>> from sklatent import ConvAutoencoder
     >>> images = load_digits().images
-    >>> autoencoder = ConvAutoencoder(latent_dim=8, channels=(16, 32), max_epochs=2, random_state=0)
+    >>> autoencoder = ConvAutoencoder(
+    ...     latent_dim=8, channels=(16, 32), linear_path=True, max_epochs=2, random_state=0
+    ... )
     >>> latent = autoencoder.fit_transform(images)
     >>> latent.shape
     (1797, 8)
@@ -345,6 +371,8 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     n_iter_: int
     linear_path_: bool
     n_parameters_: int
+    best_epoch_: int
+    initial_valid_loss_: float
     validation_error_: float
     pca_validation_error_: float
     n_features_in_: int
@@ -384,7 +412,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         optimizer_params: Mapping[str, Any] | None = None,
         learning_rate: float | Literal["auto"] = "auto",
         schedule: ScheduleName = "one_cycle",
-        early_stopping: bool = False,
+        early_stopping: bool | Literal["auto"] = "auto",
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 5,
         device: DeviceChoice = "auto",
@@ -433,7 +461,8 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """Train on images X.
 
         An interrupt from the keyboard ends training with a warning and keeps
-        the weights so far. An error leaves an earlier fit as it was.
+        the weights so far, the best of them where images are held out. An error
+        leaves an earlier fit as it was.
 
         Parameters
         ----------
@@ -460,7 +489,10 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         Warns
         -----
         sklearn.exceptions.ConvergenceWarning
-            If training was interrupted.
+            If training was interrupted, or if on the images held out the network
+            loses to PCA with as many components of the training images: if its
+            squared error is larger by more than two standard errors of the mean
+            difference, image by image. It says by how much, and what to try.
         UserWarning
             If flat rows without `image_shape` look like images with channels.
         """
@@ -470,24 +502,23 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             pairs = self._take_images(X, y, reset=not go_on)
             seed = draw_seed(check_seed(self.random_state))
             self._rng = np.random.RandomState(seed)
-            fraction = self.validation_fraction if self.early_stopping else None
-            rows = split_rows(len(pairs.images), fraction, self._rng)
-            start = None if go_on else self._find_start(pairs, rows[0], seed)
+            rows = self._split(pairs)
+            axes, start = (None, None) if go_on else self._find_start(pairs, rows[0], seed)
             module = self._module_so_far() if go_on else self._new_module(start, pairs.targets)
             max_epochs = self.max_epochs
             if max_epochs == "auto":
                 max_epochs = enough_epochs(len(rows[0]), self.batch_size)
-            self._train(
+            errors = self._train(
                 *(module, pairs, rows, max_epochs),
                 cycle=self.schedule == "one_cycle",
                 kl_annealing=self.kl_annealing if self.kl_weight else 0.0,
             )
-            if rows[1] is not None and pairs.itself and self.corruption is None:
-                error = pca_error(pairs, (rows[0], rows[1]), int(self.latent_dim), seed, start)
-                self.pca_validation_error_ = error
-            if self.verbose:
-                self._say_what_was_learned(pairs.images)
+            comparison = self._compare_with_pca(pairs, rows, axes, seed, errors)
+            if self.verbose and self._architecture.variational:
+                self._say_what_collapsed(pairs.images)
         self._warn_if_interrupted(max_epochs)
+        if comparison is not None and comparison.lost:
+            warnings.warn(loss_to_pca(self, comparison), ConvergenceWarning, stacklevel=2)
         return self
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
@@ -524,7 +555,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 seed = draw_seed(check_seed(self.random_state))
                 self._rng = np.random.RandomState(seed)
                 if self.linear_path != "auto":
-                    start = self._find_start(pairs, rows, seed)
+                    _, start = self._find_start(pairs, rows, seed)
             else:
                 self._rng = copy.deepcopy(self._rng)
             module = self._new_module(start, pairs.targets) if reset else self._module_so_far()
@@ -622,6 +653,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         >>> from sklatent import ConvAutoencoder
         >>> images = load_digits().images
         >>> recipe = {"channels": (16, 32), "max_epochs": 2, "random_state": 0}
+        >>> recipe["early_stopping"] = False  # it would say that PCA has a smaller error
         >>> autoencoder = ConvAutoencoder(8, kl_weight=100.0, **recipe).fit(images)
         >>> report = autoencoder.posterior_report(images)
         >>> print(report.summary)
@@ -805,11 +837,25 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         images = known_images(self, X, self._input_format)
         return encode_posterior(self._network, images, self._input_format)
 
-    def _find_start(self, pairs: ImagePairs, rows: IntArray, seed: int) -> Start | None:
-        """Return where a linear path is to start, or None if there is to be none."""
+    def _has_peer(self, pairs: ImagePairs) -> bool:
+        """Return whether PCA does what the network is to learn."""
+        return pairs.itself and self.corruption is None
+
+    def _split(self, pairs: ImagePairs) -> _Rows:
+        """Return the rows for training, and those held out, if any."""
+        n, share = len(pairs.images), self.validation_fraction
+        if self.early_stopping != "auto":
+            return split_rows(n, share if self.early_stopping else None, self._rng)
+        holds_out = n >= FEWEST_IMAGES and self._has_peer(pairs)
+        return split_rows(n, share if holds_out else None, self._rng, MOST_HELD_OUT)
+
+    def _find_start(
+        self, pairs: ImagePairs, rows: IntArray, seed: int
+    ) -> tuple[PrincipalAxes | None, Start | None]:
+        """Return axes that were looked at, and where a linear path starts, if there is one."""
         auto = self.linear_path == "auto"
         if not self.linear_path or (auto and not auto_may_take_linear_path(self)):
-            return None
+            return None, None
         least = ENOUGH_EXPLAINED if auto else 0.0
         return find_start(pairs, rows, int(self.latent_dim), self.corruption, seed, least)
 
@@ -877,13 +923,14 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         cycle: bool = False,
         kl_annealing: float = 0.0,
         earlier: Any = None,
-    ) -> None:
-        """Train `module`, and set the attributes that tell of it."""
+    ) -> FloatArray | None:
+        """Train `module`, set the attributes that tell of it, and return errors of validation."""
         if self.batch_norm and len(rows[0]) < 2:
             raise ValueError(
                 "batch_norm=True needs at least 2 images to train on; got n_samples=1."
             )
         batches, validation = self._batches(pairs, rows)
+        may_stop = validation is not None and self.early_stopping != "auto"
         seed = draw_seed(self._rng)
         own = self.encoder is not None or self.decoder is not None
         with seeded_torch(seed, batches.device) if own else nullcontext():
@@ -899,7 +946,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 optimizer=self.optimizer,
                 optimizer_params=self.optimizer_params,
                 cycle=cycle,
-                patience=self.n_iter_no_change if validation else None,
+                patience=self.n_iter_no_change if may_stop else None,
                 precision=self.precision,
                 callbacks=self.callbacks or (),
                 progress=bool(self.verbose),
@@ -911,10 +958,32 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.history_ = join_histories(self.history_, history) if goes_on else history
         self.n_iter_ = len(self.history_["train_loss"])
         self.n_parameters_ = sum(p.numel() for p in module.parameters() if p.requires_grad)
-        for name in ("validation_error_", "pca_validation_error_"):
+        for name in _OF_VALIDATION:
             self.__dict__.pop(name, None)
-        if validation is not None:
-            self.validation_error_ = mean_squared_error(module, validation, self.precision)
+        return None if validation is None else self._validate(net, validation)
+
+    def _validate(self, net: Any, validation: ImageBatches) -> FloatArray:
+        """Set what images held out tell, and return the squared error of each (n,)."""
+        mean, errors = validation_errors(net.module_, validation, self.precision)
+        self.validation_error_ = mean
+        told = {"best_epoch_": best_epoch(net), "initial_valid_loss_": initial_loss(net)}
+        self.__dict__.update({key: value for key, value in told.items() if value is not None})
+        return errors
+
+    def _compare_with_pca(
+        self,
+        pairs: ImagePairs,
+        rows: _Rows,
+        axes: PrincipalAxes | None,
+        seed: int,
+        errors: FloatArray | None,
+    ) -> Comparison | None:
+        """Set the error of PCA on images held out, and compare, if PCA does the same thing."""
+        if rows[1] is None or errors is None or not self._has_peer(pairs):
+            return None
+        mean, of_pca = pca_errors(pairs, (rows[0], rows[1]), int(self.latent_dim), seed, axes)
+        self.pca_validation_error_ = mean
+        return compare(errors, of_pca)
 
     def _warn_if_interrupted(self, max_epochs: int) -> None:
         if self.net_.interrupted_:
@@ -926,18 +995,11 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 stacklevel=3,
             )
 
-    def _say_what_was_learned(self, images: AnyArray) -> None:
-        """Print whether the network loses to PCA, and how many components collapsed, if any."""
-        of_pca = getattr(self, "pca_validation_error_", None)
-        if of_pca is not None and self.validation_error_ > of_pca:
-            print(
-                f"On the images for validation the network loses to PCA with as many components: "
-                f"mean squared error {self.validation_error_:.3g} against {of_pca:.3g}.",
-                file=sys.stderr,
-            )
+    def _say_what_collapsed(self, images: AnyArray) -> None:
+        """Print how many components of a variational model collapsed, if any."""
         n_rows = min(len(images), _ENOUGH_TO_TELL)
         rows = np.unique(np.linspace(0, len(images) - 1, n_rows).astype(int))
-        if self._architecture.variational and len(rows) > 1:
+        if len(rows) > 1:
             report = self.posterior_report(images[rows])
             if not report.active.all():
                 print(report.summary)

@@ -30,7 +30,7 @@ _CHOICES = {
     "schedule": ScheduleName,
     "precision": Precision,
 }
-_FLAGS = ("batch_norm", "decoder_spectral_norm", "mirror", "early_stopping", "warm_start")
+_FLAGS = ("batch_norm", "decoder_spectral_norm", "mirror", "warm_start")
 _COUNT: dict[str, Any] = {"low": 1, "integer": True}
 _WEIGHT = {"low": 0, "open_high": True}
 _NUMBERS: dict[str, dict[str, Any]] = {
@@ -119,6 +119,10 @@ def check_parameters(autoencoder: Any) -> None:
         raise ValueError(
             "batch_size must be an integer of at least 2 where batch_norm=True; got 1."
         )
-    if autoencoder.early_stopping:
+    stopping = autoencoder.early_stopping
+    auto = isinstance(stopping, str) and stopping == "auto"
+    if not (auto or isinstance(stopping, bool | np.bool_)):
+        raise TypeError(f"early_stopping must be True, False or 'auto'; got {stopping!r}.")
+    if stopping:
         share = autoencoder.validation_fraction
         check_number("validation_fraction", share, low=0, high=1, open_low=True, open_high=True)

@@ -10,7 +10,7 @@ from sklatent._images.principal import (
     PrincipalAxes,
     principal_axes,
     principal_regression,
-    projection_error,
+    projection_errors,
     random_subset,
 )
 from sklatent._networks.batches import ImagePairs
@@ -18,7 +18,7 @@ from sklatent._typing import AnyArray, FloatArray, IntArray
 from sklatent.corruption._arithmetic import NumpyDraws
 from sklatent.corruption._base import Corruption, corrupt
 
-__all__ = ["ENOUGH_EXPLAINED", "Start", "explain_enough", "find_start", "pca_error", "unit_reader"]
+__all__ = ["ENOUGH_EXPLAINED", "Start", "explain_enough", "find_start", "pca_errors", "unit_reader"]
 
 ENOUGH_EXPLAINED = 0.8
 
@@ -65,8 +65,8 @@ def find_start(
     corruption: Corruption | None,
     seed: int,
     least_explained: float,
-) -> Start | None:
-    """Return where a linear path is to start, or None where the axes explain too little."""
+) -> tuple[PrincipalAxes, Start | None]:
+    """Return axes, and where a linear path is to start, or None where they explain too little."""
     assert pairs.target_format is not None
     width = pairs.image_format.n_values
     read = unit_reader(pairs.images, pairs.image_format, corruption, seed)
@@ -74,9 +74,9 @@ def find_start(
     read_target = read if itself else unit_reader(pairs.targets, pairs.target_format)
     subset, axes = _axes(read, rows, width, latent_dim, seed)
     if axes.explained < least_explained:
-        return None
+        return axes, None
     widest = max(width, pairs.target_format.n_values)
-    return Start(axes, *principal_regression(axes, read, read_target, subset, widest))
+    return axes, Start(axes, *principal_regression(axes, read, read_target, subset, widest))
 
 
 def explain_enough(
@@ -92,17 +92,18 @@ def explain_enough(
     return _axes(read, rows, width, latent_dim, seed)[1].explained >= ENOUGH_EXPLAINED
 
 
-def pca_error(
+def pca_errors(
     pairs: ImagePairs,
     rows: tuple[IntArray, IntArray],
     latent_dim: int,
     seed: int,
-    start: Start | None,
-) -> float:
-    """Return the mean squared error that PCA of the first rows makes on images of the second."""
+    axes: PrincipalAxes | None,
+) -> tuple[float, FloatArray]:
+    """Return the squared error of PCA of the first rows on images of the second, and of each (n,).
+
+    The axes of the first rows are found unless they are there already.
+    """
     read = unit_reader(pairs.images, pairs.image_format)
-    if start is None:
+    if axes is None:
         axes = _axes(read, rows[0], pairs.image_format.n_values, latent_dim, seed)[1]
-    else:
-        axes = start.axes
-    return projection_error(axes, read, rows[1])
+    return projection_errors(axes, read, rows[1])

@@ -19,7 +19,7 @@ __all__ = [
     "PrincipalAxes",
     "principal_axes",
     "principal_regression",
-    "projection_error",
+    "errors_by_number",
     "projection_errors",
     "random_subset",
 ]
@@ -128,12 +128,20 @@ def principal_regression(
     return mean, (loadings / max(1, len(rows) - 1)).astype(np.float32)
 
 
-def projection_error(axes: PrincipalAxes, read: Read, rows: IntArray) -> float:
-    """Return the mean squared error per pixel value of images projected on the axes."""
-    return float(projection_errors(axes, read, rows, [len(axes.components)])[0])
+def projection_errors(axes: PrincipalAxes, read: Read, rows: IntArray) -> tuple[float, FloatArray]:
+    """Return the squared error a pixel value of images projected on the axes, and of each (n,)."""
+    width = len(axes.mean)
+    total, each = 0.0, []
+    for part in _parts(rows, width):
+        block = read(part) - axes.mean
+        block -= (block @ axes.components.T) @ axes.components
+        square = np.square(block, out=block)
+        total += square.sum(dtype=np.float64)
+        each.append(square.mean(axis=1, dtype=np.float64))
+    return total / (len(rows) * width), np.concatenate(each)
 
 
-def projection_errors(
+def errors_by_number(
     axes: PrincipalAxes, read: Read, rows: IntArray, n_components: Sequence[int]
 ) -> FloatArray:
     """Return the errors (m,) of projections on the first axes, for each number of them.

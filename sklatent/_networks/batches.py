@@ -35,13 +35,18 @@ def _mirrored(images: Tensor, turned: Tensor) -> Tensor:
 
 
 def split_rows(
-    n_images: int, validation_fraction: float | None, rng: np.random.RandomState
+    n_images: int,
+    validation_fraction: float | None,
+    rng: np.random.RandomState,
+    most: int | None = None,
 ) -> tuple[IntArray, IntArray | None]:
-    """Return the rows for training, and those for validation if a share of them is asked for."""
+    """Return the rows for training, and for validation the share asked for, if any, or `most`."""
     rows = np.arange(n_images)
     if validation_fraction is None:
         return rows, None
     n_validation = max(1, round(validation_fraction * n_images))
+    if most is not None:
+        n_validation = min(n_validation, most)
     if n_validation >= n_images:
         raise ValueError(
             f"early_stopping with validation_fraction={validation_fraction} needs images "

@@ -1,5 +1,6 @@
-"""What watches over training: losses that blow up, annealing, early stopping, the progress bar."""
+"""What watches over training: losses that blow up, annealing, best weights, the progress bar."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,14 @@ from skorch.callbacks import Callback
 from skorch.utils import noop
 from tqdm.auto import tqdm
 
-__all__ = ["EarlyStopping", "KLAnnealing", "ProgressBar", "StopAtNonFinite", "check_callbacks"]
+__all__ = [
+    "EarlyStopping",
+    "KLAnnealing",
+    "KeepBest",
+    "ProgressBar",
+    "StopAtNonFinite",
+    "check_callbacks",
+]
 
 
 class StopAtNonFinite(Callback):
@@ -70,6 +78,45 @@ class EarlyStopping(skorch.callbacks.EarlyStopping):
         if len(net.history) <= self.n_uncounted:
             self.misses_ = -1
         super().on_epoch_end(net, **kwargs)
+
+
+class KeepBest(Callback):
+    """Restores the weights with the smallest loss on validation; those before training are epoch 0.
+
+    The weights of an epoch that an interrupt cut short have a say too.
+    """
+
+    def on_train_begin(self, net: NeuralNet, X: Any = None, **kwargs: Any) -> None:
+        """Take the weights before training for the best."""
+        _, self.validation_ = X
+        self.initial_loss_ = self._loss(net)
+        self._keep(net, self.initial_loss_, epoch=0)
+
+    def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
+        """Keep the weights of the epoch if they are the best."""
+        loss = net.history[-1]["valid_loss"]
+        if loss < self.best_loss_:
+            self._keep(net, loss, epoch=len(net.history))
+
+    def on_train_end(self, net: NeuralNet, **kwargs: Any) -> None:
+        """Restore the best weights."""
+        cut_short = len(net.history) > 0 and "dur" not in net.history[-1]
+        if cut_short and self._loss(net) < self.best_loss_:
+            self.best_epoch_ = len(net.history)
+        elif self.best_epoch_ < len(net.history):
+            net.module_.load_state_dict(self.best_weights_)
+        # A pickle of the net would hold the images, and the weights twice.
+        del self.validation_, self.best_weights_
+
+    def _keep(self, net: NeuralNet, loss: float, epoch: int) -> None:
+        self.best_weights_ = copy.deepcopy(net.module_.state_dict())
+        self.best_loss_, self.best_epoch_ = loss, epoch
+
+    def _loss(self, net: NeuralNet) -> float:
+        """Return the mean loss over the images for validation, as the history has it."""
+        parts = [(float(net.validation_step(b)["loss"]), len(b[1])) for b in self.validation_]
+        losses, sizes = np.array(parts).T
+        return float(np.average(losses, weights=sizes))
 
 
 class ProgressBar(Callback):

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from sklearn.utils import gen_batches
 from torch import Tensor
-from torch.nn import functional
 
 from sklatent._images.format import ImageFormat, squared_error
 from sklatent._typing import AnyArray, FloatArray
@@ -26,9 +25,9 @@ __all__ = [
     "encode",
     "encode_posterior",
     "inference_batch_size",
-    "mean_squared_error",
     "resolve_device",
     "squared_errors",
+    "validation_errors",
 ]
 
 Device: TypeAlias = torch.device
@@ -156,13 +155,20 @@ def squared_errors(
 
 
 @torch.inference_mode()
-def mean_squared_error(module: Autoencoder, batches: ImageBatches, precision: Precision) -> float:
-    """Run the network over all batches; return its squared error a pixel value, in [0, 1] units."""
+def validation_errors(
+    module: Autoencoder, batches: ImageBatches, precision: Precision
+) -> tuple[float, FloatArray]:
+    """Return the squared error a pixel value over all batches, and that of each image (n,).
+
+    Images are in [0, 1], and in the order of the rows.
+    """
     module.eval()
-    total, n_values = 0.0, 0
+    total, n_values, each = 0.0, 0, []
     with autocast(batches.device, precision):
         for batch, target in batches:
             pixels = to_pixels(module(**batch).raw.float())
-            total += float(functional.mse_loss(pixels, target, reduction="sum"))
+            square = (pixels - target).square()
+            total += float(square.sum())
             n_values += target.numel()
-    return total / n_values
+            each.append(square.flatten(1).mean(dim=1).cpu().numpy())
+    return total / n_values, np.concatenate(each).astype(float)

@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 from sklatent._typing import FloatArray
 
 from .batches import ImageBatches
-from .callbacks import EarlyStopping, KLAnnealing, ProgressBar, StopAtNonFinite
+from .callbacks import EarlyStopping, KeepBest, KLAnnealing, ProgressBar, StopAtNonFinite
 from .inference import Precision, autocast
 from .optimizers import (
     Muon,
@@ -26,7 +26,7 @@ from .optimizers import (
 )
 from .schedules import learning_rates, one_cycle, parameter_groups
 
-__all__ = ["Loss", "history_arrays", "join_histories", "train"]
+__all__ = ["Loss", "best_epoch", "history_arrays", "initial_loss", "join_histories", "train"]
 
 
 class Loss(Protocol):
@@ -75,6 +75,7 @@ def _own_callbacks(
     n_epochs: int,
     n_batches: int,
     cycle_rates: list[float] | None,
+    keep_best: bool,
     patience: int | None,
     kl_annealing: float,
     progress: bool,
@@ -89,6 +90,8 @@ def _own_callbacks(
     if patience is not None:
         stopping = EarlyStopping(patience, n_uncounted=-(-annealed_steps // n_batches))
         callbacks.append(("early_stopping", stopping))
+    elif keep_best:
+        callbacks.append(("keep_best", KeepBest()))
     if progress:
         callbacks.append(("progress_bar", ProgressBar()))
     return callbacks
@@ -116,6 +119,8 @@ def train(
 
     Where an `earlier` optimizer is of the same kind, its moments go on.
 
+    With `validation` the weights of the best epoch on it are kept: with a `patience` training ends
+    after so many epochs without improvement, else the weights before training count too.
     `kl_annealing` is the share of all steps over which `kl_share` of the loss rises from 0 to 1.
     An interrupt from the keyboard ends training and keeps the weights so far; the net's
     `interrupted_` tells of it. A loss or weight that is not finite is a ValueError.
@@ -126,7 +131,8 @@ def train(
     rates = learning_rates(module, rate, turned)
     cycle_rates = rates if cycle else None
     own = _own_callbacks(
-        max_epochs, len(batches), cycle_rates, patience, kl_annealing, progress=progress
+        *(max_epochs, len(batches), cycle_rates, validation is not None, patience),
+        *(kl_annealing, progress),
     )
     given = optimizer_options(optimizer, optimizer_params)
     options = {f"optimizer__{name}": value for name, value in given.items()}
@@ -168,6 +174,18 @@ def history_arrays(net: NeuralNet) -> dict[str, FloatArray]:
     if rows and "valid_loss" in rows[0]:
         keys["valid_loss"] = "valid_loss"
     return {name: np.array([row[key] for row in rows]) for name, key in keys.items()}
+
+
+def best_epoch(net: NeuralNet) -> int | None:
+    """Return the epoch, from 1, whose weights were kept, 0 for those before training, if known."""
+    own = dict(net.callbacks_)
+    keeper = own.get("keep_best", own.get("early_stopping"))
+    return getattr(keeper, "best_epoch_", None)
+
+
+def initial_loss(net: NeuralNet) -> float | None:
+    """Return the loss on validation before training, if it was looked at."""
+    return getattr(dict(net.callbacks_).get("keep_best"), "initial_loss_", None)
 
 
 def join_histories(

@@ -106,7 +106,9 @@ class LatentPipeline(Pipeline):
     >>> from sklearn.datasets import load_digits
     >>> from sklatent import ConvAutoencoder, LatentGaussianModel, LatentPipeline
     >>> images = load_digits().images
-    >>> autoencoder = ConvAutoencoder(8, channels=(16, 32), max_epochs=2, random_state=0)
+    >>> autoencoder = ConvAutoencoder(
+    ...     8, channels=(16, 32), linear_path=True, max_epochs=2, random_state=0
+    ... )
     >>> steps = [("autoencoder", autoencoder), ("density", LatentGaussianModel())]
     >>> pipeline = LatentPipeline(steps)
     >>> pipeline.fit(images).sample(3, random_state=0).shape

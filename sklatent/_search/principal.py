@@ -4,7 +4,7 @@ import numpy as np
 
 from sklatent._autoencoder.start import unit_reader
 from sklatent._images.format import ImageFormat
-from sklatent._images.principal import principal_axes, projection_errors, random_subset
+from sklatent._images.principal import errors_by_number, principal_axes, random_subset
 from sklatent._typing import AnyArray, FloatArray
 
 from .folds import Fold
@@ -28,5 +28,5 @@ def pca_errors(
         rng = np.random.RandomState([fold.seed, 1])
         rows = random_subset(numbers[fold.train], rng)
         axes = principal_axes(read, rows, width, max(dims), rng)
-        errors.append(projection_errors(axes, read, numbers[fold.test], dims))
+        errors.append(errors_by_number(axes, read, numbers[fold.test], dims))
     return np.transpose(errors)

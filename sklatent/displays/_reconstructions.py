@@ -74,7 +74,9 @@ class ReconstructionDisplay:
     >>> from sklatent import ConvAutoencoder
     >>> from sklatent.displays import ReconstructionDisplay
     >>> images = load_digits().images
-    >>> autoencoder = ConvAutoencoder(8, channels=(16, 32), max_epochs=2, random_state=0)
+    >>> autoencoder = ConvAutoencoder(
+    ...     8, channels=(16, 32), linear_path=True, max_epochs=2, random_state=0
+    ... )
     >>> autoencoder = autoencoder.fit(images[:1000])
     >>> pca = PCA(8).fit(images[:1000].reshape(1000, -1))
     >>> display = ReconstructionDisplay.from_estimator(

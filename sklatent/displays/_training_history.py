@@ -34,7 +34,7 @@ class TrainingHistoryDisplay:
     history : dict of str to ndarray of shape (n_epochs,)
         "train_loss"; "valid_loss" and "learning_rate" where they are known.
     best_epoch : int or None
-        Epoch of the smallest validation loss, counted from 1.
+        Epoch of the smallest validation loss, counted from 1; 0 if that is `initial_valid_loss`.
     pca_error : float, default=None
         Mean squared error of PCA with as many components, drawn as a line; only where the loss
         is a mean squared error too.
@@ -42,10 +42,12 @@ class TrainingHistoryDisplay:
         What the losses are.
     note : str, default=None
         A line of text above the curves.
+    initial_valid_loss : float, default=None
+        Validation loss before training, drawn at epoch 0.
 
     Attributes
     ----------
-    history, best_epoch, pca_error, loss_name, note
+    history, best_epoch, pca_error, loss_name, note, initial_valid_loss
         As above.
     axes_ : ndarray of matplotlib.axes.Axes
         One for the losses, and one for the learning rate where it is known, after `plot`.
@@ -64,7 +66,7 @@ class TrainingHistoryDisplay:
     >>> from sklatent import ConvAutoencoder
     >>> from sklatent.displays import TrainingHistoryDisplay
     >>> autoencoder = ConvAutoencoder(
-    ...     8, channels=(16, 32), max_epochs=5, early_stopping=True, random_state=0
+    ...     8, channels=(16, 32), linear_path=True, max_epochs=5, random_state=0
     ... ).fit(load_digits().images)
     >>> display = TrainingHistoryDisplay.from_estimator(autoencoder)
     >>> display.best_epoch
@@ -77,6 +79,7 @@ class TrainingHistoryDisplay:
     pca_error: float | None = None
     loss_name: str = "loss"
     note: str | None = None
+    initial_valid_loss: float | None = None
     axes_: AxesArray = field(init=False)
     ax_: "Axes" = field(init=False)
     figure_: "Figure" = field(init=False)
@@ -133,6 +136,7 @@ class TrainingHistoryDisplay:
             pca_error=pca_error if squared else None,
             loss_name="mean squared error" if squared else _loss_name(name),
             note=note,
+            initial_valid_loss=getattr(model, "initial_valid_loss_", None),
             ax=ax,
             **plot_options,
         )
@@ -145,6 +149,7 @@ class TrainingHistoryDisplay:
         pca_error: float | None = None,
         loss_name: str = "loss",
         note: str | None = None,
+        initial_valid_loss: float | None = None,
         ax: AnyAxes = None,
         **plot_options: Any,
     ) -> Self:
@@ -161,6 +166,8 @@ class TrainingHistoryDisplay:
             What the losses are.
         note : str, default=None
             A line of text above the curves.
+        initial_valid_loss : float, default=None
+            Validation loss before training, where "valid_loss" is known; drawn at epoch 0.
         ax : matplotlib.axes.Axes, default=None
             As in `plot`.
         **plot_options : dict
@@ -174,7 +181,7 @@ class TrainingHistoryDisplay:
         Raises
         ------
         ValueError
-            If "train_loss" is missing, or entries differ in length.
+            If "train_loss" is missing, entries differ in length, or a number is out of bounds.
         TypeError
             If `history` is no dictionary.
 
@@ -205,10 +212,20 @@ class TrainingHistoryDisplay:
             )
         if pca_error is not None:
             pca_error = check_number("pca_error", pca_error, low=0, open_low=True, open_high=True)
+        initial = initial_valid_loss
+        if initial is not None:
+            if "valid_loss" not in kept:
+                raise ValueError(
+                    "initial_valid_loss must be None where history has no 'valid_loss'; "
+                    f"got {initial!r}."
+                )
+            initial = check_number("initial_valid_loss", initial, open_low=True, open_high=True)
         best = None
         if "valid_loss" in kept and np.isfinite(kept["valid_loss"]).any():
             best = int(np.nanargmin(kept["valid_loss"])) + 1
-        return cls(kept, best, pca_error, loss_name, note).plot(ax, **plot_options)
+            if initial is not None and initial <= kept["valid_loss"][best - 1]:
+                best = 0
+        return cls(kept, best, pca_error, loss_name, note, initial).plot(ax, **plot_options)
 
     def plot(
         self,
@@ -263,9 +280,9 @@ class TrainingHistoryDisplay:
                 }
                 style["linestyle"] = "-" if name == "train_loss" else "--"
                 style = merge_keywords("line_kwargs", style, line_kwargs, Line2D)
-                (self.lines_[name],) = self.ax_.plot(epochs, self.history[name], **style)
+                (self.lines_[name],) = self.ax_.plot(*self._curve(name), **style)
         self._mark()
-        shown = np.concatenate([self.history[name] for name in _NAMES if name in self.history])
+        shown = np.concatenate([self._curve(name)[1] for name in self.lines_ if name in _NAMES])
         if logarithmic and np.nanmin(shown) > 0:
             self._use_logarithm(shown)
         self.ax_.set(ylabel=self.loss_name)
@@ -279,9 +296,18 @@ class TrainingHistoryDisplay:
         self.axes_[-1].set_xlabel("epoch")
         return self
 
+    def _curve(self, name: str) -> tuple[IntArray, FloatArray]:
+        """Return epochs and losses of a curve; validation may start at epoch 0."""
+        losses = self.history[name]
+        epochs = np.arange(1, len(losses) + 1)
+        if name != "valid_loss" or self.initial_valid_loss is None:
+            return epochs, losses
+        return np.r_[0, epochs], np.r_[self.initial_valid_loss, losses]
+
     def _mark(self) -> None:
         if self.best_epoch is not None:
-            loss = self.history["valid_loss"][self.best_epoch - 1]
+            epochs, losses = self._curve("valid_loss")
+            loss = losses[epochs == self.best_epoch][0]
             style: dict[str, Any] = {"color": "black", "markersize": 11, "linestyle": "none"}
             style |= {"zorder": 4, "label": f"best epoch: {self.best_epoch} ({loss:.4g})"}
             (self.lines_["best_epoch"],) = self.ax_.plot([self.best_epoch], [loss], "*", **style)

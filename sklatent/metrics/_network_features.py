@@ -65,7 +65,9 @@ class EncoderFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     >>> from sklatent import ConvAutoencoder
     >>> from sklatent.metrics import EncoderFeatures
     >>> images = load_digits().images
-    >>> autoencoder = ConvAutoencoder(8, channels=(16, 32), max_epochs=2, random_state=1)
+    >>> autoencoder = ConvAutoencoder(
+    ...     8, channels=(16, 32), linear_path=True, max_epochs=2, random_state=1
+    ... )
     >>> features = EncoderFeatures(autoencoder).fit(images)
     >>> round(float(features.transform(images).var(axis=0).mean()), 3)
     1.0

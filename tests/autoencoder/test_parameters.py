@@ -79,6 +79,8 @@ BAD_PARAMETERS = [
     ("optimizer_params", "fast", TypeError),
     ("schedule", "cosine", ValueError),
     ("early_stopping", 1, TypeError),
+    ("early_stopping", "yes", TypeError),
+    ("early_stopping", None, TypeError),
     ("n_iter_no_change", 0, ValueError),
     ("n_iter_no_change", 2.5, TypeError),
     ("device", "gpu", ValueError),

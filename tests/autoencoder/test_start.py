@@ -9,7 +9,7 @@ from sklatent._autoencoder.start import (
     ENOUGH_EXPLAINED,
     explain_enough,
     find_start,
-    pca_error,
+    pca_errors,
     unit_reader,
 )
 from sklatent._images.format import ImageFormat
@@ -65,9 +65,10 @@ def test_a_start_explains_enough_or_is_none(digits, latent_dim):
     explained = PCA(latent_dim).fit(digits[rows].reshape(200, -1)).explained_variance_ratio_.sum()
     pairs = pairs_of(digits)
     for least in (0.99 * explained, 1.01 * explained):
-        start = find_start(pairs, rows, latent_dim, None, 0, least)
+        _, start = find_start(pairs, rows, latent_dim, None, 0, least)
         assert (start is None) == (explained < least)
-    start = find_start(pairs, rows, latent_dim, None, 0, 0.0)
+    axes, start = find_start(pairs, rows, latent_dim, None, 0, 0.0)
+    assert start.axes is axes
     assert start.axes.explained == pytest.approx(explained, rel=1e-5)
     np.testing.assert_allclose(start.mean, digits[rows].mean(axis=0).ravel() / 16, atol=1e-6)
 
@@ -76,10 +77,12 @@ def test_the_error_of_pca_on_other_images(digits):
     rows = np.arange(200), np.arange(200, 300)
     train, test = (digits[part].reshape(len(part), -1) / 16 for part in rows)
     peer = PCA(6).fit(train)
-    expected = np.square(peer.inverse_transform(peer.transform(test)) - test).mean()
+    expected = np.square(peer.inverse_transform(peer.transform(test)) - test).mean(axis=1)
     pairs = pairs_of(digits)
-    for start in (None, find_start(pairs, rows[0], 6, None, 0, 0.0)):
-        assert pca_error(pairs, rows, 6, 0, start) == pytest.approx(expected, rel=1e-5)
+    for axes in (None, find_start(pairs, rows[0], 6, None, 0, 1.0)[0]):
+        mean, each = pca_errors(pairs, rows, 6, 0, axes)
+        np.testing.assert_allclose(each, expected, rtol=1e-4)
+        assert mean == pytest.approx(expected.mean(), rel=1e-5)
 
 
 def test_enough_is_explained_where_scikit_learn_says_so(digits):

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from skorch.callbacks import LRScheduler
@@ -11,6 +12,7 @@ from sklatent import ConvAutoencoder, LatentGaussianModel, make_latent_pipeline
 from sklatent.displays import TrainingHistoryDisplay
 
 
+@pytest.mark.filterwarnings("ignore:The network loses to PCA")
 def test_lines_are_the_history(small, digits):
     autoencoder = small(loss="mse", early_stopping=True, max_epochs=3).fit(digits)
     display = TrainingHistoryDisplay.from_estimator(autoencoder)
@@ -26,6 +28,7 @@ def test_lines_are_the_history(small, digits):
     assert display.axes_[-1].get_xlabel() == "epoch"
 
 
+@pytest.mark.filterwarnings("ignore:The network loses to PCA")
 def test_pca_is_no_line_among_losses_of_another_kind(small, digits):
     autoencoder = small(early_stopping=True).fit(digits)
     pipeline = make_latent_pipeline(autoencoder, LatentGaussianModel())
@@ -39,6 +42,35 @@ def test_pca_is_no_line_among_losses_of_another_kind(small, digits):
     assert display.loss_name == "loss (binary cross-entropy)"
     decayed = small(loss="mse", early_stopping=True, latent_penalty=0.1).fit(digits)
     assert TrainingHistoryDisplay.from_estimator(decayed).pca_error is None
+
+
+@pytest.mark.filterwarnings("ignore:The network loses to PCA")
+def test_validation_starts_before_training_where_it_was_looked_at(small):
+    images = load_digits().images[:500]
+    autoencoder = small(max_epochs=3).fit(images)
+    display = TrainingHistoryDisplay.from_estimator(autoencoder)
+    curve = display.lines_["valid_loss"]
+    np.testing.assert_array_equal(curve.get_xdata(), [0, 1, 2, 3])
+    assert curve.get_ydata()[0] == autoencoder.initial_valid_loss_
+    np.testing.assert_array_equal(curve.get_ydata()[1:], autoencoder.history_["valid_loss"])
+    np.testing.assert_array_equal(display.lines_["train_loss"].get_xdata(), [1, 2, 3])
+    assert display.best_epoch == autoencoder.best_epoch_ > 0
+
+
+def test_the_best_epoch_may_be_before_training():
+    history = {"train_loss": [0.3, 0.5], "valid_loss": [0.3, 0.5]}
+    display = TrainingHistoryDisplay.from_history(history, initial_valid_loss=0.2)
+    assert display.best_epoch == 0
+    point = display.lines_["best_epoch"]
+    assert (list(point.get_xdata()), list(point.get_ydata())) == ([0], [0.2])
+    # 0.2 to 0.5 is more than a factor of 2.
+    assert display.ax_.get_yscale() == "log"
+    higher = TrainingHistoryDisplay.from_history(history, initial_valid_loss=0.31)
+    assert higher.best_epoch == 1
+    with pytest.raises(ValueError, match="initial_valid_loss must be None where"):
+        TrainingHistoryDisplay.from_history({"train_loss": [1.0]}, initial_valid_loss=0.2)
+    with pytest.raises(ValueError, match="initial_valid_loss must be a number"):
+        TrainingHistoryDisplay.from_history(history, initial_valid_loss=np.inf)
 
 
 def test_without_validation_there_is_no_best_epoch(fitted, small, digits):

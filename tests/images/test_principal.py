@@ -9,9 +9,9 @@ import sklatent._images.principal as principal
 from sklatent._autoencoder.start import unit_reader
 from sklatent._images.format import ImageFormat
 from sklatent._images.principal import (
+    errors_by_number,
     principal_axes,
     principal_regression,
-    projection_error,
     projection_errors,
     random_subset,
 )
@@ -79,7 +79,7 @@ def test_few_images_have_fewer_axes(digits, n, expected):
     axes = axes_of(digits[:n], 10)
     assert axes.components.shape == (expected, 64)
     assert axes.variances.shape == (expected,)
-    assert projection_error(axes, reader(digits[:n]), np.arange(n)) < 1e-10
+    assert projection_errors(axes, reader(digits[:n]), np.arange(n))[0] < 1e-10
 
 
 def test_axes_without_variance_are_left_out(digits):
@@ -97,8 +97,9 @@ def test_projection_error_is_that_of_scikit_learn(digits):
     axes, peer = axes_of(digits, 8, train), PCA(8).fit(flat(digits)[train])
     expected = flat(digits)[test]
     back = peer.inverse_transform(peer.transform(expected))
-    error = projection_error(axes, reader(digits), test)
+    error, each = projection_errors(axes, reader(digits), test)
     assert error == pytest.approx(np.square(back - expected).mean(), rel=1e-5)
+    np.testing.assert_allclose(each, np.square(back - expected).mean(axis=1), rtol=1e-4)
 
 
 def test_images_as_their_own_targets_have_the_axes_as_loadings(digits):
@@ -141,16 +142,16 @@ def test_errors_of_several_numbers_of_axes_are_those_of_single_decompositions(di
     monkeypatch.setattr(principal, "_BLOCK_VALUES", 64 * 30)
     rows, test = np.arange(200), np.arange(200, 300)
     numbers = [12, 3, 40, 1]
-    errors = projection_errors(axes_of(digits, 40, rows), reader(digits), test, numbers)
+    errors = errors_by_number(axes_of(digits, 40, rows), reader(digits), test, numbers)
     for error, k in zip(errors, numbers, strict=True):
         peer = PCA(k, svd_solver="full").fit(flat(digits[rows]))
         back = peer.inverse_transform(peer.transform(flat(digits[test])))
         assert error == pytest.approx(np.square(back - flat(digits[test])).mean(), rel=1e-4)
-        alone = projection_error(axes_of(digits, k, rows), reader(digits), test)
+        alone = projection_errors(axes_of(digits, k, rows), reader(digits), test)[0]
         assert error == pytest.approx(alone, rel=1e-4)
 
 
 def test_beyond_all_axes_the_error_is_that_of_all(digits):
     axes, rows = axes_of(digits, 6), np.arange(300)
-    six, seven = projection_errors(axes, reader(digits), rows, [6, 7])
-    assert six == seven == projection_error(axes, reader(digits), rows)
+    six, seven = errors_by_number(axes, reader(digits), rows, [6, 7])
+    assert six == seven == pytest.approx(projection_errors(axes, reader(digits), rows)[0], rel=1e-6)

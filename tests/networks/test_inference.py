@@ -18,9 +18,9 @@ from sklatent._networks.inference import (
     encode,
     encode_posterior,
     inference_batch_size,
-    mean_squared_error,
     resolve_device,
     squared_errors,
+    validation_errors,
 )
 
 CPU = torch.device("cpu")
@@ -124,13 +124,15 @@ def test_images_at_once_outside_training(batch_size, n_values, expected):
     assert inference_batch_size(batch_size, n_values) == expected
 
 
-def test_mean_squared_error_over_uneven_batches(images):
+def test_squared_errors_over_uneven_batches(images):
     module = Autoencoder(nn.Flatten(), nn.Unflatten(1, (3, 5, 4)))
     unit = images / 255
-    expected = np.square(1 / (1 + np.exp(-unit)) - unit).mean()
+    expected = np.square(1 / (1 + np.exp(-unit)) - unit).mean(axis=(1, 2, 3))
     for batch_size in (4, 23):
         seen = ImageFormat.of(images)
         pairs = ImagePairs(images, seen, images, seen)
         batches = ImageBatches(pairs, np.arange(23), batch_size, CPU)
-        assert mean_squared_error(module, batches, "float32") == pytest.approx(expected, rel=1e-6)
+        mean, each = validation_errors(module, batches, "float32")
+        assert mean == pytest.approx(expected.mean(), rel=1e-6)
+        np.testing.assert_allclose(each, expected, rtol=1e-5)
     assert not module.training

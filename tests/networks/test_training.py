@@ -99,6 +99,7 @@ def test_every_epoch_shows_every_image_once(small, digits):
     assert not np.array_equal(orders[0], orders[1])
 
 
+@pytest.mark.filterwarnings("ignore:The network loses to PCA")
 @pytest.mark.parametrize(("fraction", "epochs"), [(None, 14), (0.8, 67)])
 def test_automatic_epochs_count_the_images_that_are_trained_on(small, digits, fraction, epochs):
     interrupt = Interrupt(epoch=1)
@@ -232,6 +233,7 @@ def test_partial_fit_goes_on_from_fit(small, digits):
     assert autoencoder.history_["train_loss"][6] < losses[2]
 
 
+@pytest.mark.filterwarnings("ignore:The network loses to PCA")
 def test_partial_fit_after_early_stopping_has_no_validation_loss(small, digits):
     autoencoder = small(early_stopping=True).fit(digits).partial_fit(digits)
     losses = autoencoder.history_["valid_loss"]
@@ -381,6 +383,7 @@ def test_the_weights_after_the_last_step_are_looked_at_too(small, digits):
         autoencoder.fit(digits)
 
 
+@pytest.mark.filterwarnings("ignore:The network loses to PCA")
 @pytest.mark.parametrize("verbose", [0, False])
 def test_nothing_is_printed(small, digits, capfd, verbose):
     autoencoder = small(verbose=verbose, early_stopping=True).fit(digits).partial_fit(digits)

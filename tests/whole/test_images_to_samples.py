@@ -27,6 +27,7 @@ def test_draws_from_the_prior_are_sensible_at_weight_one(rng):
     train, test = images[:1200], images[1200:]
     pca = PCA(10, random_state=0).fit(train.reshape(-1, 64) / 16)
     recipe = {"channels": (16, 32), "max_epochs": 15, "batch_size": 32, "learning_rate": 0.01}
+    recipe["early_stopping"] = False
     distances = {}
     for weight in (1e-6, 1.0):
         autoencoder = ConvAutoencoder(8, kl_weight=weight, **recipe, random_state=0).fit(train)
@@ -53,6 +54,7 @@ def test_variational_training_is_stable(data_folder, weight):
         pytest.skip(f"{path} is not there")
     images = fetch_fashion_mnist(data_home=data_folder).images[:2000]
     recipe = {"channels": (8, 16), "max_epochs": 2, "batch_size": 32, "random_state": 0}
+    recipe["early_stopping"] = False
     autoencoder = ConvAutoencoder(8, kl_weight=weight, **recipe).fit(images)
     losses = autoencoder.history_["train_loss"]
     assert losses[1] < losses[0]
@@ -67,7 +69,13 @@ def test_fashion(data_folder):
     images = fetch_fashion_mnist(data_home=data_folder).images[:2500]
     train, test = images[:2000], images[2000:]
     autoencoder = ConvAutoencoder(
-        8, channels=(8, 16, 32), max_epochs=3, batch_size=32, learning_rate=5e-3, random_state=0
+        8,
+        channels=(8, 16, 32),
+        max_epochs=3,
+        batch_size=32,
+        learning_rate=5e-3,
+        early_stopping=False,
+        random_state=0,
     )
     pipeline = make_latent_pipeline(autoencoder, LatentGaussianModel()).fit(train)
     of_mean_image = squared_error(test, train.mean(axis=0), 255)

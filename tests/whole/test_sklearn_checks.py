@@ -57,7 +57,13 @@ RANDOM_REASONS = dict.fromkeys(
     [
         ConvAutoencoder(**SMALL),
         ConvAutoencoder(**SMALL, corruption=GaussianNoise(0.2)),
-        ConvAutoencoder(**SMALL, loss="mse", early_stopping=True, validation_fraction=0.5),
+        ConvAutoencoder(
+            **(SMALL | {"max_epochs": 40, "batch_size": 16}),
+            loss="mse",
+            linear_path=True,
+            early_stopping=True,
+            validation_fraction=0.5,
+        ),
         ConvAutoencoder(**SMALL, kl_weight=1.0, schedule="constant", batch_norm=True),
         ConvAutoencoder(**SMALL, architecture="residual", linear_path=True),
         ConvAutoencoder(**SMALL, loss="l1", kl_weight=1e-3, kl_annealing=0.5),
