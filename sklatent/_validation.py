@@ -56,11 +56,11 @@ def as_numeric_array(X: Any, name: str, allowed: str) -> AnyArray:
     return X
 
 
-def check_choice(name: str, value: Any, choices: Sequence[_Choice]) -> _Choice:
-    """Return `value` if it is one of `choices`, else raise a ValueError."""
+def check_choice(name: str, value: Any, choices: Sequence[_Choice], source: str = "") -> _Choice:
+    """Return `value` if it is one of `choices`, from a source in words, else raise a ValueError."""
     if not any(isinstance(value, type(choice)) and value == choice for choice in choices):
         allowed = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"{name} must be one of {allowed}; got {value!r}.")
+        raise ValueError(f"{name} must be one of {source}{allowed}; got {value!r}.")
     return value
 
 

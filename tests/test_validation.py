@@ -58,6 +58,8 @@ def test_numbers_that_do_not_pass(value, limits, error, message):
 def test_choices_that_do_not_pass(value):
     with pytest.raises(ValueError, match="loss must be one of 'bce', 'mse'; got"):
         check_choice("loss", value, ["bce", "mse"])
+    with pytest.raises(ValueError, match="loss must be one of the known, 'bce', 'mse'; got"):
+        check_choice("loss", value, ["bce", "mse"], "the known, ")
 
 
 @pytest.mark.parametrize("value", [0, 1, None, "yes"])

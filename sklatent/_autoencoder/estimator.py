@@ -466,8 +466,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
         Parameters
         ----------
-        X : array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels)
+        X : array-like of shape (n, n_pixels), (n, height, width) or (n, height, width, channels)
             Images, of any numeric dtype.
         y : array-like, default=None
             Target images, as many and of the same height and width as X, in
@@ -530,8 +529,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
         Parameters
         ----------
-        X : array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels)
+        X : array-like of shape (n, n_pixels), (n, height, width) or (n, height, width, channels)
             Images.
         y : array-like, default=None
             Target images, as in `fit`.

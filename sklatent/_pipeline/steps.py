@@ -61,11 +61,11 @@ def back_through(steps: Steps, points: Any) -> Any:
     return points
 
 
-def _check_way_back(steps: Steps) -> None:
+def _check_way_back(steps: Steps, pipeline: str = "pipeline") -> None:
     for name, step in used(steps):
         if not hasattr(step, "inverse_transform"):
             raise TypeError(
-                "Every step of pipeline before the density must have inverse_transform; "
+                f"Every step of {pipeline} before the density must have inverse_transform; "
                 f"{name!r} is a {type(step).__name__} without it."
             )
 
@@ -102,23 +102,21 @@ def decode_points(pipeline: Any, points: Any) -> Any:
     return back_through(image_steps(pipeline), points)
 
 
-def split_density(pipeline: Any) -> tuple[list[tuple[str, Any]], Any]:
+def split_density(pipeline: Any, name: str = "pipeline") -> tuple[list[tuple[str, Any]], Any]:
     """Return the steps before the density of a fitted pipeline, and the density.
 
-    Raises a TypeError where it cannot draw images.
+    Raises a TypeError where it cannot draw images; `name` is that of the caller's parameter.
     """
     if not isinstance(pipeline, Pipeline):
-        raise TypeError(
-            f"pipeline must be a scikit-learn Pipeline; got a {type(pipeline).__name__}."
-        )
-    before, (name, density) = pipeline.steps[:-1], pipeline.steps[-1]
+        raise TypeError(f"{name} must be a scikit-learn Pipeline; got a {type(pipeline).__name__}.")
+    before, (last, density) = pipeline.steps[:-1], pipeline.steps[-1]
     if not is_density(density):
         raise TypeError(
-            f"The last step of pipeline must have a sample method; {name!r} is a "
+            f"The last step of {name} must have a sample method; {last!r} is a "
             f"{type(density).__name__}."
         )
-    check_is_fitted(density)
-    _check_way_back(before)
+    check_is_fitted(density, msg=f"The last step of {name} must be fitted; the %(name)s is not.")
+    _check_way_back(before, name)
     return before, density
 
 

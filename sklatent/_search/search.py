@@ -222,8 +222,7 @@ class LatentDimensionSearch(BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels)
+        X : array-like of shape (n, n_pixels), (n, height, width) or (n, height, width, channels)
             Images.
         y : array-like, default=None
             Target images, as in `ConvAutoencoder.fit`, or labels, which densities may use.
@@ -347,7 +346,7 @@ class LatentDimensionSearch(BaseEstimator):
         check_memory(self.memory)
         if self.error_score != "raise" and not _is_nan(self.error_score):
             raise ValueError(f"error_score must be 'raise' or nan; got {self.error_score!r}.")
-        check_choice("criterion", self.criterion, list(self.scoring))
+        check_choice("criterion", self.criterion, list(self.scoring), "the metrics in scoring, ")
         if not hasattr(self.cv, "split") and not np.iterable(self.cv):
             check_number("cv", self.cv, low=2, integer=True)
 

@@ -43,8 +43,7 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels)
+        X : array-like of shape (n, n_pixels), (n, height, width) or (n, height, width, channels)
             Images, of any numeric dtype.
         y : object, default=None
             Ignored.

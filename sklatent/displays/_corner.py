@@ -1,7 +1,7 @@
 """Several latent components at once: each by itself, and each pair."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from sklatent._gaussian.univariate import gaussian_curve
 from sklatent._typing import ArrayLike, FloatArray, RandomState, Self
 from sklatent.displays._drawing.axes import AnyAxes, AxesArray, get_axes_grid, get_inches
 from sklatent.displays._drawing.legends import add_legend, line_handle
+from sklatent.displays._drawing.options import CornerOptions, names_keywords
 from sklatent.displays._drawing.pairs import (
     contour_handle,
     draw_contours,
@@ -48,6 +49,7 @@ REACH = 4.5
 DENSITY_POINTS = 1000
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class CornerDisplay:
     """Corner plot: histograms of several components, and scatter plots of their pairs.
@@ -76,23 +78,23 @@ class CornerDisplay:
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
-        The figure.
+        The figure, after `plot`.
     axes_ : ndarray of shape (k, k)
-        Axes, row by row.
+        Axes, row by row, after `plot`.
     ax_ : matplotlib.axes.Axes
-        The first of them.
+        The first of them, after `plot`.
     bars_ : list of matplotlib.patches.StepPatch
-        k histograms.
+        k histograms, after `plot`.
     lines_ : list of matplotlib.lines.Line2D
-        k normal curves.
+        k normal curves, after `plot`.
     scatters_ : list of matplotlib.collections.PathCollection
-        One for each pair.
+        One for each pair, after `plot`.
     ellipses_ : list of list of matplotlib.patches.Ellipse
-        For each pair, one of each size.
+        For each pair, one of each size, after `plot`.
     contours_ : list of matplotlib.contour.QuadContourSet
-        One for each pair, or none.
+        One for each pair, or none, after `plot`.
     legend_ : matplotlib.legend.Legend
-        The legend.
+        The legend, after `plot`.
 
     See Also
     --------
@@ -139,7 +141,7 @@ class CornerDisplay:
         max_points: int = 2000,
         random_state: RandomState = None,
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[CornerOptions],
     ) -> Self:
         """Make and draw the display from what a fitted estimator makes of `X`.
 
@@ -212,7 +214,7 @@ class CornerDisplay:
         max_points: int = 2000,
         random_state: RandomState = None,
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[CornerOptions],
     ) -> Self:
         """Make and draw the display from latent points.
 
@@ -273,8 +275,7 @@ class CornerDisplay:
         ----------
         ax : matplotlib.axes.Axes, array-like of k * k of them, or None, default=None
             Where to draw; a single Axes is divided into panels. None makes a figure.
-        bar_kwargs, line_kwargs, scatter_kwargs, ellipse_kwargs, contour_kwargs : dict or None, \
-default=None
+        bar_kwargs, line_kwargs, scatter_kwargs, ellipse_kwargs, contour_kwargs : dict, default=None
             Styling of histograms (`matplotlib.axes.Axes.stairs`), normal curves
             (`matplotlib.axes.Axes.plot`), points (`matplotlib.axes.Axes.scatter`), ellipses
             (`matplotlib.patches.Ellipse`) and contours (`matplotlib.axes.Axes.contour`).

@@ -1,7 +1,7 @@
 """The correlations of all latent components, those that go together side by side."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
@@ -12,6 +12,7 @@ from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, IntArray, Self
 from sklatent._validation import check_bool, check_number
 from sklatent.displays._drawing.axes import get_ax
+from sklatent.displays._drawing.options import CorrelationOptions, names_keywords
 from sklatent.displays._drawing.points import (
     as_latent_sample,
     check_model,
@@ -35,6 +36,7 @@ MOST_OPTIMAL = 300
 ROUNDING = 1e-3
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class CorrelationDisplay:
     """Heat map of the Pearson correlations of latent components.
@@ -61,15 +63,15 @@ class CorrelationDisplay:
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
-        The figure.
+        The figure, after `plot`.
     ax_ : matplotlib.axes.Axes
-        The axes.
+        The axes, after `plot`.
     image_ : matplotlib.image.AxesImage
-        The heat map; a masked array of coefficients, in order.
+        The heat map, after `plot`; a masked array of coefficients, in order.
     colorbar_ : matplotlib.colorbar.Colorbar
-        The bar beside it.
+        The bar beside it, after `plot`.
     texts_ : list of matplotlib.text.Text
-        Coefficients in the cells, below the diagonal, where they are written.
+        Coefficients in the cells, below the diagonal, where they are written, after `plot`.
 
     See Also
     --------
@@ -105,7 +107,7 @@ class CorrelationDisplay:
         *,
         cluster: bool = True,
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[CorrelationOptions],
     ) -> Self:
         """Make and draw the display from what a fitted estimator makes of `X`.
 
@@ -147,7 +149,7 @@ class CorrelationDisplay:
         *,
         cluster: bool = True,
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[CorrelationOptions],
     ) -> Self:
         """Make and draw the display from a fitted model alone.
 
@@ -189,7 +191,7 @@ class CorrelationDisplay:
         *,
         cluster: bool = True,
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[CorrelationOptions],
     ) -> Self:
         """Make and draw the display from latent points.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from operator import itemgetter
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Unpack, cast
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklatent._search.results import DimensionResults, describe_choice
 from sklatent._typing import AnyArray, FloatArray, IntArray, Self
 from sklatent.displays._drawing.axes import AnyAxes, AxesArray, get_ax, get_axes_grid, open_frame
+from sklatent.displays._drawing.options import LatentDimensionOptions, names_keywords
 from sklatent.displays._drawing.style import (
     GREY,
     LINESTYLES,
@@ -44,6 +45,7 @@ _METRICS = {
 HEADROOM = 1.05
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class LatentDimensionDisplay:
     """Error and quality of samples over the latent dimension, a panel for each metric.
@@ -130,7 +132,11 @@ class LatentDimensionDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator: "LatentDimensionSearch", *, ax: AnyAxes = None, **plot_options: Any
+        cls,
+        estimator: "LatentDimensionSearch",
+        *,
+        ax: AnyAxes = None,
+        **plot_options: Unpack[LatentDimensionOptions],
     ) -> Self:
         """Take the results of a search.
 
@@ -164,7 +170,11 @@ class LatentDimensionDisplay:
 
     @classmethod
     def from_results(
-        cls, results: DimensionResults, *, ax: AnyAxes = None, **plot_options: Any
+        cls,
+        results: DimensionResults,
+        *,
+        ax: AnyAxes = None,
+        **plot_options: Unpack[LatentDimensionOptions],
     ) -> Self:
         """Take results that are there already.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from sklatent.displays._drawing.axes import (
     grid_shape,
 )
 from sklatent.displays._drawing.legends import add_legend, line_handle
+from sklatent.displays._drawing.options import ComponentHistogramsOptions, names_keywords
 from sklatent.displays._drawing.points import (
     as_latent_sample,
     check_components,
@@ -49,6 +50,7 @@ CURVES = ("both", "least_squares", "moments")
 Styles = Sequence[dict[str, Any]]
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class ComponentHistogramsDisplay:
     """Density histograms of latent components, with fitted Gaussians.
@@ -70,17 +72,17 @@ class ComponentHistogramsDisplay:
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
-        The figure.
+        The figure, after `plot`.
     axes_ : ndarray of shape (k,) or (1,)
-        Axes, one a component, or a single one where histograms are overlaid.
+        Axes, one a component, or a single one where histograms are overlaid, after `plot`.
     ax_ : matplotlib.axes.Axes
-        The first of them.
-    bars_ : list of matplotlib.patches.StepPatch
-        k histograms; densities per latent unit.
+        The first of them, after `plot`.
+    bars_ : list of matplotlib.patches.StepPatch or matplotlib.lines.Line2D
+        k histograms, after `plot`; densities per latent unit, a line where nothing varies.
     fit_lines_, moment_lines_ : list of matplotlib.lines.Line2D or None
-        Curves of the k components; None where there is none to draw.
+        Curves of the k components, after `plot`; None where there is none to draw.
     legend_ : matplotlib.legend.Legend
-        The legend.
+        The legend, after `plot`.
 
     See Also
     --------
@@ -119,7 +121,7 @@ class ComponentHistogramsDisplay:
         bin_width: float = 0.25,
         bin_unit: Literal["sigma", "absolute"] = "sigma",
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[ComponentHistogramsOptions],
     ) -> Self:
         """Make and draw the display from what a fitted estimator makes of `X`.
 
@@ -179,7 +181,7 @@ class ComponentHistogramsDisplay:
         bin_width: float = 0.25,
         bin_unit: Literal["sigma", "absolute"] = "sigma",
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[ComponentHistogramsOptions],
     ) -> Self:
         """Make and draw the display from latent points.
 

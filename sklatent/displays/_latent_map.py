@@ -1,7 +1,7 @@
 """Latent points in a plane, coloured by class."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState, Self
 from sklatent._validation import check_bool
 from sklatent.displays._drawing.axes import get_ax
+from sklatent.displays._drawing.options import LatentMapOptions, names_keywords
 from sklatent.displays._drawing.points import (
     LatentSample,
     as_latent_sample,
@@ -31,6 +32,7 @@ __all__ = ["LatentMapDisplay"]
 MOST_CLASSES = 24
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class LatentMapDisplay:
     """Map of latent points: two components, or the first two principal ones, by class.
@@ -56,15 +58,15 @@ class LatentMapDisplay:
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
-        The figure.
+        The figure, after `plot`.
     ax_ : matplotlib.axes.Axes
-        The axes.
+        The axes, after `plot`.
     scatters_ : list of matplotlib.collections.PathCollection
-        One for each class, in sorted order.
+        One for each class, in sorted order, after `plot`.
     texts_ : list of matplotlib.text.Text
-        Names of the classes at their medians.
+        Names of the classes at their medians, after `plot`.
     legend_ : matplotlib.legend.Legend or None
-        The legend; None without classes.
+        The legend, after `plot`; None without classes.
 
     Examples
     --------
@@ -98,7 +100,7 @@ class LatentMapDisplay:
         max_points: int = 5000,
         random_state: RandomState = None,
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[LatentMapOptions],
     ) -> Self:
         """Make and draw the display from what a fitted estimator makes of `X`.
 
@@ -158,7 +160,7 @@ class LatentMapDisplay:
         max_points: int = 5000,
         random_state: RandomState = None,
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[LatentMapOptions],
     ) -> Self:
         """Make and draw the display from latent points.
 

@@ -1,7 +1,7 @@
 """The most and the least outlying images, above the histogram of all scores."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -11,6 +11,7 @@ from sklatent._tables import decimals_for, format_numbers
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, ImageShape, Self, ValueRange
 from sklatent._validation import check_equal_length, check_number
 from sklatent.displays._drawing.axes import AnyAxes, AxesArray, open_frame, stack_axes
+from sklatent.displays._drawing.options import OutlierGalleryOptions, names_keywords
 from sklatent.displays._drawing.style import ACCENT, CONTRAST, Style, merge_keywords
 from sklatent.displays._drawing.tile_drawing import CAPTION_INCHES, GAP, draw_tile_rows, tile_inches
 from sklatent.displays._drawing.tiles import Units, known_range, unit_images, units_of
@@ -28,6 +29,7 @@ __all__ = ["OutlierGalleryDisplay"]
 _HISTOGRAM_INCHES = 2.0
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class OutlierGalleryDisplay:
     """Images with the lowest and the highest scores, and a histogram of all scores.
@@ -110,7 +112,7 @@ class OutlierGalleryDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[OutlierGalleryOptions],
     ) -> Self:
         """Score images with a fitted detector.
 
@@ -119,8 +121,7 @@ class OutlierGalleryDisplay:
         estimator : estimator
             Fitted, with `score_samples`, such as `ImageOutlierDetector` or a pipeline that ends
             in a density. Its `offset_`, where it has one, is the threshold.
-        X : array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels)
+        X : array-like of shape (n, n_pixels), (n, height, width) or (n, height, width, channels)
             Images.
         labels : array-like of shape (n,), default=None
             What stands below an image beside its score.
@@ -179,14 +180,13 @@ class OutlierGalleryDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[OutlierGalleryOptions],
     ) -> Self:
         """Take scores that are there already.
 
         Parameters
         ----------
-        images : array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels)
+        images : array-like of shape (n, n_pixels) or (n, height, width[, channels])
             Images.
         scores : array-like of shape (n,)
             The lower, the more unusual.

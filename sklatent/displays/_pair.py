@@ -1,7 +1,7 @@
 """Two latent components: points, ellipses of the normal, density contours."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState, Self
 from sklatent.displays._drawing.axes import get_ax
 from sklatent.displays._drawing.legends import add_legend, line_handle
+from sklatent.displays._drawing.options import ComponentPairOptions, names_keywords
 from sklatent.displays._drawing.pairs import (
     contour_handle,
     draw_contours,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["ComponentPairDisplay"]
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class ComponentPairDisplay:
     r"""Scatter plot of two latent components with ellipses and density contours.
@@ -71,19 +73,19 @@ class ComponentPairDisplay:
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
-        The figure.
+        The figure, after `plot`.
     ax_ : matplotlib.axes.Axes
-        The axes.
+        The axes, after `plot`.
     scatter_ : matplotlib.collections.PathCollection
-        The m points.
+        The m points, after `plot`.
     ellipses_ : list of matplotlib.patches.Ellipse
-        Ellipses, in the order of `ellipses`.
+        Ellipses, in the order of `ellipses`, after `plot`.
     center_ : matplotlib.lines.Line2D
-        The mean.
+        The mean, after `plot`.
     contours_ : matplotlib.contour.QuadContourSet or None
-        The density contours, lowest level first.
+        The density contours, lowest level first, after `plot`.
     legend_ : matplotlib.legend.Legend
-        The legend.
+        The legend, after `plot`.
 
     See Also
     --------
@@ -130,7 +132,7 @@ class ComponentPairDisplay:
         max_points: int = 5000,
         random_state: RandomState = None,
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[ComponentPairOptions],
     ) -> Self:
         """Make and draw the display from what a fitted estimator makes of `X`.
 
@@ -198,7 +200,7 @@ class ComponentPairDisplay:
         max_points: int = 5000,
         random_state: RandomState = None,
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[ComponentPairOptions],
     ) -> Self:
         """Make and draw the display from latent points.
 
@@ -257,8 +259,7 @@ class ComponentPairDisplay:
         ----------
         ax : matplotlib.axes.Axes or None, default=None
             Where to draw; None makes a figure.
-        scatter_kwargs, ellipse_kwargs, contour_kwargs, center_kwargs : dict or None, \
-default=None
+        scatter_kwargs, ellipse_kwargs, contour_kwargs, center_kwargs : dict, default=None
             Styling of the points (`matplotlib.axes.Axes.scatter`), of the ellipses
             (`matplotlib.patches.Ellipse`), of the contours (`matplotlib.axes.Axes.contour`)
             and of the centre (`matplotlib.axes.Axes.plot`).

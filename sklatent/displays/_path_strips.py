@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from sklatent._typing import ArrayLike, FloatArray, ImageShape, IntArray, Self, 
 from sklatent._validation import check_choice
 from sklatent.displays._drawing.axes import get_ax, get_inches
 from sklatent.displays._drawing.decoding import decode_strips, decoder_for
+from sklatent.displays._drawing.options import PathOptions, names_keywords
 from sklatent.displays._drawing.path_arrays import (
     MEASURES,
     Strips,
@@ -34,12 +35,7 @@ from sklatent.displays._drawing.path_curves import (
     places_of_images,
 )
 from sklatent.displays._drawing.style import Style
-from sklatent.displays._drawing.tile_drawing import (
-    GAP,
-    SMALLEST_TILE,
-    draw_tile_rows,
-    tile_inches,
-)
+from sklatent.displays._drawing.tile_drawing import GAP, SMALLEST_TILE, draw_tile_rows, tile_inches
 from sklatent.displays._drawing.tiles import Units, known_range, unit_images, units_of
 
 if TYPE_CHECKING:
@@ -57,6 +53,7 @@ _HEIGHT_INCHES, _WIDTH_INCHES = 7.0, 3.6
 _LEADER_INCHES = 0.3
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class PathDisplay:
     """Strips of images along one path or several, with a curve below.
@@ -147,7 +144,7 @@ class PathDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[PathOptions],
     ) -> Self:
         """Decode paths of `sklatent.paths`, which know where they are.
 
@@ -213,7 +210,7 @@ class PathDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[PathOptions],
     ) -> Self:
         """Decode points along paths, and measure how usual they are.
 
@@ -267,15 +264,15 @@ class PathDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[PathOptions],
     ) -> Self:
         """Take images along paths that are there already.
 
         Parameters
         ----------
-        images : array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels), or dict of str to such
-            Images in their order, at least 2; several paths by name have as many.
+        images : array-like or dict of str to array-like
+            Of shape (n, n_pixels) or (n, height, width[, channels]), in their order, n at least 2;
+            several paths by name have as many.
         values : array-like of shape (n,), or dict of str to such, default=None
             What the curve shows, for each point; a dictionary has the names of `images`.
         positions, position_name

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from sklatent._typing import ArrayLike, FloatArray, ImageShape, Self, ValueRange
 from sklatent._validation import check_choice, check_number
 from sklatent.displays._drawing.axes import get_ax, get_inches
 from sklatent.displays._drawing.decoding import decode, decoder_for
+from sklatent.displays._drawing.options import PlaneGridOptions, names_keywords
 from sklatent.displays._drawing.plane import (
     checked_array,
     checked_counts,
@@ -36,6 +37,7 @@ __all__ = ["PlaneGridDisplay"]
 _FILLED = 0.94
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class PlaneGridDisplay:
     """Images decoded on a grid over two latent components, with ellipses over them.
@@ -113,7 +115,7 @@ class PlaneGridDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[PlaneGridOptions],
     ) -> Self:
         """Decode a grid around the mean of a fitted Gaussian model.
 
@@ -199,7 +201,7 @@ class PlaneGridDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[PlaneGridOptions],
     ) -> Self:
         """Decode a grid of `sklatent.paths.plane_grid`.
 
@@ -276,7 +278,7 @@ class PlaneGridDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[PlaneGridOptions],
     ) -> Self:
         """Take images of a grid that are there already.
 

@@ -1,7 +1,7 @@
 """Squared Mahalanobis distances against the chi-squared distribution of a normal."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from scipy import stats
@@ -11,6 +11,7 @@ from sklatent._typing import ArrayLike, FloatArray, IntArray, Self
 from sklatent._validation import check_bool, check_number, check_share
 from sklatent.displays._drawing.axes import get_ax
 from sklatent.displays._drawing.legends import add_legend
+from sklatent.displays._drawing.options import MahalanobisQQOptions, names_keywords
 from sklatent.displays._drawing.points import (
     as_latent_sample,
     check_varies,
@@ -30,6 +31,7 @@ __all__ = ["MahalanobisQQDisplay"]
 LARGEST = 200
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class MahalanobisQQDisplay:
     r"""Quantiles of squared Mahalanobis distances against those of chi-squared.
@@ -65,17 +67,17 @@ class MahalanobisQQDisplay:
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
-        The figure.
+        The figure, after `plot`.
     ax_ : matplotlib.axes.Axes
-        The axes.
+        The axes, after `plot`.
     points_ : matplotlib.lines.Line2D
-        Distances over quantiles.
+        Distances over quantiles, after `plot`.
     line_ : matplotlib.lines.Line2D
-        Where both are equal.
+        Where both are equal, after `plot`.
     band_ : matplotlib.collections.PolyCollection
-        The band.
+        The band, after `plot`.
     legend_ : matplotlib.legend.Legend
-        The legend.
+        The legend, after `plot`.
 
     See Also
     --------
@@ -117,7 +119,7 @@ class MahalanobisQQDisplay:
         confidence_level: float = 0.95,
         max_points: int = 2000,
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[MahalanobisQQOptions],
     ) -> Self:
         """Make and draw the display from what a fitted estimator makes of `X`.
 
@@ -169,7 +171,7 @@ class MahalanobisQQDisplay:
         confidence_level: float = 0.95,
         max_points: int = 2000,
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[MahalanobisQQOptions],
     ) -> Self:
         """Make and draw the display from latent points.
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils import gen_batches
 
 from sklatent._images.format import as_image_array, is_label_array, squared_error
@@ -13,6 +12,8 @@ from sklatent._tables import decimals_for, format_numbers
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, ImageShape, Self, ValueRange
 from sklatent._validation import check_choice, check_equal_length, check_number
 from sklatent.displays._drawing.axes import get_ax
+from sklatent.displays._drawing.decoding import corrupted, reconstruct
+from sklatent.displays._drawing.options import ReconstructionOptions, names_keywords
 from sklatent.displays._drawing.style import Style
 from sklatent.displays._drawing.tile_drawing import CAPTION_INCHES, GAP, draw_tile_rows, tile_inches
 from sklatent.displays._drawing.tiles import Units, as_groups, known_range, unit_images, units_of
@@ -29,6 +30,7 @@ _BATCH = 1024
 _METRICS = {"mse": "MSE", "psnr": "PSNR"}
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class ReconstructionDisplay:
     r"""Rows of images: originals, corrupted, reconstructed, each with its error.
@@ -112,7 +114,7 @@ class ReconstructionDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[ReconstructionOptions],
     ) -> Self:
         """Reconstruct images, or restore corrupted ones, and compare.
 
@@ -120,14 +122,15 @@ class ReconstructionDisplay:
         ----------
         estimator : estimator
             Fitted, with `reconstruct`, or with `transform` and `inverse_transform`.
-        X : array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels)
+        X : array-like of shape (n, n_pixels), (n, height, width) or (n, height, width, channels)
             Images. The first are shown; all of them count in the mean errors.
         y : array-like, default=None
             Images that X should become, and that errors are measured from, where X is corrupted
             already. None, or labels, takes X itself.
         corruption : transformer, default=None
-            Corrupts X first, as those of `sklatent.corruption` do. Not together with images y.
+            Corrupts X first, as those of `sklatent.corruption` do. Before `fit`, one of these
+            takes the units that X has by itself, or else by `value_range`; any other must be
+            fitted. Not together with images y.
         baselines : dict of str to estimator, default=None
             Other fitted estimators by the name of their row, such as PCA. Those without
             `reconstruct` get flat rows.
@@ -156,6 +159,8 @@ class ReconstructionDisplay:
             given.
         TypeError
             If an estimator cannot reconstruct, or `corruption` has no `transform`.
+        sklearn.exceptions.NotFittedError
+            If an estimator or `corruption` must be fitted.
         """
         original = as_image_array(X)
         targets = not is_label_array(y)
@@ -163,19 +168,17 @@ class ReconstructionDisplay:
             raise ValueError(
                 "corruption must be None where y holds images: X is then taken as corrupted."
             )
+        shape, found = units_of(estimator, image_shape, value_range)
         rows: dict[str, Any] = {"original": original}
         if corruption is not None:
-            if not hasattr(corruption, "transform"):
-                raise TypeError(f"corruption must have transform; got {corruption!r}.")
-            rows["corrupted"] = corruption.transform(X)
+            rows["corrupted"] = corrupted(corruption, X, found)
         elif targets:
             check_equal_length("y", y, original)
             rows = {"original": as_image_array(y, "y"), "corrupted": original}
         incoming = rows.get("corrupted", X)
         restored = "restored" if "corrupted" in rows else "reconstructed"
         for name, model in {restored: estimator, **_checked_baselines(baselines)}.items():
-            rows[name] = np.asarray(_reconstruct(model, incoming, name))
-        shape, found = units_of(estimator, image_shape, value_range)
+            rows[name] = np.asarray(reconstruct(model, incoming, name))
         return cls.from_images(
             rows,
             n_images=n_images,
@@ -197,14 +200,13 @@ class ReconstructionDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[ReconstructionOptions],
     ) -> Self:
         """Compare rows of images that are there already.
 
         Parameters
         ----------
-        images : dict of str to array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels)
+        images : dict of str to array-like of shape (n, n_pixels) or (n, height, width[, channels])
             Images by the name of their row, from top to bottom; as many in each row, and all
             in the same units.
         compare_with : str, default=None
@@ -352,23 +354,6 @@ def _checked_baselines(baselines: Any) -> Mapping[str, Any]:
             f"baselines must be a dictionary of estimators by name, or None; got {baselines!r}."
         )
     return baselines
-
-
-def _reconstruct(estimator: Any, X: Any, name: str) -> Any:
-    both = hasattr(estimator, "transform") and hasattr(estimator, "inverse_transform")
-    if isinstance(estimator, type) or not (both or hasattr(estimator, "reconstruct")):
-        raise TypeError(
-            f"The estimator of the row {name!r} must have reconstruct, or transform and "
-            f"inverse_transform; got {estimator!r}."
-        )
-    if hasattr(estimator, "reconstruct"):
-        return estimator.reconstruct(X)
-    if isinstance(estimator, Pipeline) or getattr(X, "ndim", 2) == 2:
-        return estimator.inverse_transform(estimator.transform(X))
-    images = np.asarray(X)
-    rows = images.reshape(len(images), -1)
-    back = np.asarray(estimator.inverse_transform(estimator.transform(rows)))
-    return back.reshape(images.shape) if back.size == images.size else back
 
 
 def _errors(

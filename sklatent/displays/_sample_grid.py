@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import gen_batches
+from sklearn.utils.validation import check_is_fitted
 
 from sklatent._images.format import as_image_array
-from sklatent._pipeline.steps import sample_images
+from sklatent._pipeline.steps import sample_images, split_density
 from sklatent._random import check_seed
 from sklatent._typing import (
     AnyArray,
@@ -22,9 +23,10 @@ from sklatent._typing import (
 )
 from sklatent._validation import check_equal_length, check_n_samples, check_number
 from sklatent.displays._drawing.axes import get_ax, grid_shape
+from sklatent.displays._drawing.options import SampleGridOptions, names_keywords
 from sklatent.displays._drawing.style import Style
 from sklatent.displays._drawing.tile_drawing import GAP, draw_tile_rows, tile_inches
-from sklatent.displays._drawing.tiles import Units, as_groups, unit_images, units_of
+from sklatent.displays._drawing.tiles import Units, as_groups, joined_rows, unit_images, units_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["SampleGridDisplay"]
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class SampleGridDisplay:
     """Images in a grid, in rows by sampler or class where they have labels.
@@ -109,7 +112,7 @@ class SampleGridDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[SampleGridOptions],
     ) -> Self:
         """Draw new images from a pipeline.
 
@@ -144,6 +147,7 @@ class SampleGridDisplay:
             As `sklatent.sample_images`, and if the samples are no images of that shape.
         """
         n_samples = check_n_samples(n_samples)
+        split_density(estimator, "estimator")
         images = sample_images(estimator, n_samples, random_state=random_state, y=y)
         labels = None
         if y is not None:
@@ -161,7 +165,7 @@ class SampleGridDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[SampleGridOptions],
     ) -> Self:
         """Draw a row of new images from each of several pipelines.
 
@@ -190,10 +194,11 @@ class SampleGridDisplay:
         rng = check_seed(random_state)
         rows = {}
         for name, pipeline in as_groups(pipelines, "pipelines", "fitted pipelines").items():
+            split_density(pipeline, f"pipelines[{name!r}]")
             images = sample_images(pipeline, n_samples, random_state=rng)
             units = units_of(pipeline, image_shape, value_range)
             rows[name] = unit_images(images, f"images[{name!r}]", units)
-        return cls(*_joined(rows)).plot(ax, **plot_options)
+        return cls(*joined_rows(rows)).plot(ax, **plot_options)
 
     @classmethod
     def from_samplers(
@@ -206,7 +211,7 @@ class SampleGridDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[SampleGridOptions],
     ) -> Self:
         """Draw a row of new images from each of several samplers behind one autoencoder.
 
@@ -251,10 +256,10 @@ class SampleGridDisplay:
         ['box', 'copula']
         >>> plt.close(display.figure_)
         """
-        pipelines = {
-            name: Pipeline([("autoencoder", autoencoder), ("sampler", sampler)])
-            for name, sampler in as_groups(samplers, "samplers", "fitted samplers").items()
-        }
+        pipelines = {}
+        for name, sampler in as_groups(samplers, "samplers", "fitted samplers").items():
+            check_is_fitted(sampler, msg=f"samplers[{name!r}] must be fitted; the %(name)s is not.")
+            pipelines[name] = Pipeline([("autoencoder", autoencoder), ("sampler", sampler)])
         return cls.from_estimators(
             pipelines,
             n_samples,
@@ -274,15 +279,15 @@ class SampleGridDisplay:
         image_shape: ImageShape | None = None,
         value_range: ValueRange = "auto",
         ax: "Axes | None" = None,
-        **plot_options: Any,
+        **plot_options: Unpack[SampleGridOptions],
     ) -> Self:
         """Show images that are there already.
 
         Parameters
         ----------
-        images : array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels), or dict of str to such
-            Images; a dictionary holds a row by its name.
+        images : array-like or dict of str to array-like
+            Of shape (n, n_pixels) or (n, height, width[, channels]); a dictionary holds a row by
+            its name.
         labels : array-like of shape (n,), default=None
             The row of each image, in words. None in place of rows fills a grid; not together
             with a dictionary.
@@ -328,7 +333,7 @@ class SampleGridDisplay:
                 name: unit_images(values, f"images[{name!r}]", units)
                 for name, values in as_groups(images).items()
             }
-            return cls(*_joined(rows)).plot(ax, **plot_options)
+            return cls(*joined_rows(rows)).plot(ax, **plot_options)
         array = as_image_array(images, "images")
         if labels is not None:
             labels = np.asarray(labels)
@@ -385,15 +390,3 @@ class SampleGridDisplay:
             self.images[line]
             for line in gen_batches(n, grid_shape(n, n_columns, widths=(5, 10))[1])
         ]
-
-
-def _joined(rows: dict[str, FloatArray]) -> tuple[FloatArray, AnyArray]:
-    first = next(iter(rows))
-    for name, images in rows.items():
-        if images.shape[1:] != rows[first].shape[1:]:
-            raise ValueError(
-                f"images[{name!r}] must have images of the shape of images[{first!r}], "
-                f"{rows[first].shape[1:]}; got {images.shape[1:]}."
-            )
-    labels = np.repeat(np.array(list(rows)), [len(images) for images in rows.values()])
-    return np.concatenate(list(rows.values())), labels

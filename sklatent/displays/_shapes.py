@@ -1,7 +1,7 @@
 """Centre, spread and shape of all latent components at once."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 import numpy as np
 from scipy import special
@@ -12,6 +12,7 @@ from sklatent._typing import ArrayLike, FloatArray, Self
 from sklatent._validation import check_choice, check_number, check_share
 from sklatent.displays._drawing.axes import AnyAxes, AxesArray, get_ax, get_axes_grid
 from sklatent.displays._drawing.legends import add_legend
+from sklatent.displays._drawing.options import ComponentShapesOptions, names_keywords
 from sklatent.displays._drawing.points import (
     as_latent_sample,
     check_components,
@@ -40,6 +41,7 @@ PROFILES = (
 )
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class ComponentShapesDisplay:
     r"""Skewness against excess kurtosis of each component, or all four moments in profile.
@@ -63,19 +65,19 @@ class ComponentShapesDisplay:
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
-        The figure.
+        The figure, after `plot`.
     axes_ : ndarray of shape (1,) or (4,)
-        Axes, one, or four in profile.
+        Axes, one, or four in profile, after `plot`.
     ax_ : matplotlib.axes.Axes
-        The first of them.
+        The first of them, after `plot`.
     points_ : list of matplotlib.lines.Line2D
-        The components, in each axes.
+        The components, in each axes, after `plot`.
     bands_ : list of matplotlib.patches.Rectangle
-        Bands of skewness and of excess kurtosis.
+        Bands of skewness and of excess kurtosis, after `plot`.
     texts_ : list of matplotlib.text.Text
-        Names beside the components farthest from normal.
+        Names beside the components farthest from normal, after `plot`.
     legend_ : matplotlib.legend.Legend or None
-        The legend; None in profile.
+        The legend, after `plot`; None in profile.
 
     See Also
     --------
@@ -118,7 +120,7 @@ class ComponentShapesDisplay:
         components: ArrayLike | None = None,
         confidence_level: float = 0.95,
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[ComponentShapesOptions],
     ) -> Self:
         """Make and draw the display from what a fitted estimator makes of `X`.
 
@@ -169,7 +171,7 @@ class ComponentShapesDisplay:
         components: ArrayLike | None = None,
         confidence_level: float = 0.95,
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[ComponentShapesOptions],
     ) -> Self:
         """Make and draw the display from latent points.
 

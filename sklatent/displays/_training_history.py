@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklatent._typing import ArrayLike, FloatArray, IntArray, Self
 from sklatent._validation import check_number
 from sklatent.displays._drawing.axes import AnyAxes, AxesArray, open_frame, stack_axes
+from sklatent.displays._drawing.options import TrainingHistoryOptions, names_keywords
 from sklatent.displays._drawing.style import ACCENT, CONTRAST, GREY, Style, merge_keywords
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ __all__ = ["TrainingHistoryDisplay"]
 _NAMES = {"train_loss": "training", "valid_loss": "validation"}
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class TrainingHistoryDisplay:
     """Losses by epoch, with the best epoch, and the error of PCA beside them.
@@ -86,7 +88,9 @@ class TrainingHistoryDisplay:
     lines_: "dict[str, Line2D]" = field(init=False)
 
     @classmethod
-    def from_estimator(cls, estimator: Any, *, ax: AnyAxes = None, **plot_options: Any) -> Self:
+    def from_estimator(
+        cls, estimator: Any, *, ax: AnyAxes = None, **plot_options: Unpack[TrainingHistoryOptions]
+    ) -> Self:
         """Read the history off a trained autoencoder.
 
         Parameters
@@ -151,7 +155,7 @@ class TrainingHistoryDisplay:
         note: str | None = None,
         initial_valid_loss: float | None = None,
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[TrainingHistoryOptions],
     ) -> Self:
         """Take losses that are there already.
 

@@ -1,7 +1,7 @@
 """How the variance of latent points is spread over their principal components."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._typing import ArrayLike, FloatArray, Self
 from sklatent._validation import check_bool, check_number
 from sklatent.displays._drawing.axes import AnyAxes, AxesArray, count_axes, get_axes_grid
+from sklatent.displays._drawing.options import PrincipalVarianceOptions, names_keywords
 from sklatent.displays._drawing.points import (
     as_latent_sample,
     check_model,
@@ -28,6 +29,7 @@ __all__ = ["PrincipalVarianceDisplay"]
 MARKS = (0.9, 0.99)
 
 
+@names_keywords
 @dataclass(eq=False, repr=False)
 class PrincipalVarianceDisplay:
     r"""Share of the variance by principal component, and what the first of them hold together.
@@ -49,17 +51,18 @@ class PrincipalVarianceDisplay:
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
-        The figure.
+        The figure, after `plot`.
     axes_ : ndarray of shape (2,)
-        Axes of the shares, and of the cumulative shares.
+        Axes of the shares, and of the cumulative shares, after `plot`.
     ax_ : matplotlib.axes.Axes
-        The first of them.
+        The first of them, after `plot`.
     bars_ : matplotlib.container.BarContainer
-        Shares, in per cent.
+        Shares, in per cent, after `plot`.
     line_ : matplotlib.lines.Line2D
-        Cumulative shares, in per cent.
+        Cumulative shares, in per cent, after `plot`.
     marks_ : list of matplotlib.lines.Line2D
-        Where the first components hold 90 % and 99 %; how many that takes is in the title.
+        Where the first components hold 90 % and 99 %, after `plot`; how many that takes is in
+        the title.
 
     Examples
     --------
@@ -89,7 +92,7 @@ class PrincipalVarianceDisplay:
         *,
         standardize: bool = False,
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[PrincipalVarianceOptions],
     ) -> Self:
         """Make and draw the display from what a fitted estimator makes of `X`.
 
@@ -131,7 +134,7 @@ class PrincipalVarianceDisplay:
         *,
         standardize: bool = False,
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[PrincipalVarianceOptions],
     ) -> Self:
         """Make and draw the display from a fitted model alone.
 
@@ -172,7 +175,7 @@ class PrincipalVarianceDisplay:
         *,
         standardize: bool = False,
         ax: AnyAxes = None,
-        **plot_options: Any,
+        **plot_options: Unpack[PrincipalVarianceOptions],
     ) -> Self:
         """Make and draw the display from latent points.
 

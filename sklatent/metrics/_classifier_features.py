@@ -156,8 +156,7 @@ class ClassifierFeatures(ImageFeatures):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels)
+        X : array-like of shape (n, n_pixels), (n, height, width) or (n, height, width, channels)
             Images.
         y : array-like of shape (n,)
             Labels of at least two classes: numbers or words.

@@ -221,8 +221,7 @@ class CallableFeatures(ImageFeatures):
 
         Parameters
         ----------
-        X : array-like of shape (n, n_pixels), (n, height, width) or \
-                (n, height, width, channels)
+        X : array-like of shape (n, n_pixels), (n, height, width) or (n, height, width, channels)
             Images.
         y : None
             Ignored.

@@ -16,6 +16,9 @@ from sklatent._validation import as_numeric_array
 
 __all__ = ["LatentSpace", "find_space"]
 
+# What says of points how usual they are; an autoencoder has none of it.
+_MEASURES = ("sample", "score_samples", "mahalanobis_squared", "mean_", "steps")
+
 
 @dataclass(frozen=True)
 class LatentSpace:
@@ -132,6 +135,11 @@ def find_space(model: Any, pipeline: Any, reference: ArrayLike | None) -> Latent
     if model is not None:
         if not hasattr(model, "fit") or isinstance(model, type):
             raise TypeError(f"model must be a fitted density of latent points; got {model!r}.")
+        if not any(hasattr(model, name) for name in _MEASURES):
+            raise TypeError(
+                "model must be a density of latent points, such as LatentGaussianModel; got a "
+                f"{type(model).__name__}. What makes points of images goes into pipeline=."
+            )
         check_is_fitted(model)
         model = _without_names(model)
     return LatentSpace(model, pipeline, reference)

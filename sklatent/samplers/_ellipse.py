@@ -44,7 +44,8 @@ class EllipseSampler(DensityMixin, Sampler):
 
     In original coordinates, each component given the others lies in an interval, and a Gibbs
     sampler goes through the components. How well its chains mix is measured in `fit` and
-    stands in `mixing_`; the density is known up to a factor only.
+    stands in `mixing_`; the density is known up to a factor only, and there are no
+    `score_samples` and `score`.
 
     In many dimensions being inside all ellipses says little. For a normal distribution of 200
     components the body of 3 sigma leaves out 99.8 % of the points, and uniform points of the

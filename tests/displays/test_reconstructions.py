@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
 
 from sklatent import LatentGaussianModel, make_latent_pipeline
 from sklatent.corruption import GaussianNoise
@@ -44,6 +45,18 @@ def test_corrupted_images_are_restored_and_measured(fitted, digits):
     assert display.mean_errors["restored"] == pytest.approx(expected)
     assert display.texts_["restored"][0].get_text() == f"{psnr(digits, restored)[0]:.1f} dB"
     assert display.images["corrupted"].min() >= 0
+
+
+def test_a_corruption_that_is_not_fitted_takes_the_units_of_the_estimator(fitted, digits):
+    display = ReconstructionDisplay.from_estimator(
+        fitted, digits, corruption=GaussianNoise(0.5, random_state=0), n_images=3
+    )
+    noise = GaussianNoise(0.5, value_range=(0, 16), random_state=0)
+    expected = reconstruction_error(digits, noise.transform(digits), value_range=(0, 16))
+    np.testing.assert_allclose(display.errors["corrupted"], expected[:3], rtol=1e-5)
+    rows = digits.reshape(len(digits), -1)
+    with pytest.raises(NotFittedError, match="corruption must be fitted to images first"):
+        ReconstructionDisplay.from_estimator(PCA(3).fit(rows), rows, corruption=GaussianNoise(0.5))
 
 
 def test_corrupted_images_may_be_given_with_their_originals(fitted, digits):

@@ -3,6 +3,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
 from sklatent import LatentGaussianModel, make_latent_pipeline, sample_images
@@ -113,3 +115,16 @@ def test_colours_are_drawn_as_they_are(rng):
 def test_bad_input_is_named(call, error, match):
     with pytest.raises(error, match=match):
         call()
+
+
+def test_what_cannot_draw_is_named_as_the_caller_gave_it(fitted, pipeline, digits):
+    with pytest.raises(TypeError, match=r"^estimator must be a scikit-learn Pipeline; got a Conv"):
+        SampleGridDisplay.from_estimator(fitted)
+    with pytest.raises(TypeError, match=r"^pipelines\['alone'\] must be a scikit-learn Pipeline"):
+        SampleGridDisplay.from_estimators({"all": pipeline, "alone": fitted}, 2)
+    no_density = Pipeline([("pca", PCA(2))])
+    with pytest.raises(TypeError, match=r"^The last step of estimator must have a sample method"):
+        SampleGridDisplay.from_estimator(no_density)
+    samplers = {"Gaussian": pipeline[-1], "box": BoxSampler()}
+    with pytest.raises(NotFittedError, match=r"^samplers\['box'\] must be fitted; the BoxSampler"):
+        SampleGridDisplay.from_samplers(fitted, samplers, 2)

@@ -36,6 +36,13 @@ def test_points_in_place_of_images_and_a_pipeline_in_place_of_a_model_are_told(p
         linear_path(points, 3, model=pipeline)
 
 
+def test_an_autoencoder_in_place_of_a_model_is_told(fitted, digits):
+    points = fitted.transform(digits[:2])
+    for path in PATHS:
+        with pytest.raises(TypeError, match=r"model must be a density .* got a Conv.* pipeline="):
+            path(points, 3, model=fitted)
+
+
 def test_any_density_ranks_points_among_others(rng):
     Z = np.concatenate([rng.normal(size=(500, 2)) - 6, rng.normal(size=(500, 2)) + 6])
     mixture = GaussianMixture(2, random_state=0).fit(Z)

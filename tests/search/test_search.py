@@ -315,7 +315,7 @@ REFUSED = {
         ValueError,
         "metrics must be one or several",
     ),
-    "criterion": (dict(criterion="psnr"), ValueError, "criterion must be one of 'neg_mse'"),
+    "criterion": (dict(criterion="psnr"), ValueError, "one of the metrics in scoring, 'neg_mse'"),
     "zero": (dict(dims=(0, 2)), ValueError, r"dims\[0\] must be an integer of at least 1"),
     "twice": (dict(dims=(2, 2)), ValueError, "dims must hold no number twice"),
     "no dims": (dict(dims=()), TypeError, "dims must be a sequence of one or more"),

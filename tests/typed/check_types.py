@@ -31,6 +31,10 @@ from sklatent.displays import CornerDisply
 from sklatent.metrics import psnrr
 from sklatent.paths import slerp_pathh
 from sklatent.samplers import GaussianMixtureSamplr
+from sklatent.displays import LatentMapDisplay as Map; Map.from_points([], scatter_kwarg={})
+from sklatent.displays import LatentMapDisplay as Map; Map.from_points([], max_point=10)
+from sklatent.displays import LatentMapDisplay as Map; Map.from_points([], centers="none")
+from sklatent.displays import ComponentHistogramsDisplay as H; H.from_points([], curves="all")
 """
 
 

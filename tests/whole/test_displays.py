@@ -1,5 +1,6 @@
 """What all displays have in common."""
 
+import dataclasses
 import inspect
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.text import Text
+from numpydoc.docscrape import NumpyDocString
 
 from sklatent import LatentGaussianModel, displays, make_latent_pipeline
 
@@ -64,6 +66,17 @@ def test_class_methods_take_axes_and_options_of_plot(name):
             assert list(parameters)[-1] == "plot_options"
     options = inspect.signature(display.plot).parameters
     assert all(options[option].default is None for option in options if "kwargs" in option)
+
+
+@pytest.mark.parametrize("name", displays.__all__)
+def test_docstrings_say_what_is_there_after_plot_alone(name):
+    display = getattr(displays, name)
+    described = {}
+    for each in NumpyDocString(inspect.getdoc(display))["Attributes"]:
+        described |= dict.fromkeys(each.name.split(", "), " ".join(each.desc))
+    drawn = [each.name for each in dataclasses.fields(display) if not each.init]
+    assert drawn
+    assert [each for each in drawn if "fter `plot`" not in described[each]] == []
 
 
 @pytest.mark.parametrize("name", OF_POINTS)

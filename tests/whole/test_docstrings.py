@@ -1,6 +1,7 @@
 """Public docstrings name every parameter, in order, and show an example."""
 
 import inspect
+import re
 
 import pytest
 from numpydoc.validate import validate
@@ -39,3 +40,9 @@ def public_objects():
 def test_docstring_is_complete(name):
     found = [f"{code}: {text}" for code, text in validate(name)["errors"] if code in OBJECTS[name]]
     assert found == []
+
+
+@pytest.mark.parametrize("name", sorted(OBJECTS))
+def test_lines_hold_no_gap_in_help(name):
+    lines = (validate(name)["docstring"] or "").splitlines()
+    assert [line for line in lines if re.search(r" : .*\S {8,}\S", line)] == []

@@ -1,17 +1,21 @@
-"""From latent points to images, through any estimator or pipeline."""
+"""Images from latent points or other images, through any estimator or pipeline."""
 
+from copy import copy
 from functools import partial
 from typing import Any
 
+import numpy as np
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
 from sklatent._pipeline.steps import decode_points
-from sklatent._typing import AnyArray, ArrayLike, IntArray
+from sklatent._typing import AnyArray, ArrayLike, IntArray, ValueRange
+from sklatent.corruption._base import Corruption
 from sklatent.paths._detail import decode_with_detail
 
 from .path_arrays import Strips
 
-__all__ = ["decode", "decode_strips", "decoder_for"]
+__all__ = ["corrupted", "decode", "decode_strips", "decoder_for", "reconstruct"]
 
 
 def decode(decoder: Any, points: ArrayLike) -> AnyArray:
@@ -43,3 +47,37 @@ def decoder_for(record: Any, decoder: Any, kind: str) -> Any:
     if decoder is None:
         raise ValueError(f"decoder must be given where the {kind} was made without a pipeline.")
     return decoder
+
+
+def corrupted(corruption: Any, X: Any, value_range: ValueRange) -> Any:
+    """Return images corrupted; one of ours that is not fitted takes their range where it must."""
+    if not hasattr(corruption, "transform"):
+        raise TypeError(f"corruption must have transform; got {corruption!r}.")
+    try:
+        return corruption.transform(X)
+    except NotFittedError as error:
+        if isinstance(corruption, Corruption) and not isinstance(value_range, str):
+            # A shallow copy draws from the same generator.
+            return copy(corruption).set_params(value_range=value_range).transform(X)
+        raise NotFittedError(
+            "corruption must be fitted to images first, or one of sklatent.corruption with "
+            f"value_range=(low, high); got {corruption!r}: {error}"
+        ) from error
+
+
+def reconstruct(estimator: Any, X: Any, name: str) -> Any:
+    """Return images taken to points and back, by the estimator of a row of this name."""
+    both = hasattr(estimator, "transform") and hasattr(estimator, "inverse_transform")
+    if isinstance(estimator, type) or not (both or hasattr(estimator, "reconstruct")):
+        raise TypeError(
+            f"The estimator of the row {name!r} must have reconstruct, or transform and "
+            f"inverse_transform; got {estimator!r}."
+        )
+    if hasattr(estimator, "reconstruct"):
+        return estimator.reconstruct(X)
+    if isinstance(estimator, Pipeline) or getattr(X, "ndim", 2) == 2:
+        return estimator.inverse_transform(estimator.transform(X))
+    images = np.asarray(X)
+    rows = images.reshape(len(images), -1)
+    back = np.asarray(estimator.inverse_transform(estimator.transform(rows)))
+    return back.reshape(images.shape) if back.size == images.size else back

@@ -56,6 +56,11 @@ def latent_points_and_model(estimator: Any, X: ArrayLike) -> tuple[Any, LatentGa
         check_is_fitted(last)
         if isinstance(estimator, Pipeline) and len(estimator.steps) > 1:
             X = Pipeline(estimator.steps[:-1]).transform(X)
+        elif np.ndim(X) != 2:
+            raise ValueError(
+                "X must be latent points of shape (n, d) where estimator is a density; got an "
+                f"array of shape {np.shape(X)}. Images go to a pipeline that ends in the density."
+            )
         return X, last if isinstance(last, LatentGaussianModel) else None
     return estimator.transform(X), None
 

@@ -14,6 +14,7 @@ __all__ = [
     "Units",
     "as_groups",
     "evenly_spaced",
+    "joined_rows",
     "known_range",
     "unit_images",
     "units_of",
@@ -107,3 +108,16 @@ def evenly_spaced(positions: ArrayLike, n_shown: int) -> IntArray:
         return np.arange(len(positions))
     wanted = np.linspace(positions[0], positions[-1], n_shown)
     return np.unique(np.abs(positions[:, None] - wanted).argmin(axis=0))
+
+
+def joined_rows(rows: dict[str, FloatArray]) -> tuple[FloatArray, AnyArray]:
+    """Return the images of all rows, of one shape, and for each the name of its row."""
+    first = next(iter(rows))
+    for name, images in rows.items():
+        if images.shape[1:] != rows[first].shape[1:]:
+            raise ValueError(
+                f"images[{name!r}] must have images of the shape of images[{first!r}], "
+                f"{rows[first].shape[1:]}; got {images.shape[1:]}."
+            )
+    labels = np.repeat(np.array(list(rows)), [len(images) for images in rows.values()])
+    return np.concatenate(list(rows.values())), labels

@@ -1,13 +1,22 @@
-"""From latent points to images."""
+"""From latent points or images to images."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+from sklearn.preprocessing import StandardScaler
 
 from sklatent import LatentGaussianModel, make_latent_pipeline
-from sklatent.displays._drawing.decoding import decode, decode_strips, decoder_for
+from sklatent.corruption import Compose, GaussianNoise
+from sklatent.displays._drawing.decoding import (
+    corrupted,
+    decode,
+    decode_strips,
+    decoder_for,
+    reconstruct,
+)
 from sklatent.displays._drawing.path_arrays import Original, Strips
 
 
@@ -48,3 +57,50 @@ def test_strips_are_reconstructions_or_changes_of_originals(digits):
         change = plain[name][0] - plain[name][1]
         expected = (rows[9] + change).clip(rows[9].min(), rows[9].max())
         np.testing.assert_allclose(images[0], expected, atol=1e-9)
+
+
+def composed_noise(std, **parameters):
+    """Return noise as the only step of a composition."""
+    return Compose([GaussianNoise(std)], **parameters)
+
+
+@pytest.mark.parametrize("make", [GaussianNoise, composed_noise])
+def test_a_corruption_that_is_not_fitted_takes_the_range_of_the_images(digits, make):
+    few = digits[:5] / 2
+    noise = make(0.2, random_state=3)
+    found = corrupted(noise, few, (0.0, 16.0))
+    np.testing.assert_array_equal(
+        found, make(0.2, random_state=3, value_range=(0, 16)).transform(few)
+    )
+    assert noise.value_range == "auto"
+    assert not hasattr(noise, "value_range_")
+    # What it knows by itself comes first.
+    fitted = make(0.2, random_state=3).fit(few)
+    np.testing.assert_array_equal(corrupted(fitted, few, (0.0, 16.0)), fitted.transform(few))
+
+
+def test_a_generator_goes_on_from_corruption_to_corruption(digits):
+    noise = GaussianNoise(0.2, random_state=np.random.RandomState(0))
+    same = GaussianNoise(0.2, random_state=np.random.RandomState(0), value_range=(0, 16))
+    for _ in range(2):
+        np.testing.assert_array_equal(
+            corrupted(noise, digits[:3], (0, 16)), same.transform(digits[:3])
+        )
+
+
+def test_a_corruption_that_must_be_fitted_is_named(digits):
+    with pytest.raises(NotFittedError, match=r"^corruption must be fitted .* got GaussianNoise\("):
+        corrupted(GaussianNoise(0.2), digits[:3], "auto")
+    with pytest.raises(NotFittedError, match=r"^corruption must be fitted .* got StandardScaler\("):
+        corrupted(StandardScaler(), digits[:3, 0], (0, 16))
+    with pytest.raises(TypeError, match="corruption must have transform; got 3"):
+        corrupted(3, digits[:3], "auto")
+
+
+def test_what_cannot_reconstruct_is_named_by_its_row(digits):
+    rows = digits.reshape(len(digits), -1)
+    pca = PCA(3).fit(rows)
+    expected = pca.inverse_transform(pca.transform(rows)).reshape(digits.shape)
+    np.testing.assert_array_equal(reconstruct(pca, digits, "PCA"), expected)
+    with pytest.raises(TypeError, match="estimator of the row 'Gauss' must have reconstruct"):
+        reconstruct(LatentGaussianModel, digits, "Gauss")

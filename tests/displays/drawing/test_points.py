@@ -28,6 +28,12 @@ def test_the_last_step_gives_the_model_and_the_steps_before_the_points(digits):
     assert model is pipeline[-1]
 
 
+def test_images_for_a_density_are_told_where_to_go(latent_model, digits):
+    message = r"X must be latent points of shape \(n, d\) .* got an array of shape \(\d+, 8, 8\)"
+    with pytest.raises(ValueError, match=message):
+        latent_points_and_model(latent_model, digits)
+
+
 def test_a_pipeline_of_one_model_takes_points(latent):
     pipeline = make_pipeline(LatentGaussianModel()).fit(latent)
     points, model = latent_points_and_model(pipeline, latent)
