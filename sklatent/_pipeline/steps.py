@@ -115,7 +115,7 @@ def split_density(pipeline: Any, name: str = "pipeline") -> tuple[list[tuple[str
             f"The last step of {name} must have a sample method; {last!r} is a "
             f"{type(density).__name__}."
         )
-    check_is_fitted(density, msg=f"The last step of {name} must be fitted; the %(name)s is not.")
+    check_is_fitted(density, msg=f"The last step of {name} is a %(name)s that is not fitted.")
     _check_way_back(before, name)
     return before, density
 

@@ -76,7 +76,7 @@ def test_a_pipeline_is_split_before_its_fitted_density(rows):
         split_density(PCA())
     with pytest.raises(TypeError, match="must have a sample method; 'pca' is a PCA"):
         split_density(make_pipeline(PCA(2)))
-    message = "The last step of rows must be fitted; the GaussianMixture is not"
+    message = "The last step of rows is a GaussianMixture that is not fitted"
     with pytest.raises(NotFittedError, match=message):
         split_density(make_pipeline(PCA(2), GaussianMixture()), "rows")
     with pytest.raises(TypeError, match="rows must be a scikit-learn Pipeline; got a PCA"):
