@@ -98,7 +98,8 @@ def test_far_points_are_not_meaningful(rng):
 
 def test_a_network_on_digits(small):
     images = load_digits().images
-    model = small(channels=(8, 16), max_epochs=10, linear_path=False).fit(images[:1200])
+    poor = {"linear_path": False, "early_stopping": False}
+    model = small(channels=(8, 16), max_epochs=10, **poor).fit(images[:1200])
     pipeline = make_latent_pipeline(model, LatentGaussianModel())
     pipeline.fit_density(images[:1200])
     gaussian = pipeline[-1].sample(500, random_state=0)
