@@ -28,7 +28,9 @@ __all__ = [
 CovarianceType: TypeAlias = Literal["full", "tied", "diag", "spherical"]
 
 # Blocks of products and of densities, in numbers, stay in the processor's cache.
-BLOCK = 150_000
+BLOCK, LEAST_ROWS = 150_000, 256
+# Up to so many components, whitened points of each cost less than products of coordinates.
+FEW = 4
 # Parts of the points after each of which the mixture moves, and numbers kept for all of them.
 PARTS = 10
 KEPT = 10_000_000
@@ -89,6 +91,12 @@ def _precisions(mixture: Mixture) -> tuple[FloatArray, FloatArray]:
     return roots @ roots.swapaxes(1, 2), 2 * np.log(diagonals).sum(axis=1)
 
 
+def _heights(mixture: Mixture, log_determinants: FloatArray) -> FloatArray:
+    """Return the log-density of each component at its mean, with its log-weight, (k,)."""
+    d = mixture.means.shape[1]
+    return np.log(mixture.weights) + 0.5 * (log_determinants - d * np.log(2 * np.pi))
+
+
 def _coefficients(mixture: Mixture) -> FloatArray:
     """Return what takes features (n, q) to log-densities with log-weights (n, k): (q, k)."""
     means, (k, d) = mixture.means, mixture.means.shape
@@ -99,47 +107,70 @@ def _coefficients(mixture: Mixture) -> FloatArray:
         quadratic = np.where(i == j, -0.5, -1.0) * precisions[:, i, j]
     else:
         slopes, quadratic = precisions * means, -0.5 * precisions
-    constant = np.log(mixture.weights) + 0.5 * (log_determinants - d * np.log(2 * np.pi))
-    constant = constant - 0.5 * np.sum(slopes * means, axis=1)
+    constant = _heights(mixture, log_determinants) - 0.5 * np.sum(slopes * means, axis=1)
     quadratic = np.broadcast_to(quadratic, (k, mixture.n_products))
     return np.concatenate([quadratic.T, slopes.T, constant[None]])
 
 
 def _block_size(mixture: Mixture, q: int) -> int:
-    return max(64, BLOCK // max(q, len(mixture.means)))
+    return max(LEAST_ROWS, BLOCK // max(q, len(mixture.means)))
 
 
 def expect(Y: FloatArray, mixture: Mixture) -> tuple[FloatArray, float]:
     """Return each component's share in the sums of features, (k, q), and the log-likelihood."""
-    coefficients = _coefficients(mixture)
-    statistics, total = np.zeros(coefficients.shape[::-1]), 0.0
-    size = _block_size(mixture, len(coefficients))
-    for start in range(0, len(Y), size):
-        features = _features(Y[start : start + size], mixture.n_products)
-        shares = features @ coefficients
+    k, d = mixture.means.shape
+    statistics, total = np.zeros((k, mixture.n_products + d + 1)), 0.0
+    for rows, features, shares in _terms(Y, mixture):
         highest = shares.max(axis=1, keepdims=True)
         shares -= highest
         np.exp(shares, out=shares)
         sums = shares.sum(axis=1, keepdims=True)
         total += float(np.sum(highest + np.log(sums)))
         shares /= sums
-        statistics += shares.T @ features
+        statistics += shares.T @ features if features is not None else _sums(Y[rows], shares)
     return statistics, total
 
 
-def _terms(Y: FloatArray, mixture: Mixture) -> Iterator[tuple[slice, FloatArray]]:
-    """Yield rows, and their log-densities in each component with its log-weight, (rows, k)."""
-    coefficients = _coefficients(mixture)
-    size = _block_size(mixture, len(coefficients))
+def _sums(Y: FloatArray, shares: FloatArray) -> FloatArray:
+    """Return ``shares.T @ _features(Y)`` of full products, one component at a time."""
+    i, j = np.triu_indices(Y.shape[1])
+    products = [((Y * share[:, None]).T @ Y)[i, j] for share in shares.T]
+    return np.column_stack([products, shares.T @ Y, shares.sum(axis=0)])
+
+
+def _terms(
+    Y: FloatArray, mixture: Mixture
+) -> Iterator[tuple[slice, FloatArray | None, FloatArray]]:
+    """Yield rows, their features if they were needed, and the log-densities (rows, k).
+
+    These are of the points in each component, with its log-weight.
+    """
+    k, d = mixture.means.shape
+    few = k <= FEW and mixture.kind in ("full", "tied")
+    if few:
+        roots = np.broadcast_to(root_precisions(mixture), (k, d, d))
+        diagonals = np.diagonal(roots, axis1=1, axis2=2)
+        heights = _heights(mixture, 2 * np.log(diagonals).sum(axis=1))
+    else:
+        coefficients = _coefficients(mixture)
+    size = _block_size(mixture, mixture.n_products + d + 1)
     for start in range(0, len(Y), size):
         rows = slice(start, start + size)
-        yield rows, _features(Y[rows], mixture.n_products) @ coefficients
+        if not few:
+            features = _features(Y[rows], mixture.n_products)
+            yield rows, features, features @ coefficients
+            continue
+        terms = np.empty((len(Y[rows]), k))
+        for c, (mean, root) in enumerate(zip(mixture.means, roots, strict=True)):
+            white = (Y[rows] - mean) @ root
+            terms[:, c] = heights[c] - 0.5 * np.einsum("ij,ij->i", white, white)
+        yield rows, None, terms
 
 
 def log_densities(Y: FloatArray, mixture: Mixture) -> FloatArray:
     """Return the log-density of each point, (n,)."""
     found = np.empty(len(Y))
-    for rows, terms in _terms(Y, mixture):
+    for rows, _, terms in _terms(Y, mixture):
         highest = terms.max(axis=1)
         terms -= highest[:, None]
         found[rows] = highest + np.log(np.exp(terms, out=terms).sum(axis=1))
@@ -149,7 +180,7 @@ def log_densities(Y: FloatArray, mixture: Mixture) -> FloatArray:
 def most_likely(Y: FloatArray, mixture: Mixture) -> IntArray:
     """Return the index of the component that each point belongs to most likely, (n,)."""
     found = np.empty(len(Y), dtype=np.intp)
-    for rows, terms in _terms(Y, mixture):
+    for rows, _, terms in _terms(Y, mixture):
         terms.argmax(axis=1, out=found[rows])
     return found
 
@@ -158,7 +189,7 @@ def single(Y: FloatArray, kind: CovarianceType, reg_covar: float) -> Mixture:
     """Return the mixture of one component that fits the points best."""
     d = Y.shape[1]
     n_products = d * (d + 1) // 2 if kind in ("full", "tied") else d
-    size = max(64, BLOCK // (n_products + d + 1))
+    size = max(LEAST_ROWS, BLOCK // (n_products + d + 1))
     sums = [
         _features(Y[start : start + size], n_products).sum(axis=0)
         for start in range(0, len(Y), size)

@@ -141,9 +141,14 @@ def _merged(
     return means, a * dense[i] + (1 - a) * dense[j] + between
 
 
-def _moves(mixture: Mixture, splits: _Splits) -> list[tuple[int, int, int]]:
-    """Return components i and j to merge and c to split, where the gain is above the loss."""
-    k, losses = len(mixture.means), merge_losses(mixture)
+def _moves(mixture: Mixture, splits: _Splits, n: int) -> list[tuple[int, int, int]]:
+    """Return components i and j to merge and c to split, where the gain is above the loss.
+
+    A gain counts beyond what as many new parameters gain of n points by chance, twice on average
+    (H. Akaike, IEEE Trans. Autom. Control 19, 1974).
+    """
+    k, d = mixture.means.shape
+    losses = merge_losses(mixture) + (mixture.n_products + d + 1) / n
     taken: set[int] = set()
     moves: list[tuple[int, int, int]] = []
     for flat in np.argsort(losses, axis=None, kind="stable")[: 4 * k]:
@@ -206,7 +211,7 @@ def exchange(
         return mixture, heights
     for _ in range(TURNS):
         splits = _splits(Y, mixture, reg_covar)
-        moves = _moves(mixture, splits)
+        moves = _moves(mixture, splits, len(Y))
         if not moves:
             break
         moved = _replace(
