@@ -1,13 +1,12 @@
 """Gaussian mixtures, with the number of components chosen by held-out likelihood."""
 
-import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from numbers import Integral
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
-from scipy import linalg
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
@@ -18,10 +17,20 @@ from sklatent._typing import FloatArray, IntArray, RandomState
 from sklatent._validation import check_choice, check_number
 
 from ._base import DensityMixin, Sampler, check_temperature, log_determinant
+from ._expectation import (
+    CovarianceType,
+    Mixture,
+    climb,
+    log_densities,
+    root_precisions,
+    single,
+)
+from ._splitting import exchange, grow
 
 __all__ = ["MixtureSampler", "draw_mixture"]
 
-CovarianceType: TypeAlias = Literal["full", "tied", "diag", "spherical"]
+# A round that gains less, in nats, is the last before a mixture that still grows is split.
+ROUGH = 1e-2
 
 
 def draw_mixture(
@@ -44,7 +53,7 @@ def draw_mixture(
 
 def _start(
     Y: FloatArray, means: FloatArray, labels: IntArray, kind: CovarianceType, reg_covar: float
-) -> dict[str, FloatArray]:
+) -> Mixture:
     """Return where a fit starts from clusters, which all get the scatter within them together."""
     k, d = means.shape
     weights = (np.bincount(labels, minlength=k) + 1) / (len(Y) + k)
@@ -53,27 +62,42 @@ def _start(
     ridge = max(reg_covar, 1e-6)
     variances = np.square(within).mean(axis=0) + ridge
     if kind == "diag":
-        precisions = np.tile(1 / variances, (k, 1))
+        covariances = np.tile(variances, (k, 1))
     elif kind == "spherical":
-        precisions = np.full(k, 1 / variances.mean())
+        covariances = np.full(k, variances.mean())
     else:
-        precisions = linalg.pinvh(within.T @ within / len(Y) + ridge * np.eye(d))
+        covariances = within.T @ within / len(Y) + ridge * np.eye(d)
         if kind == "full":
-            precisions = np.tile(precisions, (k, 1, 1))
-    return {"weights_init": weights, "means_init": means, "precisions_init": precisions}
+            covariances = np.tile(covariances, (k, 1, 1))
+    return Mixture(weights, means, covariances, kind)
+
+
+@contextmanager
+def _named_errors(reg_covar: float) -> Iterator[None]:
+    try:
+        yield
+    except np.linalg.LinAlgError as error:
+        raise ValueError(
+            "reg_covar must be larger: the points of a component have no spread in some "
+            f"direction; got {reg_covar}."
+        ) from error
 
 
 class MixtureSampler(DensityMixin, Sampler):
     r"""Gaussian mixture whose number of components is chosen by held-out likelihood.
 
-    Points are whitened, and scikit-learn's `GaussianMixture` is fitted to them. It starts from the
-    means and weights of clusters of the points by mini-batch k-means, in latent units, and the
-    covariance within all of them.
+    Points are whitened, and a mixture grows on them by expectation and maximisation: the
+    components whose split in two raises the likelihood most are split, at most doubling their
+    number at a time. In the end components move: two that are nearly one are merged where the
+    split of a third gains more [1]_. Where a component would get too few points for that, the fit
+    starts from the means and weights of clusters of the points by mini-batch k-means, in latent
+    units, and the covariance within all of them.
     With ``n_components="auto"``, numbers are tried in increasing order with a fifth of the points
-    held out. A larger number is better if it raises the mean log-likelihood of these by more than
-    the standard error of the gain; after `patience` numbers in a row that are not better, the
-    best mixture is fitted on, to all points together, from where it stood. Information
-    criteria instead of held-out points count too many where clouds are skewed or heavy-tailed.
+    held out, each grown from the one before. A larger number is better if it raises the mean
+    log-likelihood of these by more than the standard error of the gain; after `patience` numbers
+    in a row that are not better, the best mixture is fitted on, to all points together, from where
+    it stood. Information criteria instead of held-out points count too many where clouds are
+    skewed or heavy-tailed.
 
     Parameters
     ----------
@@ -91,21 +115,22 @@ class MixtureSampler(DensityMixin, Sampler):
         of a fit is proportional to it.
     reg_covar : float, default=1e-4
         Added to the variances of whitened points, whose overall variance is 1.
-    tol : float, default=1e-2
+    tol : float, default=1e-3
         A fit ends when a round raises the mean log-likelihood by less, in nats.
-    max_iter : int, default=50
+    max_iter : int, default=100
         Largest number of rounds of expectation and maximisation of each fit.
     temperature : float, default=1.0
         Factor on the standard deviations within components, above 0. Weights and means stay.
     random_state : int, RandomState instance or None, default=None
-        Seeds k-means, and the choice of points.
+        Seeds the choice of points, the order of those in a search, and k-means.
 
     Attributes
     ----------
     n_components_ : int
         Number of components.
     mixture_ : sklearn.mixture.GaussianMixture
-        The fitted mixture of whitened points, at temperature 1.
+        The fitted mixture of whitened points, at temperature 1. Its ``lower_bounds_`` are the
+        mean log-likelihoods of the last rounds.
     model_ : LatentGaussianModel
         What whitens.
     held_out_scores_ : dict of int to float
@@ -125,7 +150,17 @@ class MixtureSampler(DensityMixin, Sampler):
     -----
     Unlike scikit-learn's, `sample` takes the seed, returns points alone, and those in random order.
     A fit that stops at `max_iter` is taken as it is, without a warning; `mixture_.converged_`
-    says so.
+    says so. After a first round over all points the mixture moves after each tenth of them, with
+    what the others last said of it [2]_, which takes about half the rounds. Both steps are
+    products of matrices, in double precision: 60,000 points of 16 components and 200 full
+    covariances take about a quarter of a second a round on one core.
+
+    References
+    ----------
+    .. [1] N. Ueda, R. Nakano, Z. Ghahramani and G. E. Hinton, SMEM algorithm for mixture models,
+       Neural Computation 12 (2000), 2109-2128.
+    .. [2] R. M. Neal and G. E. Hinton, A view of the EM algorithm that justifies incremental,
+       sparse, and other variants, in: Learning in Graphical Models, Kluwer, 1998, 355-368.
 
     Examples
     --------
@@ -152,8 +187,8 @@ class MixtureSampler(DensityMixin, Sampler):
         patience: int = 2,
         max_samples: int | None = 20_000,
         reg_covar: float = 1e-4,
-        tol: float = 1e-2,
-        max_iter: int = 50,
+        tol: float = 1e-3,
+        max_iter: int = 100,
         temperature: float = 1.0,
         random_state: RandomState = None,
     ) -> None:
@@ -202,15 +237,19 @@ class MixtureSampler(DensityMixin, Sampler):
         if self.max_samples is not None and len(X) > self.max_samples:
             X = X[rng.choice(len(X), self.max_samples, replace=False)]
         self.held_out_scores_ = {}
-        if self.n_components != "auto":
-            if self.n_components > len(X):
-                raise ValueError(
-                    f"n_components must be at most the number of points, {len(X)}; "
-                    f"got {self.n_components}."
+        if self.n_components != "auto" and self.n_components > len(X):
+            raise ValueError(
+                f"n_components must be at most the number of points, {len(X)}; "
+                f"got {self.n_components}."
+            )
+        with _named_errors(self.reg_covar):
+            if self.n_components == "auto":
+                self.mixture_ = self._search(rng.permutation(X), rng)
+            else:
+                Y = self._whiten(X)
+                self.mixture_ = self._as_mixture(
+                    *self._fit_number(X, Y, int(self.n_components), rng)
                 )
-            self.mixture_ = self._fit_mixture(X, int(self.n_components), rng)
-        else:
-            self.mixture_ = self._search(rng.permutation(X), rng)
         self.n_components_ = self.mixture_.n_components
 
     def _whiten(self, X: FloatArray) -> FloatArray:
@@ -219,60 +258,83 @@ class MixtureSampler(DensityMixin, Sampler):
     def _search(self, X: FloatArray, rng: np.random.RandomState) -> GaussianMixture:
         n_held = max(1, len(X) // 5)
         held, rest = self._whiten(X[:n_held]), X[n_held:]
+        Y = self._whiten(rest)
         allowed = [k for k in self._check_candidates() if 5 * k <= len(rest)]
         best, best_heights, failures = None, np.full(n_held, -np.inf), 0
+        last = None
         for k in allowed:
-            mixture = self._fit_mixture(rest, k, rng)
-            heights = mixture.score_samples(held)
+            last, _ = self._fit_number(rest, Y, k, rng, last)
+            heights = log_densities(held, last)
             score = float(heights.mean()) - 0.5 * log_determinant(self.model_)
             self.held_out_scores_[k] = score
             gain = heights - best_heights
             if best is None or gain.mean() > gain.std() / np.sqrt(n_held):
-                best, best_heights, failures = mixture, heights, 0
+                best, best_heights, failures = last, heights, 0
             else:
                 failures += 1
             if failures == self.patience:
                 break
-        if best is None:
-            return self._fit_mixture(X, 1, rng)
-        return self._run(
-            self._whiten(X),
-            best.n_components,
-            rng,
-            weights_init=best.weights_,
-            means_init=best.means_,
-            precisions_init=best.precisions_,
-        )
-
-    def _fit_mixture(self, X: FloatArray, k: int, rng: np.random.RandomState) -> GaussianMixture:
         Y = self._whiten(X)
-        if k == 1 or self.model_.rank_ == 0:
-            return self._run(Y, k, rng)
+        if best is None:
+            best = single(Y, self.covariance_type, self.reg_covar)
+        return self._as_mixture(*self._climb(Y, best))
+
+    def _fit_number(
+        self,
+        X: FloatArray,
+        Y: FloatArray,
+        k: int,
+        rng: np.random.RandomState,
+        smaller: Mixture | None = None,
+    ) -> tuple[Mixture, list[float]]:
+        """Fit k components to points X, whitened Y, grown from a fit of fewer."""
+        mixture = smaller or single(Y, self.covariance_type, self.reg_covar)
+        while (n := len(mixture.means)) < k:
+            if smaller is None and n > 1:
+                mixture, _ = self._climb(Y, mixture, least=ROUGH)
+            mixture = grow(Y, mixture, min(k, 2 * n), self.reg_covar)
+            if len(mixture.means) < min(k, 2 * n):
+                # Too few points to tell whether a split gains.
+                mixture = self._start(X, Y, k, rng)
+        fit = self._climb(Y, mixture)
+        return exchange(Y, *fit, reg_covar=self.reg_covar, tol=self.tol, max_iter=self.max_iter)
+
+    def _start(self, X: FloatArray, Y: FloatArray, k: int, rng: np.random.RandomState) -> Mixture:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             clusters = MiniBatchKMeans(k, n_init=1, random_state=rng).fit(X)
-        means = self.model_.transform(clusters.cluster_centers_)
-        start = _start(Y, means, clusters.labels_, self.covariance_type, self.reg_covar)
-        return self._run(Y, k, rng, **start)
+        means = self._whiten(clusters.cluster_centers_)
+        return _start(Y, means, clusters.labels_, self.covariance_type, self.reg_covar)
 
-    def _run(
-        self, Y: FloatArray, k: int, rng: np.random.RandomState, **start: FloatArray
-    ) -> GaussianMixture:
+    def _climb(
+        self, Y: FloatArray, mixture: Mixture, least: float = 0.0
+    ) -> tuple[Mixture, list[float]]:
+        return climb(
+            Y,
+            mixture,
+            reg_covar=self.reg_covar,
+            tol=max(self.tol, least),
+            max_iter=self.max_iter,
+        )
+
+    def _as_mixture(self, fitted: Mixture, heights: list[float]) -> GaussianMixture:
+        """Return scikit-learn's estimator with a fit."""
         mixture = GaussianMixture(
-            k,
+            len(fitted.means),
             covariance_type=self.covariance_type,
             reg_covar=self.reg_covar,
             tol=self.tol,
             max_iter=self.max_iter,
-            init_params="random_from_data" if k > 1 else "kmeans",
-            random_state=rng,
-            **start,
         )
-        if len(Y) == 1:
-            Y = np.repeat(Y, 2, axis=0)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            return mixture.fit(Y)
+        mixture.weights_, mixture.means_ = fitted.weights, fitted.means
+        mixture.covariances_ = fitted.covariances
+        mixture.precisions_cholesky_ = roots = root_precisions(fitted)
+        flat = fitted.kind in ("diag", "spherical")
+        mixture.precisions_ = roots**2 if flat else roots @ roots.swapaxes(-1, -2)
+        mixture.converged_ = len(heights) > 1 and heights[-1] - heights[-2] < self.tol
+        mixture.n_iter_, mixture.lower_bound_ = len(heights), heights[-1]
+        mixture.lower_bounds_, mixture.n_features_in_ = heights, fitted.means.shape[1]
+        return mixture
 
     def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         white = draw_mixture(self.mixture_, n_samples, float(self.temperature), generator)
@@ -281,7 +343,12 @@ class MixtureSampler(DensityMixin, Sampler):
     def _log_density(self, X: FloatArray) -> FloatArray:
         if self.model_.rank_ == 0:
             return np.zeros(len(X))
-        mixture = copy.copy(self.mixture_)
-        mixture.precisions_cholesky_ = mixture.precisions_cholesky_ / float(self.temperature)
-        heights = mixture.score_samples(self.model_.transform(X))
+        fitted = self.mixture_
+        mixture = Mixture(
+            fitted.weights_,
+            fitted.means_,
+            fitted.covariances_ * float(self.temperature) ** 2,
+            fitted.covariance_type,
+        )
+        heights = log_densities(self.model_.transform(X), mixture)
         return heights - 0.5 * log_determinant(self.model_)

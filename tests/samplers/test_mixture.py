@@ -1,7 +1,11 @@
 """Gaussian mixtures, and the choice of the number of components."""
 
+import warnings
+
 import numpy as np
 import pytest
+from scipy.special import logsumexp
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 from sklatent.samplers import MixtureSampler
@@ -82,3 +86,81 @@ def test_temperature_shrinks_the_spread_within_components(rng):
     assert len(low) / N == pytest.approx(0.5, abs=0.02)
     assert low.std() == pytest.approx(0.25 * Z[:500].std(), rel=0.03)
     assert low.mean() == pytest.approx(Z[:500].mean(), abs=0.02)
+
+
+@pytest.mark.parametrize("kind", ["full", "tied", "diag", "spherical"])
+def test_the_fitted_mixture_is_scikit_learns(rng, kind):
+    Z = rng.normal(size=(500, 3)) + rng.choice([-6.0, 6.0], size=(500, 1))
+    sampler = MixtureSampler(3, covariance_type=kind, random_state=0).fit(Z)
+    mixture, white = sampler.mixture_, sampler.model_.transform(Z)
+    # A fit of scikit-learn's that starts there, and stops at once, sees the same mixture.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        other = GaussianMixture(
+            3,
+            covariance_type=kind,
+            reg_covar=1e-4,
+            max_iter=1,
+            weights_init=mixture.weights_,
+            means_init=mixture.means_,
+            precisions_init=mixture.precisions_,
+        ).fit(white)
+    missing = {name for name in vars(other) if name.endswith("_")} - vars(mixture).keys()
+    assert missing == set()
+    assert mixture.converged_
+    assert mixture.n_iter_ == len(mixture.lower_bounds_)
+    assert mixture.lower_bound_ == mixture.lower_bounds_[-1]
+    # The first bound of the other fit is the mixture's likelihood.
+    assert other.lower_bounds_[0] == pytest.approx(mixture.score(white), rel=1e-10)
+    assert 0 <= mixture.score(white) - mixture.lower_bound_ < sampler.tol
+    assert mixture.sample(5)[0].shape == (5, 3)
+
+
+def test_scales_around_one_centre_are_found(rng):
+    scale = rng.choice([0.3, 1.0, 3.0], size=4000)
+    Z, held = np.split(scale[:, None] * rng.normal(size=(4000, 8)), 2)
+    sampler = MixtureSampler(3, random_state=0).fit(Z)
+    # Scores of the true mixture, and what 3 * 45 - 1 parameters lose at 2,000 points: half of
+    # them over the number of points on average, and as much as four standard errors more.
+    squared = np.square(held).sum(axis=1)
+    truth = logsumexp(
+        [-squared / (2 * s**2) - 8 * np.log(s) - np.log(3) for s in (0.3, 1.0, 3.0)], axis=0
+    ) - 4 * np.log(2 * np.pi)
+    lost = truth - sampler.score_samples(held)
+    assert lost.mean() < 134 / 4000 + 4 * lost.std() / np.sqrt(len(held))
+
+
+def test_clouds_are_not_shared_unevenly(rng):
+    # k-means with one start puts two components on one of these clouds for most seeds.
+    centres = 8 * rng.normal(size=(9, 6))
+    Z = centres[rng.integers(9, size=3000)] + rng.normal(size=(3000, 6))
+    truth = -np.log(9) - 3 * np.log(2 * np.pi * np.e)
+    for seed in range(3):
+        sampler = MixtureSampler(9, random_state=seed).fit(Z)
+        np.testing.assert_allclose(
+            sampler.mixture_.weights_, 1 / 9, atol=5 * np.sqrt(8 / 81 / 3000)
+        )
+        assert sampler.score(Z) > truth - 5 * np.sqrt(3 / 3000)
+
+
+def test_few_points_for_many_components_start_from_clusters(rng):
+    Z = rng.normal(size=(60, 4))
+    for k in (7, 30, 60):
+        sampler = MixtureSampler(k, random_state=0).fit(Z)
+        assert sampler.mixture_.means_.shape == (k, 4)
+        assert sampler.mixture_.weights_.sum() == pytest.approx(1, abs=1e-12)
+        again = MixtureSampler(k, random_state=0).fit(Z)
+        np.testing.assert_array_equal(sampler.mixture_.covariances_, again.mixture_.covariances_)
+
+
+def test_points_without_spread_ask_for_reg_covar():
+    Z = np.repeat([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], 40, axis=0)
+    with pytest.raises(ValueError, match=r"reg_covar must be larger.* got 0"):
+        MixtureSampler(3, reg_covar=0, random_state=0).fit(Z)
+    sampler = MixtureSampler(3, random_state=0).fit(Z)
+    np.testing.assert_allclose(sampler.mixture_.weights_, 1 / 3, atol=1e-9)
+    # One point alone, and equal points, are one place.
+    one = MixtureSampler(2, random_state=0).fit(np.ones((5, 2)))
+    np.testing.assert_array_equal(one.sample(3, random_state=0), np.ones((3, 2)))
+    single = MixtureSampler(1, random_state=0).fit(np.ones((1, 2)))
+    np.testing.assert_array_equal(single.sample(3, random_state=0), np.ones((3, 2)))
