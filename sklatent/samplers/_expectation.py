@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+from sklearn.utils import gen_batches
 
 from sklatent._typing import FloatArray, IntArray
 
@@ -154,8 +155,7 @@ def _terms(
     else:
         coefficients = _coefficients(mixture)
     size = _block_size(mixture, mixture.n_products + d + 1)
-    for start in range(0, len(Y), size):
-        rows = slice(start, start + size)
+    for rows in gen_batches(len(Y), size):
         if not few:
             features = _features(Y[rows], mixture.n_products)
             yield rows, features, features @ coefficients
@@ -190,10 +190,7 @@ def single(Y: FloatArray, kind: CovarianceType, reg_covar: float) -> Mixture:
     d = Y.shape[1]
     n_products = d * (d + 1) // 2 if kind in ("full", "tied") else d
     size = max(LEAST_ROWS, BLOCK // (n_products + d + 1))
-    sums = [
-        _features(Y[start : start + size], n_products).sum(axis=0)
-        for start in range(0, len(Y), size)
-    ]
+    sums = [_features(Y[rows], n_products).sum(axis=0) for rows in gen_batches(len(Y), size)]
     return maximise(np.sum(sums, axis=0)[None], d, kind, reg_covar)
 
 

@@ -13,14 +13,9 @@ ROOMS = [
     for path in sorted(PACKAGE.rglob("*.py"))
     if path.stem not in ("__init__", "__main__")
 ]
-FAMILIES = {
-    "Corruption",
-    "DensityMixin",
-    "ImageFeatures",
-    "Measurements",
-    "Sampler",
-    "TabularRecord",
-}
+FAMILIES = {"Corruption", "DensityMixin", "ImageFeatures", "Sampler", "TabularRecord"}
+# Made by itself while a report is judged, and extended by the report.
+EXTENDED = {"Measurements"}
 LONG = {"_autoencoder/estimator.py", "_gaussian/model.py"}
 
 
@@ -67,7 +62,7 @@ def test_a_class_is_abstract_or_final():
         for _, kind in inspect.getmembers(module, inspect.isclass):
             if kind.__module__ == module.__name__:
                 inherited |= {base for base in kind.__bases__ if "sklatent" in base.__module__}
-    assert {kind.__name__ for kind in inherited} == FAMILIES
+    assert {kind.__name__ for kind in inherited} == FAMILIES | EXTENDED
     # Nobody makes one of a family, so that none is among the names for users.
     homes = {kind.__module__.rpartition(".")[0] for kind in inherited}
     public = {
