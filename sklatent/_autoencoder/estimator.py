@@ -79,7 +79,10 @@ __all__ = ["ConvAutoencoder"]
 _ENOUGH_TO_TELL = 2000
 _Rows = tuple[IntArray, IntArray | None]
 _OF_VALIDATION = (
-    *("validation_error_", "pca_validation_error_", "best_epoch_", "initial_valid_loss_"),
+    "validation_error_",
+    "pca_validation_error_",
+    "best_epoch_",
+    "initial_valid_loss_",
 )
 
 
