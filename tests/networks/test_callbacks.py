@@ -178,7 +178,7 @@ def test_training_that_diverges_from_pca_ends_where_it_began(small, many):
     # It starts at PCA, whose pixels the decoder clamps to [0.01, 0.99].
     train = np.delete(many.reshape(600, -1) / 16, held.rows, axis=0)
     aside = many[held.rows].reshape(60, -1) / 16
-    peer = PCA(12).fit(train)
+    peer = PCA(12, svd_solver="full").fit(train)
     back = peer.inverse_transform(peer.transform(aside)).clip(0.01, 0.99)
     assert autoencoder.validation_error_ == pytest.approx(np.square(back - aside).mean(), rel=1e-4)
     entropy = -(aside * np.log(back) + (1 - aside) * np.log1p(-back)).mean()
