@@ -56,6 +56,9 @@ def small():
             "learning_rate": 2e-3,
             "random_state": 0,
             "device": "cpu",
+            "linear_path": False,
+            "mirror": False,
+            "precision": "float32",
         }
         return ConvAutoencoder(latent_dim, **(tiny | parameters))
 

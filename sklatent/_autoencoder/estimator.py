@@ -4,6 +4,7 @@ import copy
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from typing import Any, Literal
 
 import numpy as np
@@ -28,6 +29,7 @@ from sklatent._networks.inference import (
     Device,
     DeviceChoice,
     Precision,
+    PrecisionChoice,
     TrainedNetwork,
     decode,
     encode,
@@ -39,7 +41,7 @@ from sklatent._networks.inference import (
 from sklatent._networks.linear_path import start_linear_path
 from sklatent._networks.losses import AutoencoderLoss, LossName
 from sklatent._networks.optimizers import OptimizerName
-from sklatent._networks.schedules import ScheduleName, enough_epochs
+from sklatent._networks.schedules import ScheduleName
 from sklatent._networks.training import (
     best_epoch,
     history_arrays,
@@ -72,7 +74,8 @@ from sklatent.corruption._base import Corruption
 from .comparison import FEWEST_IMAGES, MOST_HELD_OUT, Comparison, compare, loss_to_pca
 from .parameters import auto_may_take_linear_path, check_parameters
 from .posterior import ACTIVE_VARIANCE, Posterior, PosteriorReport, report_posterior
-from .start import ENOUGH_EXPLAINED, Start, find_start, pca_errors
+from .settings import Settings, auto_activation, resolve_settings
+from .start import Start, find_start, pca_errors
 
 __all__ = ["ConvAutoencoder"]
 
@@ -372,6 +375,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     value_range_: tuple[float, float]
     history_: dict[str, FloatArray]
     n_iter_: int
+    settings_: dict[str, Any]
     linear_path_: bool
     n_parameters_: int
     best_epoch_: int
@@ -391,26 +395,26 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self,
         latent_dim: int = 16,
         *,
-        channels: Sequence[int] = (32, 64, 128, 256),
+        channels: Sequence[int] | Literal["auto"] = "auto",
         architecture: ArchitectureName = "plain",
         blocks_per_stage: int = 1,
         linear_path: bool | Literal["auto"] = "auto",
         image_shape: ImageShape | None = None,
-        activation: ActivationName = "leaky_relu",
+        activation: ActivationName | Literal["auto"] = "auto",
         batch_norm: bool = False,
         value_range: ValueRange = "auto",
         loss: LossName = "bce",
         kl_weight: float = 0.0,
         kl_annealing: float = 0.0,
         latent_penalty: float = 0.0,
-        mirror: bool = False,
+        mirror: bool | Literal["auto"] = "auto",
         corruption: Corruption | None = None,
         decoder_weight_decay: float = 0.0,
         decoder_spectral_norm: bool = False,
         encoder: OwnModule = None,
         decoder: OwnModule = None,
         max_epochs: int | Literal["auto"] = "auto",
-        batch_size: int = 64,
+        batch_size: int | Literal["auto"] = "auto",
         optimizer: OptimizerName = "auto",
         optimizer_params: Mapping[str, Any] | None = None,
         learning_rate: float | Literal["auto"] = "auto",
@@ -419,7 +423,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 5,
         device: DeviceChoice = "auto",
-        precision: Precision = "float32",
+        precision: PrecisionChoice = "auto",
         warm_start: bool = False,
         callbacks: Sequence[Any] | None = None,
         verbose: int = 0,
@@ -431,7 +435,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.blocks_per_stage = blocks_per_stage
         self.linear_path: bool | Literal["auto"] = linear_path
         self.image_shape = image_shape
-        self.activation: ActivationName = activation
+        self.activation: ActivationName | Literal["auto"] = activation
         self.batch_norm = batch_norm
         self.value_range: ValueRange = value_range
         self.loss: LossName = loss
@@ -454,7 +458,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.device: DeviceChoice = device
-        self.precision: Precision = precision
+        self.precision: PrecisionChoice = precision
         self.warm_start = warm_start
         self.callbacks = callbacks
         self.verbose = verbose
@@ -505,20 +509,23 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             seed = draw_seed(check_seed(self.random_state))
             self._rng = np.random.RandomState(seed)
             rows = self._split(pairs)
-            axes, start = (None, None) if go_on else self._find_start(pairs, rows[0], seed)
-            module = self._module_so_far() if go_on else self._new_module(start, pairs.targets)
-            max_epochs = self.max_epochs
-            if max_epochs == "auto":
-                max_epochs = enough_epochs(len(rows[0]), self.batch_size)
+            settings = resolve_settings(self, pairs.images, pairs.image_format, rows[0], seed)
+            axes, start = (None, None)
+            if not go_on:
+                least = settings.least_explained(len(rows[0]))
+                axes, start = self._find_start(pairs, rows[0], seed, least)
+                module = self._new_module(settings, start, pairs.targets)
+            else:
+                module = self._module_so_far(settings)
             errors = self._train(
-                *(module, pairs, rows, max_epochs),
+                *(module, pairs, rows, settings),
                 cycle=self.schedule == "one_cycle",
                 kl_annealing=self.kl_annealing if self.kl_weight else 0.0,
             )
             comparison = self._compare_with_pca(pairs, rows, axes, seed, errors)
             if self.verbose and self._architecture.variational:
                 self._say_what_collapsed(pairs.images)
-        self._warn_if_interrupted(max_epochs)
+        self._warn_if_interrupted(settings.max_epochs)
         if comparison is not None and comparison.lost:
             warnings.warn(loss_to_pca(self, comparison), ConvergenceWarning, stacklevel=2)
         return self
@@ -556,11 +563,17 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 seed = draw_seed(check_seed(self.random_state))
                 self._rng = np.random.RandomState(seed)
                 if self.linear_path != "auto":
-                    _, start = self._find_start(pairs, rows, seed)
+                    _, start = self._find_start(pairs, rows, seed, 0.0)
             else:
-                self._rng = copy.deepcopy(self._rng)
-            module = self._new_module(start, pairs.targets) if reset else self._module_so_far()
-            self._train(module, pairs, (rows, None), 1, earlier=earlier)
+                seed, self._rng = 0, copy.deepcopy(self._rng)
+            settings = resolve_settings(
+                self, pairs.images, pairs.image_format, rows, seed, one_pass=True
+            )
+            if reset:
+                module = self._new_module(settings, start, pairs.targets)
+            else:
+                module = self._module_so_far(settings)
+            self._train(module, pairs, (rows, None), settings, earlier=earlier)
         self._warn_if_interrupted(1)
         return self
 
@@ -787,7 +800,12 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     @property
     def _network(self) -> TrainedNetwork:
         module, device = self.net_.module_, self.device_
-        return TrainedNetwork(module, device, self.batch_size, self.precision)
+        return TrainedNetwork(module, device, self.settings_["batch_size"], self._reading)
+
+    @property
+    def _reading(self) -> Precision:
+        """Arithmetic outside training: rounding to bfloat16 is for those who ask for it."""
+        return "float32" if self.precision == "auto" else self.precision
 
     def _take_images(self, X: ArrayLike, y: ArrayLike | None, reset: bool) -> ImagePairs:
         """Return images and targets; with `reset`, note their formats."""
@@ -851,35 +869,37 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return split_rows(n, share if holds_out else None, self._rng, MOST_HELD_OUT)
 
     def _find_start(
-        self, pairs: ImagePairs, rows: IntArray, seed: int
+        self, pairs: ImagePairs, rows: IntArray, seed: int, least_explained: float
     ) -> tuple[PrincipalAxes | None, Start | None]:
         """Return axes that were looked at, and where a linear path starts, if there is one."""
         auto = self.linear_path == "auto"
         if not self.linear_path or (auto and not auto_may_take_linear_path(self)):
             return None, None
-        least = ENOUGH_EXPLAINED if auto else 0.0
+        least = least_explained if auto else 0.0
         return find_start(pairs, rows, int(self.latent_dim), self.corruption, seed, least)
 
-    def _described(self, linear_path: bool) -> Architecture:
-        """Return the architecture that the parameters ask for."""
+    def _described(self, settings: Settings, linear_path: bool) -> Architecture:
+        """Return the architecture that the settings ask for."""
         return Architecture(
             image_shape=self._input_format.image_shape,
             output_shape=self._target_format.image_shape,
             latent_dim=int(self.latent_dim),
-            channels=tuple(int(n_maps) for n_maps in self.channels),
+            channels=settings.channels,
             kind=self.architecture,
             blocks_per_stage=int(self.blocks_per_stage),
-            activation=self.activation,
+            activation=auto_activation(self, linear_path),
             batch_norm=bool(self.batch_norm),
             variational=bool(self.kl_weight > 0),
             linear_path=linear_path,
             decoder_spectral_norm=bool(self.decoder_spectral_norm),
         )
 
-    def _new_module(self, start: Start | None, targets: AnyArray) -> Autoencoder:
+    def _new_module(
+        self, settings: Settings, start: Start | None, targets: AnyArray
+    ) -> Autoencoder:
         """Return a new autoencoder, of which the attributes tell."""
         self.linear_path_ = start is not None
-        self._architecture = self._described(self.linear_path_)
+        self._architecture = self._described(settings, self.linear_path_)
         self._own_modules = {"encoder": self.encoder, "decoder": self.decoder}
         self._n_features_out = self._architecture.latent_dim
         module = build_autoencoder(
@@ -892,35 +912,39 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             start_linear_path(module, *start)
         return module
 
-    def _module_so_far(self) -> Autoencoder:
+    def _module_so_far(self, settings: Settings) -> Autoencoder:
         """Return a copy of the trained autoencoder, if the parameters still ask for such a one."""
         auto = self.linear_path == "auto"
-        now = self._described(self.linear_path_ if auto else bool(self.linear_path))
+        now = self._described(settings, self.linear_path_ if auto else bool(self.linear_path))
         own = {"encoder": self.encoder, "decoder": self.decoder}
         check_unchanged(self._architecture, now, self._own_modules, own)
         return copy.deepcopy(self.net_.module_)
 
-    def _batches(self, pairs: ImagePairs, rows: _Rows) -> tuple[ImageBatches, ImageBatches | None]:
+    def _batches(
+        self, pairs: ImagePairs, rows: _Rows, settings: Settings
+    ) -> tuple[ImageBatches, ImageBatches | None]:
         """Return the batches of training, and those of validation if there are any."""
         device = resolve_device(self.device)
         corruptions = batch_corruptions(self.corruption, device, self._rng)
         batches = ImageBatches(
-            *(pairs, rows[0], self.batch_size, device, self._rng),
+            *(pairs, rows[0], settings.batch_size, device, self._rng),
             noise_dim=self._n_features_out if self.kl_weight else 0,
-            mirror=self.mirror,
+            mirror=settings.mirror,
             corruption=corruptions[0],
         )
         if rows[1] is None:
             return batches, None
         corruption = corruptions[1]
-        return batches, ImageBatches(pairs, rows[1], self.batch_size, device, corruption=corruption)
+        return batches, ImageBatches(
+            *(pairs, rows[1], settings.batch_size, device), corruption=corruption
+        )
 
     def _train(
         self,
         module: Autoencoder,
         pairs: ImagePairs,
         rows: _Rows,
-        max_epochs: int,
+        settings: Settings,
         cycle: bool = False,
         kl_annealing: float = 0.0,
         earlier: Any = None,
@@ -930,7 +954,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             raise ValueError(
                 "batch_norm=True needs at least 2 images to train on; got n_samples=1."
             )
-        batches, validation = self._batches(pairs, rows)
+        batches, validation = self._batches(pairs, rows, settings)
         may_stop = validation is not None and self.early_stopping != "auto"
         seed = draw_seed(self._rng)
         own = self.encoder is not None or self.decoder is not None
@@ -942,19 +966,20 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 loss=AutoencoderLoss(
                     self.loss, self.kl_weight, self.latent_penalty, self.decoder_weight_decay
                 ),
-                max_epochs=max_epochs,
-                learning_rate=self.learning_rate,
-                optimizer=self.optimizer,
-                optimizer_params=self.optimizer_params,
+                max_epochs=settings.max_epochs,
+                learning_rate=settings.learning_rate,
+                optimizer=settings.optimizer,
+                optimizer_params=settings.optimizer_params,
                 cycle=cycle,
                 patience=self.n_iter_no_change if may_stop else None,
-                precision=self.precision,
+                precision=settings.precision,
                 callbacks=self.callbacks or (),
                 progress=bool(self.verbose),
                 kl_annealing=kl_annealing,
                 earlier=earlier,
             )
         self.net_ = net
+        self.settings_ = asdict(settings)
         history, goes_on = history_arrays(net), earlier is not None
         self.history_ = join_histories(self.history_, history) if goes_on else history
         self.n_iter_ = len(self.history_["train_loss"])
@@ -965,7 +990,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     def _validate(self, net: Any, validation: ImageBatches) -> FloatArray:
         """Set what images held out tell, and return the squared error of each (n,)."""
-        mean, errors = validation_errors(net.module_, validation, self.precision)
+        mean, errors = validation_errors(net.module_, validation, self._reading)
         self.validation_error_ = mean
         told = {"best_epoch_": best_epoch(net), "initial_valid_loss_": initial_loss(net)}
         self.__dict__.update({key: value for key, value in told.items() if value is not None})

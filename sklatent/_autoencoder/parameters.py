@@ -1,5 +1,6 @@
 """Checks of the parameters of estimators that train a network."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -8,12 +9,14 @@ import numpy as np
 from sklatent._networks.architecture import check_module
 from sklatent._networks.callbacks import check_callbacks
 from sklatent._networks.convolutional import ActivationName, ArchitectureName
-from sklatent._networks.inference import Precision
+from sklatent._networks.inference import PrecisionChoice
 from sklatent._networks.losses import LossName
 from sklatent._networks.optimizers import OptimizerName, check_optimizer_params
 from sklatent._networks.schedules import ScheduleName
 from sklatent._validation import check_bool, check_choice, check_number
 from sklatent.corruption._base import check_corruption
+
+from .settings import auto_optimizer
 
 __all__ = [
     "auto_may_take_linear_path",
@@ -28,9 +31,10 @@ _CHOICES = {
     "loss": LossName,
     "optimizer": OptimizerName,
     "schedule": ScheduleName,
-    "precision": Precision,
+    "precision": PrecisionChoice,
 }
-_FLAGS = ("batch_norm", "decoder_spectral_norm", "mirror", "warm_start")
+_FLAGS = ("batch_norm", "decoder_spectral_norm", "warm_start")
+_MAY_BE_AUTO = ("activation", "batch_size", "channels", "learning_rate", "max_epochs", "mirror")
 _COUNT: dict[str, Any] = {"low": 1, "integer": True}
 _WEIGHT = {"low": 0, "open_high": True}
 _NUMBERS: dict[str, dict[str, Any]] = {
@@ -47,6 +51,10 @@ _NUMBERS: dict[str, dict[str, Any]] = {
 _RATE: dict[str, Any] = {"low": 0, "open_low": True, "open_high": True}
 
 
+def _is_auto(value: Any) -> bool:
+    return isinstance(value, str) and value == "auto"
+
+
 def _check_channels(name: str, value: Any) -> None:
     if not isinstance(value, tuple | list | np.ndarray) or len(value) == 0:
         raise TypeError(f"{name} must be a tuple of one or more ints; got {value!r}.")
@@ -56,7 +64,9 @@ def _check_channels(name: str, value: Any) -> None:
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "channels": _check_channels,
-    "max_epochs": lambda name, value: value == "auto" or check_number(name, value, **_COUNT),
+    "learning_rate": lambda name, value: check_number(name, value, **_RATE),
+    "max_epochs": lambda name, value: check_number(name, value, **_COUNT),
+    "mirror": check_bool,
     "encoder": check_module,
     "decoder": check_module,
     "callbacks": lambda _, value: check_callbacks(value),
@@ -66,19 +76,23 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
 }
 
 
+def _may_be_auto(name: str, estimator: Any) -> bool:
+    """Return whether a parameter is "auto" by default."""
+    return _is_auto(inspect.signature(type(estimator)).parameters[name].default)
+
+
 def check_network_parameters(estimator: Any) -> None:
     """Raise a ValueError or TypeError for each parameter of an estimator that is out of bounds."""
     for name, value in estimator.get_params(deep=False).items():
+        if name in _MAY_BE_AUTO and _is_auto(value) and _may_be_auto(name, estimator):
+            continue
         if name in _CHOICES:
-            check_choice(name, value, get_args(_CHOICES[name]))
+            also = ("auto",) if name in _MAY_BE_AUTO and _may_be_auto(name, estimator) else ()
+            check_choice(name, value, (*also, *get_args(_CHOICES[name])))
         elif name in _FLAGS:
             check_bool(name, value)
         elif name in _NUMBERS:
             check_number(name, value, **_NUMBERS[name])
-        elif name == "learning_rate":
-            # What "auto" takes depends on the optimizer.
-            if not (isinstance(value, str) and value == "auto" and hasattr(estimator, "optimizer")):
-                check_number(name, value, **_RATE)
         elif name in _CHECKS:
             _CHECKS[name](name, value)
 
@@ -98,7 +112,7 @@ def auto_may_take_linear_path(autoencoder: Any) -> bool:
 def check_parameters(autoencoder: Any) -> None:
     """Check the parameters of a `ConvAutoencoder`, and which of them go together."""
     check_network_parameters(autoencoder)
-    check_optimizer_params(autoencoder.optimizer, autoencoder.optimizer_params)
+    check_optimizer_params(auto_optimizer(autoencoder), autoencoder.optimizer_params)
     if autoencoder.corruption is not None:
         check_corruption("corruption", autoencoder.corruption)
     if autoencoder.decoder_spectral_norm and autoencoder.decoder is not None:
@@ -107,7 +121,7 @@ def check_parameters(autoencoder: Any) -> None:
             "layers of the default decoder; got True."
         )
     path = autoencoder.linear_path
-    auto = isinstance(path, str) and path == "auto"
+    auto = _is_auto(path)
     if not (auto or isinstance(path, bool | np.bool_)):
         raise TypeError(f"linear_path must be True, False or 'auto'; got {path!r}.")
     if path and not auto and not may_have_linear_path(autoencoder):
@@ -115,12 +129,12 @@ def check_parameters(autoencoder: Any) -> None:
             "linear_path must be 'auto' or False where encoder or decoder is given or "
             "decoder_spectral_norm=True; got True."
         )
-    if autoencoder.batch_norm and autoencoder.batch_size < 2:
+    if autoencoder.batch_norm and autoencoder.batch_size == 1:
         raise ValueError(
             "batch_size must be an integer of at least 2 where batch_norm=True; got 1."
         )
     stopping = autoencoder.early_stopping
-    auto = isinstance(stopping, str) and stopping == "auto"
+    auto = _is_auto(stopping)
     if not (auto or isinstance(stopping, bool | np.bool_)):
         raise TypeError(f"early_stopping must be True, False or 'auto'; got {stopping!r}.")
     if stopping:

@@ -18,9 +18,7 @@ from sklatent._typing import AnyArray, FloatArray, IntArray
 from sklatent.corruption._arithmetic import NumpyDraws
 from sklatent.corruption._base import Corruption, corrupt
 
-__all__ = ["ENOUGH_EXPLAINED", "Start", "explain_enough", "find_start", "pca_errors", "unit_reader"]
-
-ENOUGH_EXPLAINED = 0.8
+__all__ = ["Start", "explain_enough", "find_start", "pca_errors", "unit_reader"]
 
 
 class Start(NamedTuple):
@@ -85,11 +83,12 @@ def explain_enough(
     latent_dim: int,
     corruption: Corruption | None,
     seed: int,
+    least_explained: float,
 ) -> bool:
     """Return whether so many axes of images explain what ``linear_path="auto"`` asks for."""
     read = unit_reader(images, image_format, corruption, seed)
     rows, width = np.arange(len(images)), image_format.n_values
-    return _axes(read, rows, width, latent_dim, seed)[1].explained >= ENOUGH_EXPLAINED
+    return _axes(read, rows, width, latent_dim, seed)[1].explained >= least_explained
 
 
 def pca_errors(

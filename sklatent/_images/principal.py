@@ -17,6 +17,7 @@ from sklatent._typing import FloatArray, IntArray
 
 __all__ = [
     "PrincipalAxes",
+    "Read",
     "principal_axes",
     "principal_regression",
     "errors_by_number",

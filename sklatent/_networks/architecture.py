@@ -52,12 +52,12 @@ class Architecture:
     output_shape: tuple[int, int, int]
     latent_dim: int
     channels: tuple[int, ...]
+    linear_path: bool = False
     kind: ArchitectureName = "plain"
     blocks_per_stage: int = 1
     activation: ActivationName = "leaky_relu"
     batch_norm: bool = False
     variational: bool = False
-    linear_path: bool = False
     decoder_spectral_norm: bool = False
 
     @property

@@ -61,6 +61,32 @@ def to_pixels(raw: Tensor) -> Tensor:
     return torch.sigmoid(raw)
 
 
+class _Conv2d(nn.Conv2d):
+    """A convolution that is safe in bfloat16.
+
+    On the CPU torch fills the gradients of taps that reach nothing but padding, as most do where
+    the input is a single pixel, with anything, NaN too; such a layer runs in float32.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Map feature maps (n, n_in, H, W) to others."""
+        if input.shape[2:] != (1, 1):
+            return super().forward(input)
+        with torch.autocast(input.device.type, enabled=False):
+            return super().forward(input.float())
+
+
+class _ConvTranspose2d(nn.ConvTranspose2d):
+    """A transposed convolution that is safe in bfloat16, as above."""
+
+    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
+        """Map feature maps (n, n_in, H, W) to others."""
+        if input.shape[2:] != (1, 1):
+            return super().forward(input, output_size)
+        with torch.autocast(input.device.type, enabled=False):
+            return super().forward(input.float(), output_size)
+
+
 def _activated(n_maps: int, activation: str, batch_norm: bool) -> list[nn.Module]:
     norm: list[nn.Module] = [nn.BatchNorm2d(n_maps)] if batch_norm else []
     return [*norm, ACTIVATIONS[activation]()]
@@ -82,9 +108,9 @@ class ResidualBlock(nn.Module):
             first[-1].inplace = batch_norm
         self.branch = nn.Sequential(
             *first,
-            nn.Conv2d(n_maps, n_maps, 3, padding=1),
+            _Conv2d(n_maps, n_maps, 3, padding=1),
             *_activated(n_maps, activation, batch_norm),
-            nn.Conv2d(n_maps, n_maps, 3, padding=1),
+            _Conv2d(n_maps, n_maps, 3, padding=1),
         )
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -100,7 +126,7 @@ def _blocks(
         return [ResidualBlock(n_maps, activation, batch_norm) for _ in range(n_blocks)], []
     further: list[nn.Module] = []
     for _ in range(n_blocks - 1):
-        convolution = nn.Conv2d(n_maps, n_maps, 3, padding=1)
+        convolution = _Conv2d(n_maps, n_maps, 3, padding=1)
         further += [convolution, *_activated(n_maps, activation, batch_norm)]
     return [], further
 
@@ -130,7 +156,7 @@ class ConvEncoder(nn.Module):
         last_height, last_width = stage_sizes(height, width, len(channels))[-1]
         layers: list[nn.Module] = []
         for n_maps in channels:
-            layers.append(nn.Conv2d(n_channels, n_maps, 3, stride=2, padding=1))
+            layers.append(_Conv2d(n_channels, n_maps, 3, stride=2, padding=1))
             before, behind = _blocks(n_maps, architecture, blocks_per_stage, activation, batch_norm)
             layers += [*before, *_activated(n_maps, activation, batch_norm), *behind]
             n_channels = n_maps
@@ -173,7 +199,7 @@ class ConvDecoder(nn.Module):
             layers += [*before, *first, *behind]
             # An odd size is one less than twice its half, rounded up.
             extra = (1 - size[0] % 2, 1 - size[1] % 2)
-            layers.append(nn.ConvTranspose2d(n_in, n_out, 3, 2, 1, output_padding=extra))
+            layers.append(_ConvTranspose2d(n_in, n_out, 3, 2, 1, output_padding=extra))
         self.convolutions = nn.Sequential(*layers)
 
     def forward(self, latent: Tensor) -> Tensor:

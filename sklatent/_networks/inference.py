@@ -19,12 +19,14 @@ __all__ = [
     "Device",
     "DeviceChoice",
     "Precision",
+    "PrecisionChoice",
     "TrainedNetwork",
     "autocast",
     "decode",
     "encode",
     "encode_posterior",
     "inference_batch_size",
+    "resolve_precision",
     "resolve_device",
     "squared_errors",
     "validation_errors",
@@ -33,6 +35,7 @@ __all__ = [
 Device: TypeAlias = torch.device
 DeviceChoice: TypeAlias = str | torch.device
 Precision: TypeAlias = Literal["float32", "bfloat16"]
+PrecisionChoice: TypeAlias = Literal["auto", "float32", "bfloat16"]
 
 _INFERENCE_IMAGES = 256
 _INFERENCE_VALUES = 2**21
@@ -54,6 +57,19 @@ def resolve_device(device: DeviceChoice) -> Device:
             f"'cuda:0'; got {device!r}."
         ) from error
     return resolved
+
+
+def resolve_precision(precision: PrecisionChoice, device: torch.device) -> Precision:
+    """Return the arithmetic of training; "auto" takes bfloat16 where the hardware multiplies it."""
+    if precision != "auto":
+        return precision
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        known = getattr(torch.cpu, "get_capabilities", dict) if device.type == "cpu" else dict
+        features: dict[str, Any] = known()
+        fast = bool(features.get("avx512_bf16") or features.get("amx_bf16"))
+    return "bfloat16" if fast else "float32"
 
 
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:

@@ -15,6 +15,7 @@ from sklatent._validation import check_number
 __all__ = [
     "Muon",
     "OptimizerName",
+    "Optimizing",
     "check_optimizer_params",
     "go_on",
     "optimizer_kind",
@@ -24,6 +25,7 @@ __all__ = [
     "usual_rate",
 ]
 
+Optimizing: TypeAlias = Literal["adam", "muon"]
 OptimizerName: TypeAlias = Literal["auto", "adam", "muon"]
 
 _LEAST_NORM = 1e-7
@@ -69,7 +71,7 @@ class Muon(Optimizer):
     A weight is a matrix of its first dimension by the rest, or in groups with `turned` of its
     second by the rest. Its step is the rate times sqrt(rows / columns), where that is above 1,
     and it first shrinks by the rate times `weight_decay` (K. Jordan, "Muon", 2024). Biases and
-    norms have `adam_share` of the rate and do not decay.
+    norms, and groups that are not `orthogonal`, have `adam_share` of the rate and do not decay.
     """
 
     def __init__(
@@ -88,7 +90,9 @@ class Muon(Optimizer):
         options |= {"adam_share": adam_share, "eps": eps, "ns_steps": ns_steps}
         for name, value in (options | {"betas[0]": first, "betas[1]": second}).items():
             check_number(name, value, **_BOUNDS[name])
-        super().__init__(params, options | {"betas": (first, second), "turned": False})
+        super().__init__(
+            params, options | {"betas": (first, second), "turned": False, "orthogonal": True}
+        )
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -100,7 +104,8 @@ class Muon(Optimizer):
         for group in self.param_groups:
             for weight in group["params"]:
                 if weight.grad is not None:
-                    step = _matrix_step if weight.ndim > 1 else _adam_step
+                    matrix = weight.ndim > 1 and group["orthogonal"]
+                    step = _matrix_step if matrix else _adam_step
                     step(weight, weight.grad, self.state[weight], group)
         return loss
 
@@ -153,34 +158,30 @@ def turned_weights(module: nn.Module) -> list[str]:
 
 
 # The class, the usual rate, and what differs from the defaults of the class.
-_KINDS: dict[str, tuple[type[Optimizer], float, dict[str, Any]]] = {
+_KINDS: dict[Optimizing, tuple[type[Optimizer], float, dict[str, Any]]] = {
     "adam": (torch.optim.Adam, 3e-3, {"betas": (0.9, 0.99), "fused": True}),
     "muon": (Muon, 0.03, {}),
 }
 
 
-def _named(optimizer: OptimizerName) -> tuple[type[Optimizer], float, dict[str, Any]]:
-    return _KINDS["adam" if optimizer == "auto" else optimizer]
+def optimizer_kind(optimizer: Optimizing) -> type[Optimizer]:
+    """Return the class of a name."""
+    return _KINDS[optimizer][0]
 
 
-def optimizer_kind(optimizer: OptimizerName) -> type[Optimizer]:
-    """Return the class of a name; "auto" is Adam."""
-    return _named(optimizer)[0]
-
-
-def usual_rate(optimizer: OptimizerName) -> float:
+def usual_rate(optimizer: Optimizing) -> float:
     """Return the learning rate that suits the optimizer."""
-    return _named(optimizer)[1]
+    return _KINDS[optimizer][1]
 
 
 def optimizer_options(
-    optimizer: OptimizerName, params: Mapping[str, Any] | None = None
+    optimizer: Optimizing, params: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return the keywords to make an optimizer with: ours, and over them those given."""
-    return _named(optimizer)[2] | dict(params or {})
+    return _KINDS[optimizer][2] | dict(params or {})
 
 
-def check_optimizer_params(optimizer: OptimizerName, params: Any) -> None:
+def check_optimizer_params(optimizer: Optimizing, params: Any) -> None:
     """Raise a ValueError or TypeError unless `params` are keywords that the optimizer takes."""
     if params is None:
         return

@@ -17,7 +17,7 @@ from .callbacks import EarlyStopping, KeepBest, KLAnnealing, ProgressBar, StopAt
 from .inference import Precision, autocast
 from .optimizers import (
     Muon,
-    OptimizerName,
+    Optimizing,
     go_on,
     optimizer_kind,
     optimizer_options,
@@ -105,7 +105,7 @@ def train(
     loss: Loss,
     max_epochs: int,
     learning_rate: float | Literal["auto"],
-    optimizer: OptimizerName = "auto",
+    optimizer: Optimizing = "adam",
     optimizer_params: Mapping[str, Any] | None = None,
     cycle: bool = True,
     patience: int | None = None,
@@ -127,7 +127,7 @@ def train(
     """
     rate = usual_rate(optimizer) if learning_rate == "auto" else learning_rate
     kind = optimizer_kind(optimizer)
-    turned = turned_weights(module) if kind is Muon else []
+    turned = turned_weights(module) if kind is Muon else None
     rates = learning_rates(module, rate, turned)
     cycle_rates = rates if cycle else None
     own = _own_callbacks(

@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 
 from sklatent._autoencoder.estimator import ConvAutoencoder
 from sklatent._autoencoder.parameters import auto_may_take_linear_path, check_parameters
+from sklatent._autoencoder.settings import resolve_settings
 from sklatent._autoencoder.start import explain_enough
 from sklatent._images.format import ImageFormat, as_image_array
 from sklatent._images.principal import random_subset
@@ -75,7 +76,9 @@ def decide_linear_path(
     rng = np.random.RandomState(seed)
     seen = _as_seen(searched.before, images, rng)
     found = ImageFormat.of(seen, autoencoder.image_shape, autoencoder.value_range)
-    return explain_enough(seen, found, max(dims), autoencoder.corruption, seed)
+    settings = resolve_settings(autoencoder, seen, found, np.arange(len(seen)), seed)
+    least = settings.least_explained(len(images))
+    return explain_enough(seen, found, max(dims), autoencoder.corruption, seed, least)
 
 
 def _as_seen(before: tuple[Any, ...], images: AnyArray, rng: np.random.RandomState) -> AnyArray:

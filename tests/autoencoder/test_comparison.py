@@ -116,7 +116,8 @@ def test_principal_axes_are_found_once(small, many, linear_path, latent_dim, mon
         return found(*args)
 
     monkeypatch.setattr(start, "principal_axes", principal_axes)
-    autoencoder = small(latent_dim, linear_path=linear_path, max_epochs=1).fit(many)
+    path = {"linear_path": linear_path, "max_epochs": 1, "batch_size": 5}
+    autoencoder = small(latent_dim, **path).fit(many)
     assert autoencoder.linear_path_ is (
         linear_path is True or (linear_path, latent_dim) == ("auto", 40)
     )

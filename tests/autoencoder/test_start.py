@@ -6,7 +6,6 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
 
 from sklatent._autoencoder.start import (
-    ENOUGH_EXPLAINED,
     explain_enough,
     find_start,
     pca_errors,
@@ -87,9 +86,9 @@ def test_the_error_of_pca_on_other_images(digits):
 
 def test_enough_is_explained_where_scikit_learn_says_so(digits):
     shares = PCA().fit(digits.reshape(len(digits), -1)).explained_variance_ratio_.cumsum()
-    enough = 1 + int(np.argmax(shares >= ENOUGH_EXPLAINED))
+    enough = 1 + int(np.argmax(shares >= 0.8))
     seen = ImageFormat.of(digits)
-    assert not explain_enough(digits, seen, enough - 1, None, 0)
-    assert explain_enough(digits, seen, enough, None, 0)
+    assert not explain_enough(digits, seen, enough - 1, None, 0, 0.8)
+    assert explain_enough(digits, seen, enough, None, 0, 0.8)
     # Noise in 64 directions alike takes more axes.
-    assert not explain_enough(digits, seen, enough, GaussianNoise(0.5), 0)
+    assert not explain_enough(digits, seen, enough, GaussianNoise(0.5), 0, 0.8)

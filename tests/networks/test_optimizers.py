@@ -394,10 +394,10 @@ def test_optimizers_in_a_grid_in_clones_and_in_pickles(small, digits):
 
 
 def test_names():
-    assert optimizer_kind("auto") is optimizer_kind("adam") is torch.optim.Adam
+    assert optimizer_kind("adam") is torch.optim.Adam
     assert optimizer_kind("muon") is Muon
-    assert [usual_rate(name) for name in ("auto", "adam", "muon")] == [3e-3, 3e-3, 0.03]
-    assert optimizer_options("auto") == {"betas": (0.9, 0.99), "fused": True}
+    assert [usual_rate(name) for name in ("adam", "muon")] == [3e-3, 0.03]
+    assert optimizer_options("adam") == {"betas": (0.9, 0.99), "fused": True}
     assert optimizer_options("adam", {"fused": False})["fused"] is False
     assert optimizer_options("muon", {"momentum": 0.9}) == {"momentum": 0.9}
 
@@ -405,7 +405,7 @@ def test_names():
 @pytest.mark.parametrize(
     ("optimizer", "params", "error", "message"),
     [
-        ("auto", [("eps", 1)], TypeError, "optimizer_params must be None or a dict"),
+        ("adam", [("eps", 1)], TypeError, "optimizer_params must be None or a dict"),
         ("muon", "fast", TypeError, "optimizer_params must be None or a dict"),
         ("muon", {"lr": 0.1}, ValueError, "since the rate is learning_rate"),
         ("muon", {"decay": 0.1}, ValueError, "which takes momentum, weight_decay.*got 'decay'"),
@@ -414,7 +414,7 @@ def test_names():
         ("muon", {"params": []}, ValueError, "which takes momentum.*got 'params'"),
         ("adam", {"momentum": 0.9}, ValueError, "which takes betas, eps.*got 'momentum'"),
         ("adam", {"betas": (0.9, 1.1)}, ValueError, "Invalid beta parameter at index 1"),
-        ("auto", {"foreach": True}, ValueError, "optimizer='auto' can be made.*fused"),
+        ("adam", {"foreach": True}, ValueError, "optimizer='adam' can be made.*fused"),
         ("muon", {"momentum": 1.0}, ValueError, r"momentum must be a number in \[0, 1\)"),
         ("muon", {"weight_decay": -1}, ValueError, "weight_decay must be a number of at least 0"),
         ("muon", {"weight_decay": np.nan}, ValueError, "weight_decay must be a number"),
@@ -436,8 +436,8 @@ def test_keywords_that_an_optimizer_does_not_take(optimizer, params, error, mess
 @pytest.mark.parametrize(
     ("optimizer", "params"),
     [
-        ("auto", None),
-        ("auto", {}),
+        ("muon", None),
+        ("muon", {}),
         ("adam", {"weight_decay": 0.01, "amsgrad": True}),
         ("muon", {"weight_decay": 0.3, "momentum": 0.95, "ns_steps": np.int64(3)}),
     ],

@@ -148,6 +148,7 @@ def stopped(small, digits):
     autoencoder = small(
         16,
         channels=(16, 32),
+        linear_path="auto",
         early_stopping=True,
         validation_fraction=0.25,
         n_iter_no_change=3,
