@@ -19,8 +19,9 @@ __all__ = ["Settings", "auto_activation", "auto_optimizer", "resolve_settings"]
 
 _WIDTHS = (32, 64, 128, 256, 256)
 _USUAL_STAGES, _SMALLEST_SIDE, _LARGE_SIDE = 4, 3, 80
-_DECAY = 0.3
-_SMALL_SET, _SMALL_BATCH, _USUAL_BATCH = 5000, 32, 64
+# What Muon takes for fewer images than this.
+_SMALL_SET, _SMALL_DECAY, _SMALL_BATCH = 5000, 0.3, 32
+_USUAL_BATCH = 64
 # In fewer steps a network hardly comes down to PCA, wherever that is.
 _FEWEST_STEPS, _LEAST_EXPLAINED = 100, 0.75
 _MIRROR_EXCESS, _MIRROR_IMAGES = 0.05, 300.0
@@ -85,11 +86,11 @@ def resolve_settings(
     max_epochs, rate = autoencoder.max_epochs, autoencoder.learning_rate
     optimizer = auto_optimizer(autoencoder, one_pass)
     params = dict(autoencoder.optimizer_params or {})
-    if autoencoder.optimizer == "auto" and optimizer == "muon":
-        params = {"weight_decay": _DECAY} | params
+    small = optimizer == "muon" and len(rows) < _SMALL_SET
+    if small and autoencoder.optimizer == "auto":
+        params = {"weight_decay": _SMALL_DECAY} | params
     batch_size = autoencoder.batch_size
     if batch_size == "auto":
-        small = optimizer == "muon" and len(rows) < _SMALL_SET
         batch_size = _SMALL_BATCH if small else _USUAL_BATCH
     if max_epochs == "auto":
         max_epochs = enough_epochs(len(rows), batch_size, optimizer)

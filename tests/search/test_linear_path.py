@@ -49,7 +49,9 @@ def test_the_autoencoder_is_found_with_the_prefix_of_its_parameters():
 def test_the_choice_is_what_auto_does_for_the_largest_dimension(digits, enough):
     """Each against what `fit` itself does with so many components."""
     dims = [enough - 6, enough - 1, enough, enough + 4, 2]
-    alone = {dim: ConvAutoencoder(dim, **SMALL, batch_size=3).fit(digits).linear_path_ for dim in dims}
+    alone = {
+        dim: ConvAutoencoder(dim, **SMALL, batch_size=3).fit(digits).linear_path_ for dim in dims
+    }
     assert list(alone.values()) == [False, False, True, True, False]
     for first in range(5):
         for n in range(1, 6):
