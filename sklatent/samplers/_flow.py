@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sklatent._covariance.support import unwhiten, whiten
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import check_seed, draw_seed
 from sklatent._typing import FloatArray, RandomState
@@ -126,7 +127,7 @@ class FlowSampler(DensityMixin, Sampler):
         if self.model_.rank_ == 0:
             return
         self.flow_, history = training.train_flow(
-            self.model_.transform(X),
+            whiten(X, self.model_.normal_),
             n_transforms=int(self.n_transforms),
             hidden_features=tuple(int(width) for width in self.hidden_features),
             max_epochs=int(self.max_epochs),
@@ -139,11 +140,11 @@ class FlowSampler(DensityMixin, Sampler):
     def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         noise = float(self.temperature) * generator.standard_normal((n_samples, self.model_.rank_))
         white = noise if self.flow_ is None else _load_training().flow_points(self.flow_, noise)
-        return self.model_.inverse_transform(white)
+        return unwhiten(white, self.model_.normal_)
 
     def _log_density(self, X: FloatArray) -> FloatArray:
         if self.flow_ is None:
             return np.zeros(len(X))
-        Y = self.model_.transform(X)
+        Y = whiten(X, self.model_.normal_)
         heights = _load_training().flow_log_density(self.flow_, Y, float(self.temperature))
         return heights - 0.5 * log_determinant(self.model_)

@@ -11,6 +11,7 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
+from sklatent._covariance.support import unwhiten, whiten
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import check_seed
 from sklatent._typing import FloatArray, IntArray, RandomState
@@ -253,7 +254,8 @@ class MixtureSampler(DensityMixin, Sampler):
         self.n_components_ = self.mixture_.n_components
 
     def _whiten(self, X: FloatArray) -> FloatArray:
-        return self.model_.transform(X) if self.model_.rank_ else np.zeros((len(X), 1))
+        normal = self.model_.normal_
+        return whiten(X, normal) if normal.rank else np.zeros((len(X), 1))
 
     def _search(self, X: FloatArray, rng: np.random.RandomState) -> GaussianMixture:
         n_held = max(1, len(X) // 5)
@@ -338,7 +340,7 @@ class MixtureSampler(DensityMixin, Sampler):
 
     def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         white = draw_mixture(self.mixture_, n_samples, float(self.temperature), generator)
-        return self.model_.inverse_transform(white[:, : self.model_.rank_])
+        return unwhiten(white[:, : self.model_.rank_], self.model_.normal_)
 
     def _log_density(self, X: FloatArray) -> FloatArray:
         if self.model_.rank_ == 0:
@@ -350,5 +352,5 @@ class MixtureSampler(DensityMixin, Sampler):
             fitted.covariances_ * float(self.temperature) ** 2,
             fitted.covariance_type,
         )
-        heights = log_densities(self.model_.transform(X), mixture)
+        heights = log_densities(whiten(X, self.model_.normal_), mixture)
         return heights - 0.5 * log_determinant(self.model_)

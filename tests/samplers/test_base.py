@@ -271,3 +271,70 @@ def test_a_missing_density_is_explained(sampler, reason):
 
 def test_every_name_is_public():
     assert samplers.__all__ == sorted(samplers.__all__)
+
+
+@pytest.mark.parametrize("temperature", [np.nan, np.inf, 0.0, -1.0, "hot", None])
+@pytest.mark.parametrize("name", [n for n in SAMPLERS if hasattr(SAMPLERS[n], "temperature")])
+def test_a_temperature_that_is_set_after_fit_is_checked(points, fitted, name, temperature):
+    sampler = pickle.loads(pickle.dumps(fitted[name])).set_params(temperature=temperature)
+    with pytest.raises((ValueError, TypeError), match="temperature must be a number"):
+        sampler.sample(3, random_state=0)
+    if name in WITH_DENSITY:
+        with pytest.raises((ValueError, TypeError), match="temperature must be a number"):
+            sampler.score_samples(points[0])
+
+
+@pytest.mark.parametrize(
+    ("sampler", "change", "message"),
+    [
+        (IntervalSampler(), {"distribution": "beta"}, "distribution must be one of"),
+        (EllipseSampler(), {"temperature": 0.5}, "temperature must be 1 for distribution"),
+        (EllipseSampler(), {"coordinates": "original"}, "coordinates must be 'whitened', as in"),
+        (
+            EllipseSampler("normal", coordinates="original", n_sweeps=50, random_state=0),
+            {"temperature": 2.0},
+            "temperature must be 1.0, as in fit, or fit be called again; got 2.0",
+        ),
+        (
+            EllipseSampler("normal", coordinates="original", n_sweeps=50, random_state=0),
+            {"distribution": "uniform"},
+            "distribution must be 'normal', as in fit",
+        ),
+        (ShellSampler(), {"kind": "sphere"}, "kind must be 'normal', as in fit"),
+        (ShellSampler(), {"quantiles": (0.4, 0.6)}, r"quantiles must be \(0.05, 0.95\), as in fit"),
+        (CopulaSampler(), {"margins": "empirical"}, "margins must be 'kernel', as in fit"),
+    ],
+)
+def test_what_fit_has_worked_out_is_not_drawn_otherwise(points, sampler, change, message):
+    sampler = clone(sampler).fit(points[0]).set_params(**change)
+    with pytest.raises(ValueError, match=message):
+        sampler.sample(3, random_state=0)
+
+
+def test_what_may_change_after_fit_is_what_a_new_fit_gives(points):
+    for sampler, change in [
+        (EllipseSampler(n_std=2.0), {"distribution": "normal"}),
+        (EllipseSampler("normal", n_std=2.0), {"temperature": 0.5}),
+        (IntervalSampler(), {"distribution": "normal"}),
+        (CopulaSampler(), {"temperature": 0.5}),
+        (MixtureSampler(2, random_state=0), {"temperature": 2.0}),
+    ]:
+        changed = clone(sampler).fit(points[0]).set_params(**change)
+        anew = clone(sampler).set_params(**change).fit(points[0])
+        expected = anew.sample(20, random_state=0)
+        np.testing.assert_array_equal(changed.sample(20, random_state=0), expected)
+
+
+def test_log_densities_of_many_points_are_those_of_few(points):
+    sampler = KernelSampler(bandwidth=0.3).fit(points[0])
+    many = np.resize(points[0], (1_100, 2)).astype(np.float32)
+    few = np.concatenate([sampler.score_samples(many[:200]), sampler.score_samples(many[200:])])
+    np.testing.assert_allclose(sampler.score_samples(many), few, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_seeds_are_checked_before_the_points_are_looked_at(points, name):
+    sampler = clone(SAMPLERS[name])
+    if "random_state" in sampler.get_params():
+        with pytest.raises(ValueError, match="random_state must be None, an int or"):
+            sampler.set_params(random_state="seed").fit(points[0])
