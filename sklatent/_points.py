@@ -10,12 +10,15 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from sklatent._typing import AnyArray
+from sklatent._validation import check_number
 
 __all__ = [
     "POINT_DTYPES",
     "as_labels",
     "as_plain",
     "check_classes",
+    "check_scale",
+    "check_squares",
     "naming",
     "rows_of",
     "taken_points",
@@ -23,6 +26,31 @@ __all__ = [
 
 # The coarseness of a type says which directions hold rounding alone.
 POINT_DTYPES = (np.float64, np.float32, np.float16)
+
+# Of factors on standard deviations: the square of a ratio of two is a float64.
+SMALLEST, LARGEST = 1e-70, 1e70
+# Of coordinates: what squares, sums and differences of squares still hold.
+LARGEST_VALUE = 1e150
+
+
+def check_scale(name: str, value: Any) -> float:
+    """Return a factor on standard deviations as a float above 0, with squares to compute with."""
+    value = check_number(name, value, low=0, open_low=True, open_high=True)
+    if not SMALLEST <= value <= LARGEST:
+        raise ValueError(
+            f"{name} must be a number from {SMALLEST:g} to {LARGEST:g}, of which float64 holds "
+            f"squares and their ratios; got {value!r}."
+        )
+    return value
+
+
+def check_squares(points: AnyArray, name: str) -> AnyArray:
+    """Return points if float64 holds their squares, or raise a ValueError."""
+    if np.abs(points).max(initial=0) > LARGEST_VALUE:
+        raise ValueError(
+            f"{name} must hold values whose squares float64 can hold; got larger ones."
+        )
+    return points
 
 
 def as_plain(X: Any) -> Any:

@@ -7,7 +7,16 @@ import torch
 from scipy import sparse
 
 from sklatent import LatentGaussianModel
-from sklatent._points import as_labels, as_plain, check_classes, naming, rows_of, taken_points
+from sklatent._points import (
+    as_labels,
+    as_plain,
+    check_classes,
+    check_scale,
+    check_squares,
+    naming,
+    rows_of,
+    taken_points,
+)
 
 Z = np.arange(12.0).reshape(6, 2)
 
@@ -90,3 +99,20 @@ def test_classes_come_back_as_they_are(y):
 def test_classes_that_are_missing_or_do_not_compare(y, error, message):
     with pytest.raises(error, match=message):
         check_classes(as_labels(y))
+
+
+@pytest.mark.parametrize("value", [1e-70, 1e-3, 5, 1e70])
+def test_scales(value):
+    assert check_scale("width", value) == value
+
+
+@pytest.mark.parametrize("value", [0, -1.0, np.nan, np.inf, 1e-71, 1e71])
+def test_scales_without_squares(value):
+    with pytest.raises(ValueError, match="width must be a number"):
+        check_scale("width", value)
+
+
+def test_values_without_squares():
+    assert check_squares(Z, "Z") is Z
+    with pytest.raises(ValueError, match="Z must hold values whose squares float64 can hold"):
+        check_squares(Z * 1e150, "Z")

@@ -23,7 +23,7 @@ from sklatent._covariance.support import (
 from sklatent._normality.build import build_report
 from sklatent._normality.frame import Settings, own_frame
 from sklatent._normality.report import NormalityReport
-from sklatent._points import rows_of, taken_points
+from sklatent._points import check_squares, rows_of, taken_points
 from sklatent._random import check_seed, make_generator, subsample
 from sklatent._typing import (
     AnyArray,
@@ -493,7 +493,11 @@ class LatentGaussianModel(
         array([[3.]])
         """
         check_is_fitted(self)
-        return whiten(self._check_points(X), self.normal_)
+        with np.errstate(over="ignore", invalid="ignore"):
+            white = whiten(self._check_points(X), self.normal_)
+        if not np.isfinite(white).all():
+            raise ValueError("X must hold points that float64 can whiten; got some too far off.")
+        return white
 
     @np.errstate(under="ignore")
     def inverse_transform(self, X: ArrayLike) -> FloatArray:
@@ -879,7 +883,11 @@ class LatentGaussianModel(
         names = np.asarray(getattr(self, "feature_names_in_", np.arange(len(self.mean_))))
         bootstrap = None
         if X is not None:
-            bootstrap = self._check_points(X), n_resamples, check_seed(random_state)
+            bootstrap = (
+                check_squares(self._check_points(X), "X"),
+                n_resamples,
+                check_seed(random_state),
+            )
         return correlated_pairs(self.normal_, self.n_samples_seen_, names, k, level, bootstrap)
 
     @np.errstate(under="ignore")
@@ -997,7 +1005,7 @@ class LatentGaussianModel(
         shares = check_coverages(coverages)
         max_samples = check_number("max_samples", max_samples, low=10, integer=True)
         grid_size = check_number("grid_size", grid_size, low=16, integer=True)
-        points = self._check_points(X)
+        points = check_squares(self._check_points(X), "X")
         if len(points) < 10:
             raise ValueError(f"X must have at least 10 rows; got {len(points)}.")
         points = points[subsample(len(points), max_samples, check_seed(random_state))]
@@ -1093,6 +1101,7 @@ class LatentGaussianModel(
 
     def _estimate(self, moments: Moments, X: AnyArray | None = None) -> Self:
         self._check_coverage()
+        check_seed(self.random_state)
         if not np.isfinite(moments.scatter).all():
             raise ValueError("X must hold values whose squares float64 can hold; got larger ones.")
         found = estimate_covariance(

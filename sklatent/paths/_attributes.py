@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.utils.multiclass import check_classification_targets
 
-from sklatent._points import as_labels, check_classes, naming, rows_of
+from sklatent._points import as_labels, check_classes, check_squares, naming, rows_of
 from sklatent._typing import AnyArray, ArrayLike, BoolArray, FloatArray, IntArray
 from sklatent._validation import check_choice
 
@@ -210,6 +210,10 @@ def _direction(
         return difference
     analysis = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage).fit(Z, has)
     weights = analysis.coef_[0]
+    if not weights.any() or not np.isfinite(weights).all():
+        raise ValueError("Z must hold values whose squares float64 can hold; got smaller ones.")
+    # Their length does not matter, but the squares may be no floats. Powers of 2 round nothing.
+    weights = np.ldexp(weights, -int(np.frexp(np.abs(weights).max())[1]))
     return weights * (weights @ difference) / (weights @ weights)
 
 
@@ -247,7 +251,7 @@ def _group_means(Z: FloatArray, index: IntArray, counts: IntArray) -> FloatArray
 
 
 def _check_points(Z: ArrayLike) -> FloatArray:
-    return rows_of(Z, "Z", dtype=np.float64)
+    return check_squares(rows_of(Z, "Z", dtype=np.float64), "Z")
 
 
 def _check_labels(y: ArrayLike, n: int, ndim: int | None = None) -> AnyArray:

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._pipeline.steps import density_of, encode_images, image_steps
-from sklatent._points import as_plain, rows_of
+from sklatent._points import as_plain, check_squares, rows_of
 from sklatent._typing import AnyArray, ArrayLike, FloatArray
 from sklatent._validation import as_numeric_array
 
@@ -43,7 +43,7 @@ class LatentSpace:
                 f"{name} must be latent points of shape (k, d), or images with pipeline; got an "
                 f"array of shape {found.shape}."
             )
-        return self._checked(rows_of(found, name, dtype=np.float64), name)
+        return self._checked(check_squares(rows_of(found, name, dtype=np.float64), name), name)
 
     def _encoded(self, X: ArrayLike, name: str) -> AnyArray:
         try:

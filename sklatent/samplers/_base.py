@@ -9,7 +9,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._points import taken_points
+from sklatent._points import check_scale, taken_points
 from sklatent._random import check_seed, make_generator
 from sklatent._typing import (
     ArrayLike,
@@ -19,7 +19,7 @@ from sklatent._typing import (
     Self,
     available_if,
 )
-from sklatent._validation import check_n_samples, check_number, keep_state_on_error
+from sklatent._validation import check_n_samples, keep_state_on_error
 
 __all__ = ["DensityMixin", "Sampler", "check_as_fitted", "check_temperature", "log_determinant"]
 
@@ -111,7 +111,7 @@ class DensityMixin:
     _check_parameters: Callable[[], None]
 
     @available_if(_has_density)
-    @np.errstate(under="ignore")
+    @np.errstate(under="ignore", over="ignore", invalid="ignore")
     def score_samples(self, X: ArrayLike) -> FloatArray:
         """Return the log-density of each point under the distribution that `sample` draws from.
 
@@ -125,14 +125,16 @@ class DensityMixin:
         -------
         log_density : ndarray of shape (n,)
             Nats, per unit of volume, on the subspace where there is one; minus infinity
-            where no point can be drawn.
+            where no point can be drawn, or the distance is more than float64 can hold.
         """
         check_is_fitted(self)
         self._check_parameters()
         points = taken_points(self, X)
         heights = np.empty(len(points))
         for rows in gen_batches(len(points), max(LEAST_ROWS, BLOCK_VALUES // points.shape[1])):
-            heights[rows] = self._log_density(points[rows].astype(np.float64))
+            heights[rows] = self._log_density(points[rows].astype(np.float64, order="C"))
+        # Of points so far off that float64 cannot hold their distance.
+        heights[np.isnan(heights)] = -np.inf
         return heights
 
     @available_if(_has_density)
@@ -172,7 +174,7 @@ def check_as_fitted(name: str, now: Any, fitted: Any) -> None:
 
 def check_temperature(temperature: Any) -> float:
     """Return the temperature as a float above 0."""
-    return check_number("temperature", temperature, low=0, open_low=True, open_high=True)
+    return check_scale("temperature", temperature)
 
 
 def log_determinant(model: LatentGaussianModel) -> float:

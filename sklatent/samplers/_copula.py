@@ -102,7 +102,7 @@ class CopulaSampler(DensityMixin, Sampler):
         d, self._fitted_margins = X.shape[1], self.margins
         points = LatentGaussianModel().fit(X)
         self._live, self._constant = np.flatnonzero(points.normal_.live_std > 0), points.mean_
-        X = X[:, self._live].astype(np.float64)
+        X = X[:, self._live].astype(np.float64, order="C")
         self.correlation_ = np.eye(d)
         fit_margin = fit_smoothed if self.margins == "kernel" else fit_empirical
         self._maps = [fit_margin(x) for x in X.T]

@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from sklatent._covariance.support import unwhiten, whiten
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._points import check_scale
 from sklatent._random import make_generator
 from sklatent._typing import Covariance, FloatArray, IntArray, RandomState
 from sklatent._validation import check_at_most_one, check_choice, check_number
@@ -168,7 +169,7 @@ class EllipseSampler(DensityMixin, Sampler):
         check_choice("coordinates", self.coordinates, ("whitened", "original"))
         check_at_most_one(n_std=self.n_std, share=self.share)
         if self.n_std is not None:
-            check_number("n_std", self.n_std, low=0, open_low=True, open_high=True)
+            check_scale("n_std", self.n_std)
         if self.share is not None:
             check_number("share", self.share, low=0, high=1, open_low=True)
         if check_temperature(self.temperature) != 1 and self.distribution == "uniform":
@@ -200,7 +201,9 @@ class EllipseSampler(DensityMixin, Sampler):
         self._std = std[self._live]
         self._correlation = model.correlation_[self._live][:, self._live]
         step = -(-len(X) // CALIBRATION_POINTS)
-        S = (X[::step, self._live].astype(np.float64) - model.mean_[self._live]) / self._std
+        S = (
+            X[::step, self._live].astype(np.float64, order="C") - model.mean_[self._live]
+        ) / self._std
         distances = pair_distances(S, self._correlation) if len(self._live) else np.zeros(len(S))
         self._calibrate(distances)
         if len(self._live):

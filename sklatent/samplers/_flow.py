@@ -106,13 +106,11 @@ class FlowSampler(DensityMixin, Sampler):
 
     def _check_parameters(self) -> None:
         check_number("n_transforms", self.n_transforms, low=1, integer=True)
-        try:
-            widths = tuple(self.hidden_features)
-        except TypeError:
+        if not isinstance(self.hidden_features, list | tuple | np.ndarray):
             raise TypeError(
                 f"hidden_features must be a tuple of integers; got {self.hidden_features!r}."
-            ) from None
-        for width in widths:
+            )
+        for width in self.hidden_features:
             check_number("hidden_features", width, low=1, integer=True)
         check_number("max_epochs", self.max_epochs, low=1, integer=True)
         check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)

@@ -8,6 +8,7 @@ from sklearn.utils import gen_batches
 
 from sklatent._covariance.support import unwhiten, whiten
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._points import check_scale
 from sklatent._random import check_seed
 from sklatent._typing import FloatArray, RandomState
 from sklatent._validation import check_choice, check_number
@@ -113,7 +114,7 @@ class KernelSampler(DensityMixin, Sampler):
             if self.bandwidth != "auto":
                 raise ValueError(f"bandwidth must be 'auto' or a number; got {self.bandwidth!r}.")
         else:
-            check_number("bandwidth", self.bandwidth, low=0, open_low=True, open_high=True)
+            check_scale("bandwidth", self.bandwidth)
         check_number("n_neighbors", self.n_neighbors, low=2, integer=True)
 
     def _learn(self, X: FloatArray) -> None:

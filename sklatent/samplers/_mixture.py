@@ -210,9 +210,9 @@ class MixtureSampler(DensityMixin, Sampler):
                 raise ValueError(
                     f"n_components must be 'auto' or an integer; got {self.n_components!r}."
                 )
-            self._check_candidates()
         else:
             check_number("n_components", self.n_components, low=1, integer=True)
+        self._check_candidates()
         check_choice("covariance_type", self.covariance_type, get_args(CovarianceType))
         check_number("patience", self.patience, low=1, integer=True)
         if self.max_samples is not None:
@@ -224,7 +224,9 @@ class MixtureSampler(DensityMixin, Sampler):
 
     def _check_candidates(self) -> list[int]:
         numbers = list(np.atleast_1d(np.asarray(self.candidates, dtype=object)))
-        whole = bool(numbers) and all(isinstance(k, Integral) for k in numbers)
+        whole = bool(numbers) and all(
+            isinstance(k, Integral) and not isinstance(k, bool | np.bool_) for k in numbers
+        )
         if not whole or min(numbers) < 1 or sorted(set(numbers)) != numbers:
             raise ValueError(
                 "candidates must be integers of at least 1 in increasing order; got "
@@ -237,6 +239,7 @@ class MixtureSampler(DensityMixin, Sampler):
         self.model_ = LatentGaussianModel().fit(X)
         if self.max_samples is not None and len(X) > self.max_samples:
             X = X[rng.choice(len(X), self.max_samples, replace=False)]
+        X = np.ascontiguousarray(X)
         self.held_out_scores_ = {}
         if self.n_components != "auto" and self.n_components > len(X):
             raise ValueError(

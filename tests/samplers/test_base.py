@@ -291,12 +291,12 @@ def test_a_temperature_that_is_set_after_fit_is_checked(points, fitted, name, te
         (EllipseSampler(), {"temperature": 0.5}, "temperature must be 1 for distribution"),
         (EllipseSampler(), {"coordinates": "original"}, "coordinates must be 'whitened', as in"),
         (
-            EllipseSampler("normal", coordinates="original", n_sweeps=50, random_state=0),
+            EllipseSampler("normal", coordinates="original", n_sweeps=300, random_state=0),
             {"temperature": 2.0},
             "temperature must be 1.0, as in fit, or fit be called again; got 2.0",
         ),
         (
-            EllipseSampler("normal", coordinates="original", n_sweeps=50, random_state=0),
+            EllipseSampler("normal", coordinates="original", n_sweeps=300, random_state=0),
             {"distribution": "uniform"},
             "distribution must be 'normal', as in fit",
         ),
@@ -338,3 +338,56 @@ def test_seeds_are_checked_before_the_points_are_looked_at(points, name):
     if "random_state" in sampler.get_params():
         with pytest.raises(ValueError, match="random_state must be None, an int or"):
             sampler.set_params(random_state="seed").fit(points[0])
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-162, 1e160, 1e300])
+@pytest.mark.parametrize(
+    ("sampler", "name"),
+    [
+        (EllipseSampler(), "n_std"),
+        (EllipseSampler(coordinates="original", n_sweeps=50, random_state=0), "n_std"),
+        (EllipseSampler("normal"), "temperature"),
+        (IntervalSampler(), "n_std"),
+        (MixtureSampler(2, random_state=0), "temperature"),
+        (KernelSampler(), "bandwidth"),
+        (KernelSampler("local"), "bandwidth"),
+        (CopulaSampler(), "temperature"),
+    ],
+)
+def test_factors_whose_squares_are_no_floats_are_refused(points, sampler, name, scale):
+    with pytest.raises(ValueError, match=rf"{name} must be a number from 1e-70 to 1e\+70"):
+        clone(sampler).set_params(**{name: scale}).fit(points[0])
+
+
+@pytest.mark.parametrize("scale", [1e-65, 1e65])
+def test_other_factors_give_numbers(points, scale):
+    for sampler in (
+        EllipseSampler(n_std=scale),
+        EllipseSampler("normal", n_std=scale, temperature=1 / scale),
+        IntervalSampler("normal", n_std=scale),
+        MixtureSampler(2, temperature=scale, random_state=0),
+        KernelSampler(bandwidth=scale),
+        KernelSampler("local", bandwidth=scale),
+        CopulaSampler(temperature=scale),
+    ):
+        drawn = sampler.fit(points[0]).sample(50, random_state=0)
+        assert np.isfinite(drawn).all()
+        assert not np.isnan(sampler.score_samples(points[0])).any()
+
+
+@pytest.mark.parametrize("name", WITH_DENSITY)
+@pytest.mark.parametrize("far", [1e160, 1e300])
+def test_points_too_far_off_for_their_squares_are_never_drawn(fitted, name, far):
+    heights = fitted[name].score_samples([[far, far], [-far, far], [0.1, 0.1]])
+    assert heights[:2].tolist() == [-np.inf, -np.inf]
+    assert not np.isnan(heights[2])
+
+
+@pytest.mark.parametrize("coverage", [1e-300, 1e-17, 1e-12])
+def test_the_smallest_coverages_are_intervals(points, coverage):
+    if coverage < 1e-70:
+        with pytest.raises(ValueError, match="coverage must be a number from 1e-70"):
+            IntervalSampler(coverage=coverage).fit(points[0])
+        return
+    n_std = IntervalSampler(coverage=coverage).fit(points[0]).n_std_
+    assert n_std == pytest.approx(coverage * np.sqrt(np.pi / 2), rel=1e-3)
