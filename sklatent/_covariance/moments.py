@@ -84,7 +84,8 @@ def compute_moments(X: AnyArray) -> Moments:
 def _chunk_moments(X: AnyArray, eps: float) -> Moments:
     # Subtracting a point first keeps a constant component's variance exactly 0.
     origin = X[0].astype(np.float64)
-    centred = X - origin
+    # The products of an array in the order of columns differ in rounding.
+    centred = np.subtract(X, origin, order="C")
     offset = centred.mean(axis=0)
     centred -= offset
     squared = np.einsum("ij,ij->i", centred, centred)

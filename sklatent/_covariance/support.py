@@ -165,7 +165,7 @@ def whiten(X: FloatArray, normal: Normal) -> FloatArray:
     """
     white = np.empty((len(X), normal.rank))
     for rows in gen_batches(len(X), _chunk_rows(*X.shape)):
-        white[rows] = (X[rows] - normal.mean) @ normal.whitening
+        white[rows] = np.subtract(X[rows], normal.mean, order="C") @ normal.whitening
     return white
 
 
@@ -197,8 +197,12 @@ def mahalanobis_squared(X: FloatArray, normal: Normal) -> FloatArray:
     return squared_distances(X, normal.mean, normal.whitening)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def squared_distances(X: FloatArray, center: FloatArray, whitening: FloatArray) -> FloatArray:
-    r"""Return :math:`\|W^T (x - c)\|^2` (n,) of points (n, d), without a copy of them."""
+    r"""Return :math:`\|W^T (x - c)\|^2` (n,) of points (n, d), without a copy of them.
+
+    Those that float64 cannot hold are infinite.
+    """
     squared = np.empty(len(X))
     height = _chunk_rows(len(X), len(center))
     centred, white = np.empty((height, len(center))), np.empty((height, whitening.shape[1]))
@@ -207,6 +211,8 @@ def squared_distances(X: FloatArray, center: FloatArray, whitening: FloatArray) 
         left, right = centred[: len(part)], white[: len(part)]
         np.matmul(np.subtract(part, center, out=left), whitening, out=right)
         np.einsum("ij,ij->i", right, right, out=squared[rows])
+    # The difference of two infinities, in a sum over components.
+    squared[np.isnan(squared)] = np.inf
     return squared
 
 
@@ -214,7 +220,7 @@ def distance_to_support(X: FloatArray, normal: Normal) -> FloatArray:
     r"""Return :math:`\|(I - C^T W^T) (x - \mu)\|` (n,): what `unwhiten` does not bring back."""
     distance = np.empty(len(X))
     for rows in gen_batches(len(X), _chunk_rows(*X.shape)):
-        centred = X[rows] - normal.mean
+        centred = np.subtract(X[rows], normal.mean, order="C")
         residual = centred - centred @ normal.whitening @ normal.coloring
         distance[rows] = np.linalg.norm(residual, axis=1)
     return distance

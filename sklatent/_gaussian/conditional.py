@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from sklatent._covariance.support import ROUNDING, Normal, make_normal, whiten
+from sklatent._points import check_squares
 from sklatent._typing import BoolArray, FloatArray, IntArray
 from sklatent._validation import check_number
 
@@ -65,7 +66,7 @@ def check_values(given: Mapping[Any, float]) -> FloatArray:
         check_number(f"given[{key!r}]", value, open_low=True, open_high=True)
         for key, value in given.items()
     ]
-    return np.array(checked, dtype=np.float64)
+    return check_squares(np.array(checked, dtype=np.float64), "given")
 
 
 def _check_consistent(values: FloatArray, part: Normal, chosen: IntArray) -> None:

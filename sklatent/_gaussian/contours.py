@@ -176,7 +176,13 @@ def density_contours(
     mean, std, correlation = ellipse.centers[0], ellipse.stds[0], float(ellipse.correlations[0])
     # Both axes in standard deviations: gaussian_kde refuses very different scales.
     z = (points - mean) / std
-    kde = stats.gaussian_kde(z.T)
+    try:
+        kde = stats.gaussian_kde(z.T)
+    except np.linalg.LinAlgError as error:
+        raise ValueError(
+            "X must hold points that spread in both components of pair, as the model does; got "
+            "some that are nearly one."
+        ) from error
     levels, at_points = highest_density_levels(kde, coverages)
     reach = MARGIN * np.sqrt(np.diag(kde.covariance))
     # Below this, a kernel alone would reach further than the margin of the grid.

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklatent._points import check_scale
 from sklatent._typing import FloatArray
 from sklatent._validation import check_at_most_one, check_number
 
@@ -30,7 +31,7 @@ def ellipse_n_std(n_std: float | None = None, coverage: float | None = None) -> 
     """
     check_at_most_one(n_std=n_std, coverage=coverage)
     if n_std is not None:
-        return check_number("n_std", n_std, low=0, open_low=True, high=np.inf, open_high=True)
+        return check_scale("n_std", n_std)
     coverage = 0.95 if coverage is None else coverage
     coverage = check_number("coverage", coverage, low=0, high=1, open_low=True, open_high=True)
     return float(np.sqrt(-2 * np.log1p(-coverage)))

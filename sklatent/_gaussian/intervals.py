@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import special
 
+from sklatent._points import check_scale
 from sklatent._typing import FloatArray
 from sklatent._validation import check_at_most_one, check_number
 
@@ -24,13 +25,14 @@ def interval_n_std(
         check_at_most_one(n_std=n_std, coverage=coverage)
     check_at_most_one(n_std=n_std, coverage=coverage, n_half_widths=n_half_widths)
     if n_std is not None:
-        return check_number("n_std", n_std, low=0, open_low=True, open_high=True)
+        return check_scale("n_std", n_std)
     if n_half_widths is not None:
-        name = "n_half_widths"
-        return HALF_WIDTH * check_number(name, n_half_widths, low=0, open_low=True, open_high=True)
+        return HALF_WIDTH * check_scale("n_half_widths", n_half_widths)
     coverage = 0.95 if coverage is None else coverage
     coverage = check_number("coverage", coverage, low=0, high=1, open_low=True, open_high=True)
-    return float(-special.ndtri((1 - coverage) / 2))
+    # Below the spacing of float64 the quantile is that of the density at the mean.
+    n = float(-special.ndtri((1 - coverage) / 2))
+    return n if n > 0 else check_scale("coverage", coverage) * float(np.sqrt(np.pi / 2))
 
 
 def normal_intervals(mean: FloatArray, std: FloatArray, n_std: float) -> FloatArray:

@@ -1,14 +1,12 @@
 """A multivariate normal distribution fitted to latent points."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from scipy import stats
 from sklearn.base import clone
-from sklearn.utils import check_array
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from sklatent._covariance.estimates import estimate_covariance, needs_points
 from sklatent._covariance.moments import Moments, compute_moments, merge_moments, select_moments
@@ -25,6 +23,7 @@ from sklatent._covariance.support import (
 from sklatent._normality.build import build_report
 from sklatent._normality.frame import Settings, own_frame
 from sklatent._normality.report import NormalityReport
+from sklatent._points import check_squares, rows_of, taken_points
 from sklatent._random import check_seed, make_generator, subsample
 from sklatent._typing import (
     AnyArray,
@@ -52,8 +51,6 @@ from .ellipses import ConfidenceEllipses, build_ellipses
 from .intervals import interval_n_std, normal_intervals
 
 __all__ = ["LatentGaussianModel"]
-
-DTYPES = (np.float64, np.float32, np.float16)
 
 
 def _is_made_of_moments(model: Any) -> bool:
@@ -216,6 +213,7 @@ class LatentGaussianModel(
         self.core_coverage = core_coverage
         self.random_state = random_state
 
+    @np.errstate(under="ignore")
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Estimate mean and covariance from `X` alone, forgetting earlier points.
 
@@ -260,6 +258,7 @@ class LatentGaussianModel(
             return self._estimate(compute_moments(points), points)
 
     @available_if(_is_made_of_moments)
+    @np.errstate(under="ignore")
     def partial_fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Take in further points, as if all had been given to `fit` at once.
 
@@ -294,6 +293,7 @@ class LatentGaussianModel(
         seen = _whole_moments("partial_fit", self)
         return self._estimate(merge_moments(seen, compute_moments(self._check_points(X))))
 
+    @np.errstate(under="ignore")
     def merge(self, other: "LatentGaussianModel") -> Self:
         """Take in the points that another model has seen, without needing them.
 
@@ -339,6 +339,7 @@ class LatentGaussianModel(
         seen = [_whole_moments("merge", model) for model in (self, other)]
         return self._estimate(merge_moments(*seen))
 
+    @np.errstate(under="ignore")
     def sample(self, n_samples: int = 1, random_state: RandomState = None) -> FloatArray:
         """Draw points from the distribution; they lie on its support.
 
@@ -418,6 +419,7 @@ class LatentGaussianModel(
         """
         return float(self.score_samples(X).mean())
 
+    @np.errstate(under="ignore")
     def mahalanobis_squared(self, X: ArrayLike) -> FloatArray:
         """Return the squared Mahalanobis distance of each point to the mean.
 
@@ -441,6 +443,7 @@ class LatentGaussianModel(
         check_is_fitted(self)
         return mahalanobis_squared(self._check_points(X), self.normal_)
 
+    @np.errstate(under="ignore")
     def support_distance(self, X: ArrayLike) -> FloatArray:
         """Return the distance between each point and its projection onto the support.
 
@@ -466,6 +469,7 @@ class LatentGaussianModel(
         check_is_fitted(self)
         return distance_to_support(self._check_points(X), self.normal_)
 
+    @np.errstate(under="ignore")
     def transform(self, X: ArrayLike) -> FloatArray:
         """Whiten: return coordinates with mean 0 and identity covariance.
 
@@ -489,8 +493,13 @@ class LatentGaussianModel(
         array([[3.]])
         """
         check_is_fitted(self)
-        return whiten(self._check_points(X), self.normal_)
+        with np.errstate(over="ignore", invalid="ignore"):
+            white = whiten(self._check_points(X), self.normal_)
+        if not np.isfinite(white).all():
+            raise ValueError("X must hold points that float64 can whiten; got some too far off.")
+        return white
 
+    @np.errstate(under="ignore")
     def inverse_transform(self, X: ArrayLike) -> FloatArray:
         """Return the latent points on the support that have whitened coordinates `X`.
 
@@ -516,8 +525,7 @@ class LatentGaussianModel(
         array([[8., 1.]])
         """
         check_is_fitted(self)
-        with _naming_X():
-            white = check_array(X, dtype=DTYPES, input_name="X", ensure_min_features=0)
+        white = rows_of(X, "X", ensure_min_features=0)
         if white.shape[1] != self.rank_:
             raise ValueError(
                 f"X must have {self.rank_} columns, the rank of the model; got {white.shape[1]}."
@@ -569,6 +577,7 @@ class LatentGaussianModel(
         """
         return np.where(self.decision_function(X) >= 0, 1, -1)
 
+    @np.errstate(under="ignore")
     def marginal(self, components: Sequence[int | str] | IntArray) -> "LatentGaussianModel":
         """Return the model of some components, whatever the others are.
 
@@ -610,6 +619,7 @@ class LatentGaussianModel(
         moments = None if self.moments_ is None else select_moments(self.moments_, chosen)
         return self._derive(chosen, marginal_normal(self.normal_, chosen), moments)
 
+    @np.errstate(under="ignore")
     def conditional(
         self, given: Mapping[int, float] | Mapping[str, float] | Mapping[int | str, float]
     ) -> "LatentGaussianModel":
@@ -669,6 +679,7 @@ class LatentGaussianModel(
             )
         return self._derive(np.flatnonzero(~mask), conditional_normal(self.normal_, mask, values))
 
+    @np.errstate(under="ignore")
     def component_fits(
         self,
         X: ArrayLike,
@@ -799,6 +810,7 @@ class LatentGaussianModel(
         n_std = interval_n_std(n_std, coverage, n_half_widths)
         return normal_intervals(self.mean_, self.normal_.live_std, n_std)
 
+    @np.errstate(under="ignore")
     def correlated_pairs(
         self,
         k: int = 20,
@@ -871,9 +883,14 @@ class LatentGaussianModel(
         names = np.asarray(getattr(self, "feature_names_in_", np.arange(len(self.mean_))))
         bootstrap = None
         if X is not None:
-            bootstrap = self._check_points(X), n_resamples, check_seed(random_state)
+            bootstrap = (
+                check_squares(self._check_points(X), "X"),
+                n_resamples,
+                check_seed(random_state),
+            )
         return correlated_pairs(self.normal_, self.n_samples_seen_, names, k, level, bootstrap)
 
+    @np.errstate(under="ignore")
     def ellipses(
         self,
         pairs: ArrayLike | None = None,
@@ -927,6 +944,7 @@ class LatentGaussianModel(
             self.normal_, check_pairs(pairs, len(self.mean_), self._names()), n_std
         )
 
+    @np.errstate(under="ignore")
     def density_contours(
         self,
         X: ArrayLike,
@@ -987,12 +1005,13 @@ class LatentGaussianModel(
         shares = check_coverages(coverages)
         max_samples = check_number("max_samples", max_samples, low=10, integer=True)
         grid_size = check_number("grid_size", grid_size, low=16, integer=True)
-        points = self._check_points(X)
+        points = check_squares(self._check_points(X), "X")
         if len(points) < 10:
             raise ValueError(f"X must have at least 10 rows; got {len(points)}.")
         points = points[subsample(len(points), max_samples, check_seed(random_state))]
         return density_contours(points, self.normal_, indices, shares, grid_size)
 
+    @np.errstate(under="ignore")
     def normality_report(
         self,
         X: ArrayLike,
@@ -1075,14 +1094,14 @@ class LatentGaussianModel(
         return build_report(self, frame, Settings(significance, max_points, rng))
 
     def _check_points(self, X: ArrayLike, reset: bool = False) -> AnyArray:
-        with _naming_X():
-            return validate_data(self, X, reset=reset, dtype=DTYPES)
+        return taken_points(self, X, reset=reset)
 
     def _names(self) -> list[str]:
         return list(getattr(self, "feature_names_in_", ()))
 
     def _estimate(self, moments: Moments, X: AnyArray | None = None) -> Self:
         self._check_coverage()
+        check_seed(self.random_state)
         if not np.isfinite(moments.scatter).all():
             raise ValueError("X must hold values whose squares float64 can hold; got larger ones.")
         found = estimate_covariance(
@@ -1127,20 +1146,6 @@ class LatentGaussianModel(
         model.moments_, model.n_samples_seen_ = moments, self.n_samples_seen_
         model.shrinkage_, model.core_share_ = self.shrinkage_, self.core_share_
         return model._settle(normal)
-
-
-@contextmanager
-def _naming_X() -> Iterator[None]:
-    """Say that it is X where scikit-learn's message does not."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        if "X" in str(error):
-            raise
-        if "feature names" in str(error).lower():
-            raise ValueError(f"X must have the components that fit saw: {error}") from error
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"X must be a two-dimensional array of finite numbers: {error}") from error
 
 
 def _check_same_components(model: LatentGaussianModel, other: LatentGaussianModel) -> None:

@@ -1,14 +1,18 @@
 """How estimators take images in: as one array, of which they note layout, units and names."""
 
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
+import numpy as np
 from sklearn.utils.validation import validate_data
 
 from sklatent._typing import AnyArray
 
 from .format import ImageFormat, as_image_array
 
-__all__ = ["known_images", "new_images", "note_format"]
+__all__ = ["known_images", "new_images", "note_format", "tables_of_rows"]
+
+_Transformer = TypeVar("_Transformer", bound=type)
 
 
 def new_images(estimator: Any, X: Any) -> AnyArray:
@@ -40,3 +44,23 @@ def known_images(estimator: Any, X: Any, known: ImageFormat | None = None) -> An
     if known is not None:
         known.check(images)
     return images
+
+
+def tables_of_rows(transformer: _Transformer) -> _Transformer:
+    """Let a class of transformers return images with axes of their own as an array.
+
+    `set_output` makes tables of flat rows alone: scikit-learn cannot put three axes into one.
+    """
+    for name in ("transform", "fit_transform"):
+        setattr(transformer, name, _array_of_images(getattr(transformer, name)))
+    return transformer
+
+
+def _array_of_images(wrapped: Any) -> Any:
+    plain = wrapped.__wrapped__
+
+    @wraps(plain)
+    def method(self: Any, X: Any, *args: Any, **params: Any) -> Any:
+        return (wrapped if np.ndim(X) == 2 else plain)(self, X, *args, **params)
+
+    return method

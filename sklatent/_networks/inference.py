@@ -144,7 +144,9 @@ def _decoded(
     """Yield slices of `points`, each with its images (n, H, W, C) in [0, 1]."""
 
     def batch(part: slice) -> tuple[Tensor, ...]:
-        latent = torch.tensor(points[part], dtype=torch.float32, device=network.device)
+        # torch takes no array that is read backwards.
+        latent = torch.tensor(np.ascontiguousarray(points[part]), dtype=torch.float32)
+        latent = latent.to(network.device)
         raw = network.module.decoder(latent)
         return (to_pixels(raw.float()).permute(0, 2, 3, 1),)
 

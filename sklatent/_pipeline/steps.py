@@ -20,6 +20,7 @@ __all__ = [
     "goes_both_ways",
     "image_steps",
     "is_density",
+    "hint_of_search",
     "learned_units",
     "sample_images",
     "split_density",
@@ -81,9 +82,15 @@ def image_steps(pipeline: Any) -> list[tuple[str, Any]]:
     if not goes_both_ways(pipeline) or is_density(pipeline):
         raise TypeError(
             "pipeline must be a scikit-learn Pipeline, or an autoencoder with transform and "
-            f"inverse_transform; got {pipeline!r}."
+            f"inverse_transform; got {pipeline!r}.{hint_of_search(pipeline)}"
         )
     return [(type(pipeline).__name__.lower(), pipeline)]
+
+
+def hint_of_search(estimator: Any) -> str:
+    """Return where a fitted search holds what it has chosen, as a sentence, or nothing."""
+    held = [name for name in ("best_pipeline_", "best_estimator_") if hasattr(estimator, name)]
+    return f" What a fitted search has chosen is its {held[0]}." if held else ""
 
 
 def density_of(pipeline: Any) -> Any:
@@ -108,7 +115,10 @@ def split_density(pipeline: Any, name: str = "pipeline") -> tuple[list[tuple[str
     Raises a TypeError where it cannot draw images; `name` is that of the caller's parameter.
     """
     if not isinstance(pipeline, Pipeline):
-        raise TypeError(f"{name} must be a scikit-learn Pipeline; got a {type(pipeline).__name__}.")
+        raise TypeError(
+            f"{name} must be a scikit-learn Pipeline; got a {type(pipeline).__name__}."
+            f"{hint_of_search(pipeline)}"
+        )
     before, (last, density) = pipeline.steps[:-1], pipeline.steps[-1]
     if not is_density(density):
         raise TypeError(

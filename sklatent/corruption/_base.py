@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import gen_batches
 
-from sklatent._images.estimator import known_images, new_images, note_format
+from sklatent._images.estimator import known_images, new_images, note_format, tables_of_rows
 from sklatent._images.format import ImageFormat, as_image_array
 from sklatent._random import check_seed
 from sklatent._typing import (
@@ -27,6 +27,7 @@ __all__ = ["Corruption", "check_corruption", "check_fill", "corrupt"]
 _VALUES_AT_ONCE = 2**21
 
 
+@tables_of_rows
 class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Base of all corruptions; a subclass checks its parameters and corrupts a batch."""
 
@@ -82,7 +83,7 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -------
         corrupted : ndarray of the shape of X
             A new array with the dtype of X, float32 for booleans. Values of
-            integer images are rounded.
+            integer images are rounded. `set_output` makes a table of flat rows only.
 
         Raises
         ------

@@ -18,6 +18,7 @@ from sklatent.displays._drawing.points import (
     check_model,
     component_names,
     latent_points_and_model,
+    model_alone,
 )
 from sklatent.displays._drawing.style import Style, merge_keywords
 
@@ -103,7 +104,7 @@ class CorrelationDisplay:
     def from_estimator(
         cls,
         estimator: Any,
-        X: ArrayLike,
+        X: ArrayLike | None = None,
         *,
         cluster: bool = True,
         ax: "Axes | None" = None,
@@ -118,8 +119,9 @@ class CorrelationDisplay:
             in one, with images; another density or a pipeline that ends in it; or an
             autoencoder or other transformer, with images. A `LatentGaussianModel` is used as
             it is; in all other cases one is fitted to the latent points of `X`.
-        X : array-like
-            What `estimator` takes.
+        X : array-like, default=None
+            What `estimator` takes. A `LatentGaussianModel`, or a pipeline that ends in one,
+            needs none.
         cluster : bool, default=True
             Whether to order components by clustering; else they stay as they are.
         ax : matplotlib.axes.Axes or None, default=None
@@ -139,6 +141,8 @@ class CorrelationDisplay:
         sklearn.exceptions.NotFittedError
             Before `fit`.
         """
+        if X is None:
+            return cls.from_model(model_alone(estimator), cluster=cluster, ax=ax, **plot_options)
         points, model = latent_points_and_model(estimator, X)
         return cls.from_points(points, model, cluster=cluster, ax=ax, **plot_options)
 

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._search.results import DimensionResults, describe_choice
 from sklatent._typing import AnyArray, FloatArray, IntArray, Self
+from sklatent._validation import check_bool
 from sklatent.displays._drawing.axes import AnyAxes, AxesArray, get_ax, get_axes_grid, open_frame
 from sklatent.displays._drawing.options import LatentDimensionOptions, names_keywords
 from sklatent.displays._drawing.style import (
@@ -241,6 +242,7 @@ class LatentDimensionDisplay:
         ValueError
             If `ax` holds another number of Axes than there are panels, or cannot be divided.
         """
+        show_reason = check_bool("show_reason", show_reason)
         names = list(self.means)
         if len(names) == 1:
             self.figure_, axis = get_ax(cast("Axes | None", ax), (5.5, 3.6))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._points import as_labels, check_classes
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState, Self
 from sklatent._validation import check_bool
 from sklatent.displays._drawing.axes import get_ax
@@ -318,10 +319,10 @@ def spread_boxes(centers: FloatArray, extents: FloatArray, n_rounds: int = 100) 
 
 
 def _check_classes(y: ArrayLike, n: int) -> AnyArray:
-    labels = np.asarray(y)
+    labels = as_labels(y)
     if labels.shape != (n,):
         raise ValueError(f"y must be of shape ({n},), a class for each point; got {labels.shape}.")
-    classes = len(np.unique(labels))
+    classes = len(np.unique(check_classes(labels)))
     if classes > MOST_CLASSES:
         raise ValueError(f"y must hold at most {MOST_CLASSES} classes; got {classes}.")
     return labels

@@ -10,7 +10,7 @@ from sklearn.utils import gen_batches
 from sklatent._images.format import as_image_array, is_label_array, squared_error
 from sklatent._tables import decimals_for, format_numbers
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, ImageShape, Self, ValueRange
-from sklatent._validation import check_choice, check_equal_length, check_number
+from sklatent._validation import check_bool, check_choice, check_equal_length, check_number
 from sklatent.displays._drawing.axes import get_ax
 from sklatent.displays._drawing.decoding import corrupted, reconstruct
 from sklatent.displays._drawing.options import ReconstructionOptions, names_keywords
@@ -311,6 +311,7 @@ class ReconstructionDisplay:
         TypeError
             If `ax` is no Axes, or keywords are no dictionary.
         """
+        show_errors = check_bool("show_errors", show_errors)
         labels = [self._label(name) for name in self.images]
         rows = list(self.images.values())
         tile, margin = tile_inches(len(rows[0]), labels)

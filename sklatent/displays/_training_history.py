@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._typing import ArrayLike, FloatArray, IntArray, Self
-from sklatent._validation import check_number
+from sklatent._validation import check_bool, check_number
 from sklatent.displays._drawing.axes import AnyAxes, AxesArray, open_frame, stack_axes
 from sklatent.displays._drawing.options import TrainingHistoryOptions, names_keywords
 from sklatent.displays._drawing.style import ACCENT, CONTRAST, GREY, Style, merge_keywords
@@ -265,7 +265,9 @@ class TrainingHistoryDisplay:
         """
         from matplotlib.lines import Line2D
 
-        with_rate = show_learning_rate and "learning_rate" in self.history
+        logarithmic = check_bool("logarithmic", logarithmic)
+        with_rate = check_bool("show_learning_rate", show_learning_rate)
+        with_rate = with_rate and "learning_rate" in self.history
         if with_rate:
             self.figure_, self.axes_ = stack_axes(ax, (3, 1), (5.5, 4.2))
         else:

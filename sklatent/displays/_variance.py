@@ -15,6 +15,7 @@ from sklatent.displays._drawing.points import (
     check_model,
     check_varies,
     latent_points_and_model,
+    model_alone,
 )
 from sklatent.displays._drawing.style import ACCENT, CONTRAST, Style, merge_keywords
 
@@ -88,7 +89,7 @@ class PrincipalVarianceDisplay:
     def from_estimator(
         cls,
         estimator: Any,
-        X: ArrayLike,
+        X: ArrayLike | None = None,
         *,
         standardize: bool = False,
         ax: AnyAxes = None,
@@ -103,8 +104,9 @@ class PrincipalVarianceDisplay:
             in one, with images; another density or a pipeline that ends in it; or an
             autoencoder or other transformer, with images. A `LatentGaussianModel` is used as
             it is; in all other cases one is fitted to the latent points of `X`.
-        X : array-like
-            What `estimator` takes.
+        X : array-like, default=None
+            What `estimator` takes. A `LatentGaussianModel`, or a pipeline that ends in one,
+            needs none.
         standardize : bool, default=False
             Whether to take the principal components of the standardised latent components.
         ax : matplotlib.axes.Axes, array-like of two of them, or None, default=None
@@ -124,6 +126,10 @@ class PrincipalVarianceDisplay:
         sklearn.exceptions.NotFittedError
             Before `fit`.
         """
+        if X is None:
+            return cls.from_model(
+                model_alone(estimator), standardize=standardize, ax=ax, **plot_options
+            )
         points, model = latent_points_and_model(estimator, X)
         return cls.from_points(points, model, standardize=standardize, ax=ax, **plot_options)
 

@@ -114,7 +114,7 @@ class EncoderFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             )
         with keep_state_on_error(self):
             self.autoencoder_ = clone(autoencoder).fit(X, y)
-            latent = self.autoencoder_.transform(X)
+            latent = np.asarray(self.autoencoder_.transform(X))
             self.mean_, self.scale_ = common_scale(latent)
             self._n_features_out = latent.shape[1]
             for name in ("n_features_in_", "feature_names_in_"):
@@ -138,7 +138,7 @@ class EncoderFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             Without unit.
         """
         check_is_fitted(self)
-        latent = self.autoencoder_.transform(X)
+        latent = np.asarray(self.autoencoder_.transform(X))
         return ((latent - self.mean_) / self.scale_).astype(np.float32)
 
     def __sklearn_tags__(self) -> Any:

@@ -5,9 +5,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 
+from sklatent._points import as_labels, check_classes, check_squares, naming, rows_of
 from sklatent._typing import AnyArray, ArrayLike, BoolArray, FloatArray, IntArray
 from sklatent._validation import check_choice
 
@@ -210,6 +210,10 @@ def _direction(
         return difference
     analysis = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage).fit(Z, has)
     weights = analysis.coef_[0]
+    if not weights.any() or not np.isfinite(weights).all():
+        raise ValueError("Z must hold values whose squares float64 can hold; got smaller ones.")
+    # Their length does not matter, but the squares may be no floats. Powers of 2 round nothing.
+    weights = np.ldexp(weights, -int(np.frexp(np.abs(weights).max())[1]))
     return weights * (weights @ difference) / (weights @ weights)
 
 
@@ -247,18 +251,20 @@ def _group_means(Z: FloatArray, index: IntArray, counts: IntArray) -> FloatArray
 
 
 def _check_points(Z: ArrayLike) -> FloatArray:
-    return check_array(Z, dtype=np.float64, input_name="Z")
+    return check_squares(rows_of(Z, "Z", dtype=np.float64), "Z")
 
 
 def _check_labels(y: ArrayLike, n: int, ndim: int | None = None) -> AnyArray:
-    labels = np.asarray(y)
+    labels = as_labels(y)
     wanted = {1: "(n,)", 2: "(n, a)", None: "(n,) or (n, a)"}[ndim]
     if labels.ndim not in ((1, 2) if ndim is None else (ndim,)):
         raise ValueError(f"y must be of shape {wanted}; got shape {labels.shape}.")
     if len(labels) != n:
         raise ValueError(f"y must have one row for each of {n} points of Z; got {len(labels)}.")
-    if labels.ndim == 1:
-        check_classification_targets(labels)
-    elif labels.dtype.kind == "f" and not np.isfinite(labels).all():
+    if labels.ndim == 2 and labels.dtype.kind == "f" and not np.isfinite(labels).all():
         raise ValueError("y must be finite; got NaN or infinity.")
+    check_classes(labels)
+    if labels.ndim == 1:
+        with naming("y", "classes"):
+            check_classification_targets(labels)
     return labels

@@ -315,7 +315,8 @@ def find_move(model: LatentGaussianModel, axis: Axis, basis: Basis = "components
 
 
 def _one_sigma(model: LatentGaussianModel, direction: FloatArray, name: str) -> FloatArray:
-    unit = direction / np.linalg.norm(direction)
+    unit = np.ldexp(direction, -int(np.frexp(np.abs(direction).max())[1]))
+    unit /= np.linalg.norm(unit)
     variance = unit @ model.covariance_ @ unit
     if variance <= 0:
         raise ValueError(f"{name} must be one along which the model varies; got {direction!r}.")

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 from scipy import stats
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._pipeline.steps import density_of, encode_images, image_steps
+from sklatent._points import as_plain, check_squares, rows_of
 from sklatent._typing import AnyArray, ArrayLike, FloatArray
 from sklatent._validation import as_numeric_array
 
-__all__ = ["LatentSpace", "find_space"]
+__all__ = ["LatentSpace", "find_space", "without_names"]
 
 # What says of points how usual they are; an autoencoder has none of it.
 _MEASURES = ("sample", "score_samples", "mahalanobis_squared", "mean_", "steps")
@@ -35,13 +35,15 @@ class LatentSpace:
         """Return points (k, d), of images where there is a pipeline."""
         if self.pipeline is not None:
             X = self._encoded(X, name)
-        found = as_numeric_array(X, name, "a finite array of latent points of shape (k, d)")
+        found = as_numeric_array(
+            as_plain(X), name, "a finite array of latent points of shape (k, d)"
+        )
         if found.ndim != 2:
             raise ValueError(
                 f"{name} must be latent points of shape (k, d), or images with pipeline; got an "
                 f"array of shape {found.shape}."
             )
-        return self._checked(check_array(found, dtype=np.float64, input_name=name), name)
+        return self._checked(check_squares(rows_of(found, name, dtype=np.float64), name), name)
 
     def _encoded(self, X: ArrayLike, name: str) -> AnyArray:
         try:
@@ -64,7 +66,9 @@ class LatentSpace:
                     "LatentGaussianModel."
                 )
             return np.asarray(self.model.mean_, dtype=np.float64)
-        found = as_numeric_array(center, "center", "one point of shape (d,), or one image")
+        found = as_numeric_array(
+            as_plain(center), "center", "one point of shape (d,), or one image"
+        )
         return self.points(found[None], "center")[0]
 
     def gaussian(self, purpose: str) -> LatentGaussianModel:
@@ -141,13 +145,13 @@ def find_space(model: Any, pipeline: Any, reference: ArrayLike | None) -> Latent
                 f"{type(model).__name__}. What makes points of images goes into pipeline=."
             )
         check_is_fitted(model)
-        model = _without_names(model)
+        model = without_names(model)
     return LatentSpace(model, pipeline, reference)
 
 
-def _without_names(model: Any) -> Any:
+def without_names(model: Any) -> Any:
     """Return a model that takes arrays silently though it was fitted to named components."""
-    if "feature_names_in_" not in vars(model):
+    if "feature_names_in_" not in getattr(model, "__dict__", ()):
         return model
     model = copy.copy(model)
     del model.feature_names_in_

@@ -1,13 +1,16 @@
 """What all samplers share: estimators that are fitted to points and draw points."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import gen_batches
+from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._random import make_generator
+from sklatent._points import check_scale, taken_points
+from sklatent._random import check_seed, make_generator
 from sklatent._typing import (
     ArrayLike,
     BaseEstimator,
@@ -16,12 +19,12 @@ from sklatent._typing import (
     Self,
     available_if,
 )
-from sklatent._validation import check_n_samples, check_number, keep_state_on_error
+from sklatent._validation import check_n_samples, keep_state_on_error
 
-__all__ = ["DensityMixin", "Sampler", "check_temperature", "log_determinant"]
+__all__ = ["DensityMixin", "Sampler", "check_as_fitted", "check_temperature", "log_determinant"]
 
-# As in LatentGaussianModel: the coarseness of a type says which directions hold rounding alone.
-DTYPES = (np.float64, np.float32, np.float16)
+# Log-densities are taken of 32 MB of points at once.
+BLOCK_VALUES, LEAST_ROWS = 2**22, 1024
 
 
 class Sampler(BaseEstimator):
@@ -30,6 +33,7 @@ class Sampler(BaseEstimator):
     n_features_in_: int
     feature_names_in_: NDArray[np.object_]
 
+    @np.errstate(under="ignore")
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Fit the sampler to latent points.
 
@@ -52,9 +56,11 @@ class Sampler(BaseEstimator):
         """
         with keep_state_on_error(self):
             self._check_parameters()
-            self._learn(validate_data(self, X, dtype=DTYPES))
+            check_seed(getattr(self, "random_state", None))
+            self._learn(taken_points(self, X, reset=True))
         return self
 
+    @np.errstate(under="ignore")
     def sample(self, n_samples: int = 1, random_state: RandomState = None) -> FloatArray:
         """Draw points.
 
@@ -73,16 +79,18 @@ class Sampler(BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            If `n_samples` is not an integer or less than 1, or `random_state` is no seed.
+            If `n_samples` is not an integer or less than 1, or `random_state` is no seed, or a
+            parameter was set to a bad value after `fit`.
         """
         check_is_fitted(self)
+        self._check_parameters()
         return self._draw(check_n_samples(n_samples), make_generator(random_state))
 
     def _check_parameters(self) -> None:
         """Raise a ValueError or TypeError that names a parameter out of bounds."""
 
     def _learn(self, X: FloatArray) -> None:
-        """Set the fitted attributes from points (n, d), in a type of `DTYPES`."""
+        """Set the fitted attributes from points (n, d), in a type of `POINT_DTYPES`."""
         raise NotImplementedError
 
     def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
@@ -100,7 +108,10 @@ def _has_density(sampler: Any) -> bool:
 class DensityMixin:
     """Log-densities of a sampler; a subclass may say why it has none."""
 
+    _check_parameters: Callable[[], None]
+
     @available_if(_has_density)
+    @np.errstate(under="ignore", over="ignore", invalid="ignore")
     def score_samples(self, X: ArrayLike) -> FloatArray:
         """Return the log-density of each point under the distribution that `sample` draws from.
 
@@ -114,11 +125,17 @@ class DensityMixin:
         -------
         log_density : ndarray of shape (n,)
             Nats, per unit of volume, on the subspace where there is one; minus infinity
-            where no point can be drawn.
+            where no point can be drawn, or the distance is more than float64 can hold.
         """
         check_is_fitted(self)
-        points = validate_data(self, X, reset=False, dtype=np.float64)
-        return self._log_density(points)
+        self._check_parameters()
+        points = taken_points(self, X)
+        heights = np.empty(len(points))
+        for rows in gen_batches(len(points), max(LEAST_ROWS, BLOCK_VALUES // points.shape[1])):
+            heights[rows] = self._log_density(points[rows].astype(np.float64, order="C"))
+        # Of points so far off that float64 cannot hold their distance.
+        heights[np.isnan(heights)] = -np.inf
+        return heights
 
     @available_if(_has_density)
     def score(self, X: ArrayLike, y: Any = None) -> float:
@@ -147,9 +164,17 @@ class DensityMixin:
         raise NotImplementedError
 
 
+def check_as_fitted(name: str, now: Any, fitted: Any) -> None:
+    """Raise a ValueError if a parameter that `fit` has worked out is another now."""
+    if now != fitted:
+        raise ValueError(
+            f"{name} must be {fitted!r}, as in fit, or fit be called again; got {now!r}."
+        )
+
+
 def check_temperature(temperature: Any) -> float:
     """Return the temperature as a float above 0."""
-    return check_number("temperature", temperature, low=0, open_low=True, open_high=True)
+    return check_scale("temperature", temperature)
 
 
 def log_determinant(model: LatentGaussianModel) -> float:

@@ -9,7 +9,7 @@ from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._typing import Covariance, FloatArray, IntArray, RandomState
 from sklatent._validation import check_choice
 
-from ._base import DensityMixin, Sampler, check_temperature
+from ._base import DensityMixin, Sampler, check_as_fitted, check_temperature
 from ._normal_scores import NormalScores, fit_empirical, fit_smoothed, normal_scores
 
 __all__ = ["CopulaSampler"]
@@ -79,6 +79,7 @@ class CopulaSampler(DensityMixin, Sampler):
     _constant: FloatArray
     _live: IntArray
     _maps: list[NormalScores]
+    _fitted_margins: str
 
     def __init__(
         self,
@@ -98,10 +99,10 @@ class CopulaSampler(DensityMixin, Sampler):
         check_temperature(self.temperature)
 
     def _learn(self, X: FloatArray) -> None:
-        d = X.shape[1]
+        d, self._fitted_margins = X.shape[1], self.margins
         points = LatentGaussianModel().fit(X)
         self._live, self._constant = np.flatnonzero(points.normal_.live_std > 0), points.mean_
-        X = X[:, self._live].astype(np.float64)
+        X = X[:, self._live].astype(np.float64, order="C")
         self.correlation_ = np.eye(d)
         fit_margin = fit_smoothed if self.margins == "kernel" else fit_empirical
         self._maps = [fit_margin(x) for x in X.T]
@@ -114,6 +115,7 @@ class CopulaSampler(DensityMixin, Sampler):
         self.rank_ = self._normal.rank
 
     def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
+        check_as_fitted("margins", self.margins, self._fitted_margins)
         points = np.tile(self._constant, (n_samples, 1))
         if len(self._live):
             scores = draw_points(n_samples, self._normal, generator)
@@ -128,6 +130,7 @@ class CopulaSampler(DensityMixin, Sampler):
         return "empirical margins have steps, not a density; margins='kernel' has one."
 
     def _log_density(self, X: FloatArray) -> FloatArray:
+        check_as_fitted("margins", self.margins, self._fitted_margins)
         live, t = self._live, float(self.temperature)
         if self.rank_ < len(live):
             raise ValueError(

@@ -2,23 +2,26 @@
 
 import warnings
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from sklatent._covariance.support import unwhiten, whiten
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._points import check_scale
 from sklatent._random import make_generator
 from sklatent._typing import Covariance, FloatArray, IntArray, RandomState
 from sklatent._validation import check_at_most_one, check_choice, check_number
 
-from ._base import DensityMixin, Sampler, check_temperature, log_determinant
+from ._base import DensityMixin, Sampler, check_as_fitted, check_temperature, log_determinant
 from ._chain_diagnostics import Mixing, measure_mixing
 from ._ellipse_body import (
     draw_normal_in_body,
     draw_uniform_in_body,
     log_body_probability,
     log_body_volume,
+    pair_radii,
     pair_radius,
 )
 from ._gibbs import gibbs_sweep, pair_distances, run_chains
@@ -136,6 +139,7 @@ class EllipseSampler(DensityMixin, Sampler):
     _std: FloatArray
     _correlation: FloatArray
     _states: FloatArray
+    _fitted: dict[str, Any]
 
     def __init__(
         self,
@@ -165,7 +169,7 @@ class EllipseSampler(DensityMixin, Sampler):
         check_choice("coordinates", self.coordinates, ("whitened", "original"))
         check_at_most_one(n_std=self.n_std, share=self.share)
         if self.n_std is not None:
-            check_number("n_std", self.n_std, low=0, open_low=True, open_high=True)
+            check_scale("n_std", self.n_std)
         if self.share is not None:
             check_number("share", self.share, low=0, high=1, open_low=True)
         if check_temperature(self.temperature) != 1 and self.distribution == "uniform":
@@ -178,11 +182,14 @@ class EllipseSampler(DensityMixin, Sampler):
     def _learn(self, X: FloatArray) -> None:
         model = LatentGaussianModel(covariance=self.covariance, random_state=self.random_state)
         self.model_, self.mixing_, self.nominal_share_ = model.fit(X), None, np.nan
+        self._fitted = {"coordinates": self.coordinates}
         if self.coordinates == "whitened":
-            distances = pair_radius(self.model_.transform(X))
+            distances = pair_radii(X, model.normal_)
             self._calibrate(distances)
             self.nominal_share_ = float(np.exp(log_body_probability(model.rank_, self.n_std_)))
             return
+        # The chains of fit know how these mix, and no other.
+        self._fitted |= {"distribution": self.distribution, "temperature": self.temperature}
         std = model.normal_.live_std
         self._live = np.flatnonzero(std > 0)
         if model.rank_ < len(self._live):
@@ -194,7 +201,9 @@ class EllipseSampler(DensityMixin, Sampler):
         self._std = std[self._live]
         self._correlation = model.correlation_[self._live][:, self._live]
         step = -(-len(X) // CALIBRATION_POINTS)
-        S = (X[::step, self._live].astype(np.float64) - model.mean_[self._live]) / self._std
+        S = (
+            X[::step, self._live].astype(np.float64, order="C") - model.mean_[self._live]
+        ) / self._std
         distances = pair_distances(S, self._correlation) if len(self._live) else np.zeros(len(S))
         self._calibrate(distances)
         if len(self._live):
@@ -222,7 +231,7 @@ class EllipseSampler(DensityMixin, Sampler):
                 f"The chains of the Gibbs sampler disagree: R-hat {self.mixing_.r_hat:.2f}. Raise "
                 f"n_sweeps from {self.n_sweeps}, or use coordinates='whitened', which is exact.",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
     def _make_sweep(self, generator: np.random.Generator) -> Callable[[FloatArray], None]:
@@ -231,6 +240,7 @@ class EllipseSampler(DensityMixin, Sampler):
         return lambda S: gibbs_sweep(S, correlation, n, generator, precision)
 
     def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
+        self._check_as_fitted()
         t, rank = float(self.temperature), self.model_.rank_
         if self.coordinates == "original":
             return self._draw_by_gibbs(n_samples, generator)
@@ -238,7 +248,7 @@ class EllipseSampler(DensityMixin, Sampler):
             white = draw_uniform_in_body(n_samples, rank, self.n_std_, generator)
         else:
             white = t * draw_normal_in_body(n_samples, rank, self.n_std_ / t, generator)
-        return self.model_.inverse_transform(white)
+        return unwhiten(white, self.model_.normal_)
 
     def _draw_by_gibbs(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         points = np.tile(self.model_.mean_, (n_samples, 1))
@@ -255,6 +265,10 @@ class EllipseSampler(DensityMixin, Sampler):
         points[:, self._live] += float(self.temperature) * drawn * self._std
         return points
 
+    def _check_as_fitted(self) -> None:
+        for name, fitted in self._fitted.items():
+            check_as_fitted(name, getattr(self, name), fitted)
+
     def _why_no_density(self) -> str:
         if self.coordinates == "whitened":
             return ""
@@ -264,7 +278,9 @@ class EllipseSampler(DensityMixin, Sampler):
         )
 
     def _log_density(self, X: FloatArray) -> FloatArray:
-        Y, t, rank = self.model_.transform(X), float(self.temperature), self.model_.rank_
+        self._check_as_fitted()
+        normal, t = self.model_.normal_, float(self.temperature)
+        Y, rank = whiten(X, normal), normal.rank
         if self.distribution == "uniform":
             heights = np.full(len(Y), -log_body_volume(rank, self.n_std_))
         else:

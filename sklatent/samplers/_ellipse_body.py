@@ -7,7 +7,9 @@ all coordinates are at most :math:`n / \sqrt 2`, or one, m, is larger and confin
 
 import numpy as np
 from scipy import special
+from sklearn.utils import gen_batches
 
+from sklatent._covariance.support import Normal, whiten
 from sklatent._typing import FloatArray, IntArray
 
 __all__ = [
@@ -15,10 +17,13 @@ __all__ = [
     "draw_uniform_in_body",
     "log_body_probability",
     "log_body_volume",
+    "pair_radii",
     "pair_radius",
 ]
 
 N_CELLS = 2000
+# Points are whitened so many numbers at a time.
+BLOCK_VALUES = 2**19
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
@@ -27,6 +32,14 @@ def pair_radius(Y: FloatArray) -> FloatArray:
     if Y.shape[1] > 2:
         Y = np.partition(np.abs(Y), Y.shape[1] - 2, axis=1)[:, -2:]
     return np.sqrt(np.square(Y).sum(axis=1))
+
+
+def pair_radii(X: FloatArray, normal: Normal) -> FloatArray:
+    """Return the `pair_radius` (n,) of latent points (n, d), without a copy of them."""
+    radii = np.empty(len(X))
+    for rows in gen_batches(len(X), max(1, BLOCK_VALUES // X.shape[1])):
+        radii[rows] = pair_radius(whiten(X[rows], normal))
+    return radii
 
 
 def _odds_of_large(d: int) -> float:

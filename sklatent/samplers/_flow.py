@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sklatent._covariance.support import unwhiten, whiten
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import check_seed, draw_seed
 from sklatent._typing import FloatArray, RandomState
@@ -105,13 +106,11 @@ class FlowSampler(DensityMixin, Sampler):
 
     def _check_parameters(self) -> None:
         check_number("n_transforms", self.n_transforms, low=1, integer=True)
-        try:
-            widths = tuple(self.hidden_features)
-        except TypeError:
+        if not isinstance(self.hidden_features, list | tuple | np.ndarray):
             raise TypeError(
                 f"hidden_features must be a tuple of integers; got {self.hidden_features!r}."
-            ) from None
-        for width in widths:
+            )
+        for width in self.hidden_features:
             check_number("hidden_features", width, low=1, integer=True)
         check_number("max_epochs", self.max_epochs, low=1, integer=True)
         check_number("learning_rate", self.learning_rate, low=0, open_low=True, open_high=True)
@@ -126,7 +125,7 @@ class FlowSampler(DensityMixin, Sampler):
         if self.model_.rank_ == 0:
             return
         self.flow_, history = training.train_flow(
-            self.model_.transform(X),
+            whiten(X, self.model_.normal_),
             n_transforms=int(self.n_transforms),
             hidden_features=tuple(int(width) for width in self.hidden_features),
             max_epochs=int(self.max_epochs),
@@ -139,11 +138,11 @@ class FlowSampler(DensityMixin, Sampler):
     def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         noise = float(self.temperature) * generator.standard_normal((n_samples, self.model_.rank_))
         white = noise if self.flow_ is None else _load_training().flow_points(self.flow_, noise)
-        return self.model_.inverse_transform(white)
+        return unwhiten(white, self.model_.normal_)
 
     def _log_density(self, X: FloatArray) -> FloatArray:
         if self.flow_ is None:
             return np.zeros(len(X))
-        Y = self.model_.transform(X)
+        Y = whiten(X, self.model_.normal_)
         heights = _load_training().flow_log_density(self.flow_, Y, float(self.temperature))
         return heights - 0.5 * log_determinant(self.model_)

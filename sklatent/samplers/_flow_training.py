@@ -19,6 +19,8 @@ RATE_OF_ONE_COMPONENT = 10.0
 BLOCK = 8192
 
 
+@torch.inference_mode(False)
+@torch.enable_grad()
 def train_flow(
     Y: FloatArray,
     *,
@@ -73,6 +75,13 @@ def _make_flow(d: int, n_transforms: int, hidden_features: tuple[int, ...], seed
             shapes=[(N_BINS,), (N_BINS,), (N_BINS - 1,)],
             hidden_features=hidden_features,
         )
+    if torch.get_default_dtype() != torch.float32:
+        # Another type of new tensors, set elsewhere in the process, draws other weights.
+        flow = flow.float()
+        with seeded_torch(seed, torch.device("cpu")):
+            for module in flow.modules():
+                if hasattr(module, "reset_parameters"):
+                    module.reset_parameters()
     _start_as_identity(flow)
     return flow
 

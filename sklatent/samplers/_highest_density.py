@@ -119,7 +119,7 @@ class HighestDensity(DensityMixin, Sampler):
         self.sampler_ = clone(self._unfitted()).fit(X)
         seed = draw_seed(make_generator(self.random_state))
         drawn = draw_from(self.sampler_, self.n_reference, np.random.RandomState(seed))
-        heights = self.sampler_.score_samples(drawn)
+        heights = self._heights(drawn)
         # The draws themselves, kept whole, would leave out what is rarer than all of them.
         rank = int((1 - self.keep) * len(heights))
         self.threshold_ = float(np.sort(heights)[rank]) if self.keep < 1 else -np.inf
@@ -127,14 +127,32 @@ class HighestDensity(DensityMixin, Sampler):
         tied = np.count_nonzero(heights == self.threshold_) > 1
         self.share_ = inside if tied else float(self.keep)
 
+    def _heights(self, points: FloatArray) -> FloatArray:
+        """Return the log-densities (n,) of points that were drawn, or raise an error at NaN."""
+        heights = np.asarray(self.sampler_.score_samples(points))
+        unknown = np.count_nonzero(np.isnan(heights))
+        if unknown:
+            raise ValueError(
+                "sampler must have a log-density at each point that it draws; "
+                f"{type(self.sampler_).__name__} gives NaN at {unknown} of {len(points)}."
+            )
+        return heights
+
     def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         check_is_fitted(self.sampler_)
         rng, found, n_found = np.random.RandomState(draw_seed(generator)), [], 0
+        n_drawn = 0
         while n_found < n_samples:
             n = int(1.1 * (n_samples - n_found) / self.share_) + 10
             drawn = draw_from(self.sampler_, n, rng)
-            found.append(drawn[self.sampler_.score_samples(drawn) >= self.threshold_])
+            found.append(drawn[self._heights(drawn) >= self.threshold_])
             n_found += len(found[-1])
+            n_drawn += n
+            if n_found == 0 and n_drawn * self.share_ > LEAST_INSIDE:
+                raise ValueError(
+                    f"sampler must draw the points that it drew in fit: none of {n_drawn} lies "
+                    f"where the log-density is {self.threshold_:.4g} or more."
+                )
         return np.concatenate(found)[:n_samples].astype(np.float64)
 
     def _log_density(self, X: FloatArray) -> FloatArray:

@@ -6,7 +6,9 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
+from sklatent._covariance.support import unwhiten, whiten
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._points import check_scale
 from sklatent._random import check_seed
 from sklatent._typing import FloatArray, RandomState
 from sklatent._validation import check_choice, check_number
@@ -112,13 +114,13 @@ class KernelSampler(DensityMixin, Sampler):
             if self.bandwidth != "auto":
                 raise ValueError(f"bandwidth must be 'auto' or a number; got {self.bandwidth!r}.")
         else:
-            check_number("bandwidth", self.bandwidth, low=0, open_low=True, open_high=True)
+            check_scale("bandwidth", self.bandwidth)
         check_number("n_neighbors", self.n_neighbors, low=2, integer=True)
 
     def _learn(self, X: FloatArray) -> None:
         rng = check_seed(self.random_state)
         self.model_ = LatentGaussianModel().fit(X)
-        self.points_, self.held_out_scores_ = self.model_.transform(X), {}
+        self.points_, self.held_out_scores_ = whiten(X, self.model_.normal_), {}
         automatic = self.bandwidth == "auto"
         self.bandwidth_ = 1.0 if automatic else float(self.bandwidth)
         if automatic and len(X) >= 5 and self.model_.rank_:
@@ -148,11 +150,12 @@ class KernelSampler(DensityMixin, Sampler):
                 deviations, ridge = local_deviations(self._shapes, centres[rows])
                 noise[rows] *= np.sqrt(ridge)[:, None]
                 noise[rows] += (weights[rows] @ deviations)[:, 0]
-        return self.model_.inverse_transform(self.points_[centres] + self.bandwidth_ * noise)
+        white = self.points_[centres] + self.bandwidth_ * noise
+        return unwhiten(white, self.model_.normal_)
 
     def _log_density(self, X: FloatArray) -> FloatArray:
         if self.model_.rank_ == 0:
             return np.zeros(len(X))
-        Y = self.model_.transform(X)
+        Y = whiten(X, self.model_.normal_)
         heights = kernel_log_density(Y, self.points_, self.bandwidth_, self._shapes)
         return heights - 0.5 * log_determinant(self.model_)

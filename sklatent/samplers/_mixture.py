@@ -11,6 +11,7 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
+from sklatent._covariance.support import unwhiten, whiten
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import check_seed
 from sklatent._typing import FloatArray, IntArray, RandomState
@@ -209,9 +210,9 @@ class MixtureSampler(DensityMixin, Sampler):
                 raise ValueError(
                     f"n_components must be 'auto' or an integer; got {self.n_components!r}."
                 )
-            self._check_candidates()
         else:
             check_number("n_components", self.n_components, low=1, integer=True)
+        self._check_candidates()
         check_choice("covariance_type", self.covariance_type, get_args(CovarianceType))
         check_number("patience", self.patience, low=1, integer=True)
         if self.max_samples is not None:
@@ -223,7 +224,9 @@ class MixtureSampler(DensityMixin, Sampler):
 
     def _check_candidates(self) -> list[int]:
         numbers = list(np.atleast_1d(np.asarray(self.candidates, dtype=object)))
-        whole = bool(numbers) and all(isinstance(k, Integral) for k in numbers)
+        whole = bool(numbers) and all(
+            isinstance(k, Integral) and not isinstance(k, bool | np.bool_) for k in numbers
+        )
         if not whole or min(numbers) < 1 or sorted(set(numbers)) != numbers:
             raise ValueError(
                 "candidates must be integers of at least 1 in increasing order; got "
@@ -236,6 +239,7 @@ class MixtureSampler(DensityMixin, Sampler):
         self.model_ = LatentGaussianModel().fit(X)
         if self.max_samples is not None and len(X) > self.max_samples:
             X = X[rng.choice(len(X), self.max_samples, replace=False)]
+        X = np.ascontiguousarray(X)
         self.held_out_scores_ = {}
         if self.n_components != "auto" and self.n_components > len(X):
             raise ValueError(
@@ -253,7 +257,8 @@ class MixtureSampler(DensityMixin, Sampler):
         self.n_components_ = self.mixture_.n_components
 
     def _whiten(self, X: FloatArray) -> FloatArray:
-        return self.model_.transform(X) if self.model_.rank_ else np.zeros((len(X), 1))
+        normal = self.model_.normal_
+        return whiten(X, normal) if normal.rank else np.zeros((len(X), 1))
 
     def _search(self, X: FloatArray, rng: np.random.RandomState) -> GaussianMixture:
         n_held = max(1, len(X) // 5)
@@ -338,7 +343,7 @@ class MixtureSampler(DensityMixin, Sampler):
 
     def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
         white = draw_mixture(self.mixture_, n_samples, float(self.temperature), generator)
-        return self.model_.inverse_transform(white[:, : self.model_.rank_])
+        return unwhiten(white[:, : self.model_.rank_], self.model_.normal_)
 
     def _log_density(self, X: FloatArray) -> FloatArray:
         if self.model_.rank_ == 0:
@@ -350,5 +355,5 @@ class MixtureSampler(DensityMixin, Sampler):
             fitted.covariances_ * float(self.temperature) ** 2,
             fitted.covariance_type,
         )
-        heights = log_densities(self.model_.transform(X), mixture)
+        heights = log_densities(whiten(X, self.model_.normal_), mixture)
         return heights - 0.5 * log_determinant(self.model_)

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from scipy import special
 from sklearn.base import clone
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._points import as_labels, check_classes, naming, taken_points
 from sklatent._random import draw_from, draw_seed, make_generator
 from sklatent._typing import (
     AnyArray,
@@ -23,8 +24,6 @@ from sklatent._typing import (
     available_if,
 )
 from sklatent._validation import check_n_samples, keep_state_on_error
-
-from ._base import DTYPES
 
 __all__ = ["PerClassSampler"]
 
@@ -101,6 +100,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
 
+    @np.errstate(under="ignore")
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit one clone to the points of each class.
 
@@ -118,22 +118,51 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError, TypeError
-            If `y` is missing or holds no classes, or the clones cannot be fitted; an earlier fit
-            stays.
+            If `y` is missing or holds no classes, the points of one of several are all equal, or
+            the clones cannot be fitted; an earlier fit stays.
         """
         if not hasattr(self._unfitted(), "sample"):
             raise TypeError(
                 f"estimator must have a sample method; got a {type(self.estimator).__name__}."
             )
         with keep_state_on_error(self):
-            points, labels = validate_data(self, X, y, dtype=DTYPES)
-            check_classification_targets(labels)
+            points, labels = taken_points(self, X, reset=True), self._labels(X, y)
             self.classes_, index = np.unique(labels, return_inverse=True)
             self.class_prior_ = np.bincount(index) / len(labels)
             self.estimators_ = [
                 self._fit_class(points[index == k], name) for k, name in enumerate(self.classes_)
             ]
+            self._check_spread()
         return self
+
+    def _labels(self, X: ArrayLike, y: ArrayLike) -> AnyArray:
+        if y is None:
+            raise ValueError(
+                "y must hold the classes of points: PerClassSampler requires y to be passed, but "
+                "the target y is None."
+            )
+        labels = column_or_1d(as_labels(y), warn=True)
+        with naming("y", "one class for each point"):
+            check_consistent_length(X, labels)
+            check_classification_targets(check_classes(labels))
+        return labels
+
+    def _check_spread(self) -> None:
+        """Raise a ValueError if the density of a class is a single point, unlike any other's."""
+        if len(self.classes_) == 1 or not hasattr(self.estimators_[0], "score_samples"):
+            return
+        single = [
+            str(name)
+            for name, estimator in zip(self.classes_, self.estimators_, strict=True)
+            if _rank(estimator) == 0
+        ]
+        if single:
+            raise ValueError(
+                "y must hold classes of points that differ, at least two of each: those of "
+                f"{', '.join(single[:5])}{', ...' if single[5:] else ''} are one point. Leave it "
+                "out, or use an estimator that needs no spread, such as scikit-learn's "
+                "KernelDensity."
+            )
 
     def _fit_class(self, X: FloatArray, name: Any) -> Any:
         try:
@@ -147,6 +176,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
     def _unfitted(self) -> Any:
         return LatentGaussianModel(covariance="oas") if self.estimator is None else self.estimator
 
+    @np.errstate(under="ignore")
     def sample(
         self, n_samples: int = 1, random_state: RandomState = None, *, y: Any = None
     ) -> FloatArray:
@@ -188,7 +218,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
     def _find_classes(self, n_samples: int, y: Any, generator: np.random.Generator) -> IntArray:
         if y is None:
             return generator.choice(len(self.classes_), size=n_samples, p=self.class_prior_)
-        asked = np.asarray(y)
+        asked = as_labels(y)
         if asked.ndim > 1 or (asked.ndim == 1 and len(asked) != n_samples):
             raise ValueError(
                 f"y must be one class, or one for each of {n_samples} points; got an array of "
@@ -202,6 +232,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         return matches.argmax(axis=1)
 
     @available_if(_has_density)
+    @np.errstate(under="ignore")
     def score_samples(self, X: ArrayLike) -> FloatArray:
         """Return the log-density of each point under the mixture of all classes.
 
@@ -218,6 +249,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         return special.logsumexp(self._joint(X), axis=1)
 
     @available_if(_has_density)
+    @np.errstate(under="ignore")
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Return the probability of each class.
 
@@ -235,6 +267,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         return special.softmax(self._reached(X), axis=1)
 
     @available_if(_has_density)
+    @np.errstate(under="ignore")
     def predict_log_proba(self, X: ArrayLike) -> FloatArray:
         """Return the logarithm of the probability of each class.
 
@@ -251,6 +284,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
         return special.log_softmax(self._reached(X), axis=1)
 
     @available_if(_has_density)
+    @np.errstate(under="ignore")
     def predict(self, X: ArrayLike) -> AnyArray:
         """Return the most probable class of each point.
 
@@ -275,7 +309,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
 
     def _joint(self, X: ArrayLike) -> FloatArray:
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=DTYPES)
+        X = taken_points(self, X)
         ranks = {_rank(estimator) for estimator in self.estimators_}
         if len(ranks) > 1:
             raise ValueError(

@@ -6,11 +6,12 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
+from sklatent._covariance.support import unwhiten
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._typing import Covariance, FloatArray, RandomState
 from sklatent._validation import check_choice, check_number
 
-from ._base import DensityMixin, Sampler
+from ._base import DensityMixin, Sampler, check_as_fitted
 
 __all__ = ["ShellSampler", "draw_directions"]
 
@@ -80,6 +81,7 @@ class ShellSampler(DensityMixin, Sampler):
     squared_bounds_: tuple[float, float]
     radius_: float
     model_: LatentGaussianModel
+    _fitted: tuple[str, tuple[float, float]]
 
     def __init__(
         self,
@@ -118,6 +120,7 @@ class ShellSampler(DensityMixin, Sampler):
         for name in ("radius_", "model_", "squared_bounds_"):
             if hasattr(self, name):
                 delattr(self, name)
+        self._fitted = self.kind, self._check_quantiles()
         if self.kind == "sphere":
             self.radius_ = float(np.sqrt(X.shape[1]) if self.radius is None else self.radius)
             return
@@ -127,6 +130,7 @@ class ShellSampler(DensityMixin, Sampler):
         self.squared_bounds_ = (float(low), float(high)) if model.rank_ else (0.0, 0.0)
 
     def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
+        self._check_as_fitted()
         if self.kind == "sphere":
             return self.radius_ * draw_directions(n_samples, self.n_features_in_, generator)
         rank = self.model_.rank_
@@ -135,12 +139,17 @@ class ShellSampler(DensityMixin, Sampler):
         shares = generator.uniform(*self._check_quantiles(), n_samples)
         radii = np.sqrt(np.clip(stats.chi2.ppf(shares, rank), *self.squared_bounds_))
         directions = draw_directions(n_samples, rank, generator)
-        return self.model_.inverse_transform(radii[:, None] * directions)
+        return unwhiten(radii[:, None] * directions, self.model_.normal_)
+
+    def _check_as_fitted(self) -> None:
+        check_as_fitted("kind", self.kind, self._fitted[0])
+        check_as_fitted("quantiles", self._check_quantiles(), self._fitted[1])
 
     def _why_no_density(self) -> str:
         return "a sphere has no density." if self.kind == "sphere" else ""
 
     def _log_density(self, X: FloatArray) -> FloatArray:
+        self._check_as_fitted()
         squared = self.model_.mahalanobis_squared(X)
         low, high = self.squared_bounds_
         # Points on a surface leave the shell by rounding in the way there and back.

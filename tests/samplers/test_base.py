@@ -271,3 +271,123 @@ def test_a_missing_density_is_explained(sampler, reason):
 
 def test_every_name_is_public():
     assert samplers.__all__ == sorted(samplers.__all__)
+
+
+@pytest.mark.parametrize("temperature", [np.nan, np.inf, 0.0, -1.0, "hot", None])
+@pytest.mark.parametrize("name", [n for n in SAMPLERS if hasattr(SAMPLERS[n], "temperature")])
+def test_a_temperature_that_is_set_after_fit_is_checked(points, fitted, name, temperature):
+    sampler = pickle.loads(pickle.dumps(fitted[name])).set_params(temperature=temperature)
+    with pytest.raises((ValueError, TypeError), match="temperature must be a number"):
+        sampler.sample(3, random_state=0)
+    if name in WITH_DENSITY:
+        with pytest.raises((ValueError, TypeError), match="temperature must be a number"):
+            sampler.score_samples(points[0])
+
+
+@pytest.mark.parametrize(
+    ("sampler", "change", "message"),
+    [
+        (IntervalSampler(), {"distribution": "beta"}, "distribution must be one of"),
+        (EllipseSampler(), {"temperature": 0.5}, "temperature must be 1 for distribution"),
+        (EllipseSampler(), {"coordinates": "original"}, "coordinates must be 'whitened', as in"),
+        (
+            EllipseSampler("normal", coordinates="original", n_sweeps=300, random_state=0),
+            {"temperature": 2.0},
+            "temperature must be 1.0, as in fit, or fit be called again; got 2.0",
+        ),
+        (
+            EllipseSampler("normal", coordinates="original", n_sweeps=300, random_state=0),
+            {"distribution": "uniform"},
+            "distribution must be 'normal', as in fit",
+        ),
+        (ShellSampler(), {"kind": "sphere"}, "kind must be 'normal', as in fit"),
+        (ShellSampler(), {"quantiles": (0.4, 0.6)}, r"quantiles must be \(0.05, 0.95\), as in fit"),
+        (CopulaSampler(), {"margins": "empirical"}, "margins must be 'kernel', as in fit"),
+    ],
+)
+def test_what_fit_has_worked_out_is_not_drawn_otherwise(points, sampler, change, message):
+    sampler = clone(sampler).fit(points[0]).set_params(**change)
+    with pytest.raises(ValueError, match=message):
+        sampler.sample(3, random_state=0)
+
+
+def test_what_may_change_after_fit_is_what_a_new_fit_gives(points):
+    for sampler, change in [
+        (EllipseSampler(n_std=2.0), {"distribution": "normal"}),
+        (EllipseSampler("normal", n_std=2.0), {"temperature": 0.5}),
+        (IntervalSampler(), {"distribution": "normal"}),
+        (CopulaSampler(), {"temperature": 0.5}),
+        (MixtureSampler(2, random_state=0), {"temperature": 2.0}),
+    ]:
+        changed = clone(sampler).fit(points[0]).set_params(**change)
+        anew = clone(sampler).set_params(**change).fit(points[0])
+        expected = anew.sample(20, random_state=0)
+        np.testing.assert_array_equal(changed.sample(20, random_state=0), expected)
+
+
+def test_log_densities_of_many_points_are_those_of_few(points):
+    sampler = KernelSampler(bandwidth=0.3).fit(points[0])
+    many = np.resize(points[0], (1_100, 2)).astype(np.float32)
+    few = np.concatenate([sampler.score_samples(many[:200]), sampler.score_samples(many[200:])])
+    np.testing.assert_allclose(sampler.score_samples(many), few, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_seeds_are_checked_before_the_points_are_looked_at(points, name):
+    sampler = clone(SAMPLERS[name])
+    if "random_state" in sampler.get_params():
+        with pytest.raises(ValueError, match="random_state must be None, an int or"):
+            sampler.set_params(random_state="seed").fit(points[0])
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-162, 1e160, 1e300])
+@pytest.mark.parametrize(
+    ("sampler", "name"),
+    [
+        (EllipseSampler(), "n_std"),
+        (EllipseSampler(coordinates="original", n_sweeps=50, random_state=0), "n_std"),
+        (EllipseSampler("normal"), "temperature"),
+        (IntervalSampler(), "n_std"),
+        (MixtureSampler(2, random_state=0), "temperature"),
+        (KernelSampler(), "bandwidth"),
+        (KernelSampler("local"), "bandwidth"),
+        (CopulaSampler(), "temperature"),
+    ],
+)
+def test_factors_whose_squares_are_no_floats_are_refused(points, sampler, name, scale):
+    with pytest.raises(ValueError, match=rf"{name} must be a number from 1e-70 to 1e\+70"):
+        clone(sampler).set_params(**{name: scale}).fit(points[0])
+
+
+@pytest.mark.parametrize("scale", [1e-65, 1e65])
+def test_other_factors_give_numbers(points, scale):
+    for sampler in (
+        EllipseSampler(n_std=scale),
+        EllipseSampler("normal", n_std=scale, temperature=1 / scale),
+        IntervalSampler("normal", n_std=scale),
+        MixtureSampler(2, temperature=scale, random_state=0),
+        KernelSampler(bandwidth=scale),
+        KernelSampler("local", bandwidth=scale),
+        CopulaSampler(temperature=scale),
+    ):
+        drawn = sampler.fit(points[0]).sample(50, random_state=0)
+        assert np.isfinite(drawn).all()
+        assert not np.isnan(sampler.score_samples(points[0])).any()
+
+
+@pytest.mark.parametrize("name", WITH_DENSITY)
+@pytest.mark.parametrize("far", [1e160, 1e300])
+def test_points_too_far_off_for_their_squares_are_never_drawn(fitted, name, far):
+    heights = fitted[name].score_samples([[far, far], [-far, far], [0.1, 0.1]])
+    assert heights[:2].tolist() == [-np.inf, -np.inf]
+    assert not np.isnan(heights[2])
+
+
+@pytest.mark.parametrize("coverage", [1e-300, 1e-17, 1e-12])
+def test_the_smallest_coverages_are_intervals(points, coverage):
+    if coverage < 1e-70:
+        with pytest.raises(ValueError, match="coverage must be a number from 1e-70"):
+            IntervalSampler(coverage=coverage).fit(points[0])
+        return
+    n_std = IntervalSampler(coverage=coverage).fit(points[0]).n_std_
+    assert n_std == pytest.approx(coverage * np.sqrt(np.pi / 2), rel=1e-3)

@@ -8,6 +8,7 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import cross_val_score
+from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -179,3 +180,41 @@ def test_behind_a_scaler_the_units_do_not_matter(rng):
     expected = sampler.fit(Z, y).predict_proba(Z)
     units = np.array([1e-6, 1.0, 1e3, 1e6])
     np.testing.assert_allclose(sampler.fit(units * Z, y).predict_proba(units * Z), expected)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.repeat([0, 1, 2], [30, 29, 1]),
+        np.repeat(["b", "a", "c"], [20, 20, 20]),
+    ],
+)
+@pytest.mark.parametrize("density", [None, MixtureSampler(1), KernelSampler(), IntervalSampler()])
+def test_classes_of_one_point_or_of_equal_points_are_named(rng, y, density):
+    Z = rng.normal(size=(60, 2))
+    Z[np.isin(y, [2, "2", "c"])] = 3.0
+    name = np.unique(y)[-1]
+    with pytest.raises(ValueError, match=rf"y must hold classes of points that .* {name} are one"):
+        PerClassSampler(density).fit(Z, y)
+    rest = y != name
+    assert PerClassSampler(density).fit(Z[rest], y[rest]).predict(Z).shape == (60,)
+    assert PerClassSampler(KernelDensity()).fit(Z, y).score(Z, y) > 0.3
+    assert PerClassSampler(ShellSampler("sphere")).fit(Z, y).sample(2, y=name).shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("y", "error", "message"),
+    [
+        (None, ValueError, "y must hold the classes of points: PerClassSampler requires y"),
+        (np.array([0, 1, None] * 20, dtype=object), ValueError, "y must hold a class for each"),
+        (np.array([0, 1, np.nan] * 20), ValueError, "y must hold a class for each point"),
+        (np.array([0, "b", 1] * 20, dtype=object), TypeError, "y must hold classes of one type"),
+        ([[1], [1, 2]] * 30, ValueError, "y must be one class for each point"),
+        ([0, 1], ValueError, "y must be one class for each point: .* inconsistent numbers"),
+        (np.linspace(0, 1, 60), ValueError, "y must be one class for each point: Unknown label"),
+    ],
+)
+def test_what_is_no_class_is_refused(rng, y, error, message):
+    Z = rng.normal(size=(60, 2))
+    with pytest.raises(error, match=message):
+        PerClassSampler().fit(Z, y)

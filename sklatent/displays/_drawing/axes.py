@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from sklatent._validation import check_number
+
 from .style import came
 
 if TYPE_CHECKING:
@@ -152,7 +154,9 @@ def grid_shape(
     n_panels: int, n_columns: int | None = None, *, widths: tuple[int, int] = (3, 5)
 ) -> tuple[int, int]:
     """Return rows and columns that hold panels; None is the fullest width, and of these widest."""
-    if n_columns is None:
+    if n_columns is not None:
+        n_columns = check_number("n_columns", n_columns, low=1, integer=True)
+    else:
         low, high = (min(width, n_panels) for width in widths)
         n_columns = min(range(high, low - 1, -1), key=lambda width: -n_panels % width)
     n_columns = min(n_columns, n_panels)

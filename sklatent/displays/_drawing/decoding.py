@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
-from sklatent._pipeline.steps import decode_points
+from sklatent._pipeline.steps import decode_points, hint_of_search
 from sklatent._typing import AnyArray, ArrayLike, IntArray, ValueRange
 from sklatent.corruption._base import Corruption
 from sklatent.paths._detail import decode_with_detail
@@ -71,7 +71,7 @@ def reconstruct(estimator: Any, X: Any, name: str) -> Any:
     if isinstance(estimator, type) or not (both or hasattr(estimator, "reconstruct")):
         raise TypeError(
             f"The estimator of the row {name!r} must have reconstruct, or transform and "
-            f"inverse_transform; got {estimator!r}."
+            f"inverse_transform; got {estimator!r}.{hint_of_search(estimator)}"
         )
     if hasattr(estimator, "reconstruct"):
         return estimator.reconstruct(X)

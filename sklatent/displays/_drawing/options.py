@@ -1,7 +1,9 @@
-"""The keywords that `plot` of each display takes, for type checkers and for messages."""
+"""The keywords that `plot` of each display takes: for type checkers, for messages, for errors."""
 
 import inspect
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from types import MethodType
 from typing import Any, Literal, TypedDict, TypeVar
@@ -32,11 +34,70 @@ _Display = TypeVar("_Display")
 
 
 def names_keywords(display: type[_Display]) -> type[_Display]:
-    """Let class methods `from_*` of a display say which keywords they and `plot` take."""
+    """Let class methods `from_*` of a display say which keywords they and `plot` take.
+
+    A `plot` that fails names the parameter too, and leaves no new figure open.
+    """
     for name, method in list(vars(display).items()):
         if name.startswith("from_"):
             setattr(display, name, _NamesKeywords(method.__func__))
+    display.plot = _all_or_nothing(display.plot)  # type: ignore[attr-defined]
     return display
+
+
+def _all_or_nothing(plot: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(plot)
+    def drawn(self: Any, *args: Any, **options: Any) -> Any:
+        own = keywords_of_plot(type(self))
+        for name in options:
+            if name not in (*own, "ax"):
+                raise TypeError(
+                    f"{type(self).__name__}.plot takes the keywords {', '.join(own)}; got {name!r}."
+                )
+        with _closing_new_figures():
+            try:
+                return plot(self, *args, **options)
+            except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+                _name_styles(error, options, ["ax", *own])
+                raise
+
+    return drawn
+
+
+@contextmanager
+def _closing_new_figures() -> Iterator[None]:
+    """Close the figures of matplotlib that were made in the block if an exception leaves it."""
+    before = _open_figures()
+    try:
+        yield
+    except BaseException:
+        for number in _open_figures() - before:
+            sys.modules["matplotlib.pyplot"].close(number)
+        raise
+
+
+def _open_figures() -> set[int]:
+    drawing = sys.modules.get("matplotlib.pyplot")
+    return set() if drawing is None else set(drawing.get_fignums())
+
+
+def _name_styles(error: Exception, options: Mapping[str, Any], own: list[str]) -> None:
+    """Raise an error that names the styles given, where the one of matplotlib names none."""
+    styles = {name: value for name, value in options.items() if name.endswith("_kwargs") and value}
+    told = str(error)
+    if not styles or any(told.startswith(name) for name in own):
+        return
+    # Most of its messages hold the keyword that it does not know, or the value.
+    held = [
+        name
+        for name, style in styles.items()
+        if any(f"{part}" in told for pair in style.items() for part in pair)
+    ]
+    kind = ValueError if isinstance(error, ValueError) else TypeError
+    raise kind(
+        f"{' or '.join(held or styles)} must hold keywords and values that matplotlib takes: "
+        f"{error}"
+    ) from error
 
 
 class _NamesKeywords(classmethod):

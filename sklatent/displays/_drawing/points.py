@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.component_names import replace_names
 from sklatent._gaussian.model import LatentGaussianModel
+from sklatent._pipeline.steps import hint_of_search
+from sklatent._points import rows_of
 from sklatent._random import check_seed, subsample
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, IntArray, RandomState
 from sklatent._validation import check_number
@@ -24,6 +25,7 @@ __all__ = [
     "component_label",
     "component_names",
     "latent_points_and_model",
+    "model_alone",
     "subsample_rows",
 ]
 
@@ -50,7 +52,7 @@ def latent_points_and_model(estimator: Any, X: ArrayLike) -> tuple[Any, LatentGa
     if isinstance(last, type) or not able:
         raise TypeError(
             "estimator must be a fitted density, transformer, or pipeline of such; "
-            f"got {estimator!r}."
+            f"got {estimator!r}.{hint_of_search(estimator)}"
         )
     if hasattr(last, "sample"):
         check_is_fitted(last)
@@ -65,9 +67,20 @@ def latent_points_and_model(estimator: Any, X: ArrayLike) -> tuple[Any, LatentGa
     return estimator.transform(X), None
 
 
+def model_alone(estimator: Any) -> LatentGaussianModel:
+    """Return the model that an estimator is or ends in, for a display without points."""
+    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    if not isinstance(last, LatentGaussianModel):
+        raise TypeError(
+            "X must be given but for a LatentGaussianModel, or a pipeline that ends in one; got "
+            f"{estimator!r}.{hint_of_search(estimator)}"
+        )
+    return last
+
+
 def as_latent_sample(points: ArrayLike, model: LatentGaussianModel | None = None) -> LatentSample:
     """Return checked points with their model, fitted to them where there is none."""
-    array = check_array(points, dtype=DTYPES, input_name="points")
+    array = rows_of(points, "points", dtype=DTYPES)
     model = LatentGaussianModel().fit(points) if model is None else check_model(model)
     d = len(model.mean_)
     if array.shape[1] != d:

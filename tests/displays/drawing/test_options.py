@@ -5,10 +5,13 @@ from typing import Unpack, get_args, get_type_hints
 
 import matplotlib.pyplot as plt
 import pytest
+from sklearn.model_selection import GridSearchCV
 
 from sklatent import displays
+from sklatent.displays import CornerDisplay, CorrelationDisplay, PrincipalVarianceDisplay
 from sklatent.displays._drawing import options
 from sklatent.displays._drawing.options import keywords_of_plot, names_keywords
+from sklatent.samplers import BoxSampler
 
 
 def makers(name):
@@ -76,3 +79,41 @@ def test_class_methods_stay_what_they_were():
     assert str(inspect.signature(Made.from_points)) == "(points, *, ax=None, **plot_options)"
     with pytest.raises(TypeError, match=r"Child.from_points takes the keywords points, ax, and th"):
         Child.from_points(1, colour=2)
+
+
+@pytest.mark.parametrize(
+    ("styles", "error", "message"),
+    [
+        ({"line_kwargs": {"foo": 1}}, TypeError, "^line_kwargs must hold keywords and values"),
+        ({"line_kwargs": {"color": "no"}}, ValueError, "^line_kwargs must hold keywords and"),
+        (
+            {"bar_kwargs": {"foo": 1}, "line_kwargs": {"lw": 2}},
+            TypeError,
+            "^bar_kwargs must hold keywords and values that matplotlib takes",
+        ),
+        ({"scatter_kwargs": {"s": "x"}}, ValueError, "^scatter_kwargs must hold"),
+        ({"line_kwargs": 3}, TypeError, "^line_kwargs must be a dictionary"),
+        ({"foo": 1}, TypeError, "takes the keywords .*bar_kwargs.*; got 'foo'"),
+    ],
+)
+def test_a_plot_that_fails_names_the_style_and_leaves_no_figure(latent, styles, error, message):
+    display = CornerDisplay.from_points(latent)
+    own = plt.figure()
+    before = plt.get_fignums()
+    with pytest.raises(error, match=message):
+        display.plot(**styles)
+    with pytest.raises(error, match=message if "foo" not in styles else "got 'foo'"):
+        CornerDisplay.from_points(latent, **styles)
+    assert plt.get_fignums() == before
+    assert plt.fignum_exists(own.number)
+
+
+def test_models_alone_and_what_a_search_has_chosen(latent, latent_model):
+    for display in (CorrelationDisplay, PrincipalVarianceDisplay):
+        drawn = display.from_estimator(latent_model)
+        assert drawn.figure_ is display.from_model(latent_model, ax=drawn.ax_).figure_
+        with pytest.raises(TypeError, match="X must be given but for a LatentGaussianModel"):
+            display.from_estimator(BoxSampler().fit(latent))
+    search = GridSearchCV(BoxSampler(), {"boundary": [5.0]}, scoring=lambda *_: 0.0, cv=2)
+    with pytest.raises(TypeError, match="chosen is its best_estimator_"):
+        CornerDisplay.from_estimator(search.fit(latent), latent)
