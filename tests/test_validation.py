@@ -6,6 +6,7 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import KernelDensity
 
 from sklatent._validation import (
+    as_labels,
     as_numeric_array,
     check_at_most_one,
     check_bool,
@@ -14,7 +15,11 @@ from sklatent._validation import (
     check_estimator,
     check_n_samples,
     check_number,
+    check_points,
     keep_state_on_error,
+    naming,
+    refuse_mask,
+    validate_points,
 )
 
 
@@ -131,3 +136,55 @@ def test_estimators_and_their_methods():
     assert str(raised.value).startswith("density must have fit, transform and sample; got ")
     with pytest.raises(TypeError, match="density must have sample; got"):
         check_estimator("density", PCA(), "sample")
+
+
+def test_points_come_back_in_their_own_type_where_it_is_one_of_floats():
+    for dtype in (np.float16, np.float32, np.float64):
+        points = np.arange(6, dtype=dtype).reshape(3, 2)
+        assert check_points(points, "Z") is points
+        assert validate_points(PCA(), points).dtype == dtype
+    assert check_points([[1, 2]], "Z").dtype == np.float64
+    assert check_points([[1, 2]], "Z", np.float32).dtype == np.float32
+    assert check_points(np.empty((2, 0)), ensure_min_features=0).shape == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("points", "error", "message"),
+    [
+        ([["1", "2"]], TypeError, "Z must hold numbers; got dtype <U1"),
+        (np.array([[1, b"2"]], object), TypeError, "Z must hold numbers; .* object with a bytes"),
+        ([[1.0, 2.0], [3.0]], ValueError, "Z must be an array of points"),
+        ([1.0, 2.0], ValueError, "Z must be a two-dimensional array of finite numbers: Expected"),
+        ([[np.nan]], ValueError, "Input Z contains NaN"),
+        (np.empty((0, 2)), ValueError, "Z must be a two-dimensional .* 0 sample"),
+        ([[1.0, np.ma.masked]], ValueError, "Z must have no masked values"),
+    ],
+)
+def test_points_that_do_not_pass(points, error, message):
+    with pytest.raises(error, match=message):
+        check_points(points, "Z")
+
+
+def test_points_of_another_width_than_in_fit():
+    pca = PCA(2).fit(np.eye(3))
+    with pytest.raises(ValueError, match="X has 2 features, but PCA is expecting 3"):
+        validate_points(pca, np.eye(2), reset=False)
+
+
+def test_messages_get_the_name_that_they_lack():
+    with pytest.raises(TypeError, match=r"Z must be a two-dimensional .*: no text"), naming("Z"):
+        raise TypeError("no text")
+    for said in ("Z is bad", "y is bad"):
+        with pytest.raises(ValueError, match=f"^{said}$"), naming("Z"):
+            raise ValueError(said)
+    with pytest.raises(ValueError, match=r"Z must have the .*: The feature"), naming("Z"):
+        raise ValueError("The feature names should match")
+
+
+def test_masks_that_hide_something():
+    hidden = np.ma.array([1, 2], mask=[True, False])
+    refuse_mask(np.ma.array([1, 2], mask=[False, False]), "y")
+    assert as_labels(("a", "b")).tolist() == ["a", "b"]
+    for value in (hidden, [hidden], ((1, 2), [hidden])):
+        with pytest.raises(ValueError, match="groups must have no masked values"):
+            as_labels(value, "groups")

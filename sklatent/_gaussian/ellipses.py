@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.utils import check_array, gen_batches
+from sklearn.utils import gen_batches
 
 from sklatent._covariance.support import Normal
 from sklatent._tables import TabularRecord, decimals_for, format_numbers, format_table
 from sklatent._typing import AnyArray, ArrayLike, BoolArray, FloatArray, IntArray
-from sklatent._validation import check_number
+from sklatent._validation import check_number, check_points
 
 from .ellipse_geometry import axes_from_correlation, ellipse_coverage, ellipse_outlines
 
@@ -19,7 +19,6 @@ FLAT = 1e3 * 2 * float(np.finfo(np.float64).eps)
 CHUNK_ROWS = 512
 CHUNK_PAIRS = 64
 SHOWN = 20
-DTYPES = (np.float64, np.float32, np.float16)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -268,7 +267,7 @@ class ConfidenceEllipses(TabularRecord):
         return self.n_std * self.n_std
 
     def _check_points(self, X: ArrayLike) -> FloatArray:
-        points = check_array(X, dtype=DTYPES, input_name="X")
+        points = check_points(X)
         if points.shape[1] != self.n_components:
             raise ValueError(
                 f"X must have {self.n_components} columns, the components of the model; "

@@ -1,14 +1,12 @@
 """A multivariate normal distribution fitted to latent points."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from scipy import stats
 from sklearn.base import clone
-from sklearn.utils import check_array
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from sklatent._covariance.estimates import estimate_covariance, needs_points
 from sklatent._covariance.moments import Moments, compute_moments, merge_moments, select_moments
@@ -40,7 +38,14 @@ from sklatent._typing import (
     TransformerMixin,
     available_if,
 )
-from sklatent._validation import check_choice, check_n_samples, check_number, keep_state_on_error
+from sklatent._validation import (
+    check_choice,
+    check_n_samples,
+    check_number,
+    check_points,
+    keep_state_on_error,
+    validate_points,
+)
 
 from .component_names import check_components, check_pair, check_pairs
 from .components import ComponentFits, fit_components
@@ -52,8 +57,6 @@ from .ellipses import ConfidenceEllipses, build_ellipses
 from .intervals import interval_n_std, normal_intervals
 
 __all__ = ["LatentGaussianModel"]
-
-DTYPES = (np.float64, np.float32, np.float16)
 
 
 def _is_made_of_moments(model: Any) -> bool:
@@ -516,8 +519,7 @@ class LatentGaussianModel(
         array([[8., 1.]])
         """
         check_is_fitted(self)
-        with _naming_X():
-            white = check_array(X, dtype=DTYPES, input_name="X", ensure_min_features=0)
+        white = check_points(X, ensure_min_features=0)
         if white.shape[1] != self.rank_:
             raise ValueError(
                 f"X must have {self.rank_} columns, the rank of the model; got {white.shape[1]}."
@@ -1075,8 +1077,7 @@ class LatentGaussianModel(
         return build_report(self, frame, Settings(significance, max_points, rng))
 
     def _check_points(self, X: ArrayLike, reset: bool = False) -> AnyArray:
-        with _naming_X():
-            return validate_data(self, X, reset=reset, dtype=DTYPES)
+        return validate_points(self, X, reset=reset)
 
     def _names(self) -> list[str]:
         return list(getattr(self, "feature_names_in_", ()))
@@ -1127,20 +1128,6 @@ class LatentGaussianModel(
         model.moments_, model.n_samples_seen_ = moments, self.n_samples_seen_
         model.shrinkage_, model.core_share_ = self.shrinkage_, self.core_share_
         return model._settle(normal)
-
-
-@contextmanager
-def _naming_X() -> Iterator[None]:
-    """Say that it is X where scikit-learn's message does not."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        if "X" in str(error):
-            raise
-        if "feature names" in str(error).lower():
-            raise ValueError(f"X must have the components that fit saw: {error}") from error
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"X must be a two-dimensional array of finite numbers: {error}") from error
 
 
 def _check_same_components(model: LatentGaussianModel, other: LatentGaussianModel) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_array
 
 from sklatent._typing import AnyArray, FloatArray, Self
-from sklatent._validation import as_numeric_array
+from sklatent._validation import as_labels, as_numeric_array
 
 __all__ = [
     "ImageFormat",
@@ -54,7 +54,7 @@ def is_label_array(y: Any) -> bool:
         return True
     allowed = "None, labels in one dimension, or images"
     try:
-        shape = np.asarray(y).shape
+        shape = as_labels(y).shape
     except ValueError as error:
         raise ValueError(f"y must be {allowed}; {error}") from error
     if len(shape) == 0:

@@ -23,7 +23,7 @@ from sklatent._typing import (
     Self,
     available_if,
 )
-from sklatent._validation import as_numeric_array, keep_state_on_error
+from sklatent._validation import as_numeric_array, keep_state_on_error, refuse_mask
 
 from .steps import (
     back_through,
@@ -135,9 +135,10 @@ class LatentPipeline(Pipeline):
         Raises
         ------
         ValueError
-            If the last step needs `y` and there is none, or one of another length than `X`; it
-            is told before anything is trained.
+            If the last step needs `y` and there is none, or one of another length than `X`, or
+            X is a masked array with hidden values; it is told before anything is trained.
         """
+        refuse_mask(X, "X")
         name, last = self.steps[-1]
         if is_density(last) and get_tags(last).target_tags.required:
             if y is None:
@@ -258,6 +259,7 @@ class LatentPipeline(Pipeline):
             `LatentGaussianModel` these are whitened points; `pipeline[:-1]`
             gives the points that the model was fitted on.
         """
+        refuse_mask(X, "X")
         return self._as_transformer().transform(X, **params)
 
     @available_if(_can_transform)

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._random import draw_from
 from sklatent._typing import AnyArray, RandomState
-from sklatent._validation import check_n_samples
+from sklatent._validation import check_n_samples, refuse_mask
 
 __all__ = [
     "ImageUnits",
@@ -94,6 +94,7 @@ def density_of(pipeline: Any) -> Any:
 
 def encode_images(pipeline: Any, images: Any) -> Any:
     """Return images as points that come into the density of a pipeline."""
+    refuse_mask(images, "X")
     return through(image_steps(pipeline), images)
 
 

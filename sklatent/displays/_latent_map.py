@@ -7,7 +7,7 @@ import numpy as np
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState, Self
-from sklatent._validation import check_bool
+from sklatent._validation import as_labels, check_bool
 from sklatent.displays._drawing.axes import get_ax
 from sklatent.displays._drawing.options import LatentMapOptions, names_keywords
 from sklatent.displays._drawing.points import (
@@ -318,7 +318,7 @@ def spread_boxes(centers: FloatArray, extents: FloatArray, n_rounds: int = 100) 
 
 
 def _check_classes(y: ArrayLike, n: int) -> AnyArray:
-    labels = np.asarray(y)
+    labels = as_labels(y)
     if labels.shape != (n,):
         raise ValueError(f"y must be of shape ({n},), a class for each point; got {labels.shape}.")
     classes = len(np.unique(labels))

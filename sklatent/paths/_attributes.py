@@ -5,11 +5,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 
 from sklatent._typing import AnyArray, ArrayLike, BoolArray, FloatArray, IntArray
-from sklatent._validation import check_choice
+from sklatent._validation import as_labels, check_choice, check_points
 
 __all__ = [
     "AttributeCenters",
@@ -247,11 +246,11 @@ def _group_means(Z: FloatArray, index: IntArray, counts: IntArray) -> FloatArray
 
 
 def _check_points(Z: ArrayLike) -> FloatArray:
-    return check_array(Z, dtype=np.float64, input_name="Z")
+    return check_points(Z, "Z", np.float64)
 
 
 def _check_labels(y: ArrayLike, n: int, ndim: int | None = None) -> AnyArray:
-    labels = np.asarray(y)
+    labels = as_labels(y)
     wanted = {1: "(n,)", 2: "(n, a)", None: "(n,) or (n, a)"}[ndim]
     if labels.ndim not in ((1, 2) if ndim is None else (ndim,)):
         raise ValueError(f"y must be of shape {wanted}; got shape {labels.shape}.")

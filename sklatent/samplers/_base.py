@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import make_generator
@@ -16,12 +16,14 @@ from sklatent._typing import (
     Self,
     available_if,
 )
-from sklatent._validation import check_n_samples, check_number, keep_state_on_error
+from sklatent._validation import (
+    check_n_samples,
+    check_number,
+    keep_state_on_error,
+    validate_points,
+)
 
 __all__ = ["DensityMixin", "Sampler", "check_temperature", "log_determinant"]
-
-# As in LatentGaussianModel: the coarseness of a type says which directions hold rounding alone.
-DTYPES = (np.float64, np.float32, np.float16)
 
 
 class Sampler(BaseEstimator):
@@ -52,7 +54,7 @@ class Sampler(BaseEstimator):
         """
         with keep_state_on_error(self):
             self._check_parameters()
-            self._learn(validate_data(self, X, dtype=DTYPES))
+            self._learn(validate_points(self, X))
         return self
 
     def sample(self, n_samples: int = 1, random_state: RandomState = None) -> FloatArray:
@@ -82,7 +84,7 @@ class Sampler(BaseEstimator):
         """Raise a ValueError or TypeError that names a parameter out of bounds."""
 
     def _learn(self, X: FloatArray) -> None:
-        """Set the fitted attributes from points (n, d), in a type of `DTYPES`."""
+        """Set the fitted attributes from points (n, d), in a type of `POINT_DTYPES`."""
         raise NotImplementedError
 
     def _draw(self, n_samples: int, generator: np.random.Generator) -> FloatArray:
@@ -117,7 +119,7 @@ class DensityMixin:
             where no point can be drawn.
         """
         check_is_fitted(self)
-        points = validate_data(self, X, reset=False, dtype=np.float64)
+        points = validate_points(self, X, reset=False, dtype=np.float64)
         return self._log_density(points)
 
     @available_if(_has_density)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import special
 from sklearn.base import clone
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import draw_from, draw_seed, make_generator
@@ -22,9 +22,12 @@ from sklatent._typing import (
     Self,
     available_if,
 )
-from sklatent._validation import check_n_samples, keep_state_on_error
-
-from ._base import DTYPES
+from sklatent._validation import (
+    as_labels,
+    check_n_samples,
+    keep_state_on_error,
+    validate_points,
+)
 
 __all__ = ["PerClassSampler"]
 
@@ -126,7 +129,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
                 f"estimator must have a sample method; got a {type(self.estimator).__name__}."
             )
         with keep_state_on_error(self):
-            points, labels = validate_data(self, X, y, dtype=DTYPES)
+            points, labels = validate_points(self, X, as_labels(y))
             check_classification_targets(labels)
             self.classes_, index = np.unique(labels, return_inverse=True)
             self.class_prior_ = np.bincount(index) / len(labels)
@@ -188,7 +191,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
     def _find_classes(self, n_samples: int, y: Any, generator: np.random.Generator) -> IntArray:
         if y is None:
             return generator.choice(len(self.classes_), size=n_samples, p=self.class_prior_)
-        asked = np.asarray(y)
+        asked = as_labels(y)
         if asked.ndim > 1 or (asked.ndim == 1 and len(asked) != n_samples):
             raise ValueError(
                 f"y must be one class, or one for each of {n_samples} points; got an array of "
@@ -275,7 +278,7 @@ class PerClassSampler(ClassifierMixin, BaseEstimator):
 
     def _joint(self, X: ArrayLike) -> FloatArray:
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=DTYPES)
+        X = validate_points(self, X, reset=False)
         ranks = {_rank(estimator) for estimator in self.estimators_}
         if len(ranks) > 1:
             raise ValueError(

@@ -5,14 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.component_names import replace_names
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._random import check_seed, subsample
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, IntArray, RandomState
-from sklatent._validation import check_number
+from sklatent._validation import check_number, check_points
 
 __all__ = [
     "LatentSample",
@@ -67,7 +66,7 @@ def latent_points_and_model(estimator: Any, X: ArrayLike) -> tuple[Any, LatentGa
 
 def as_latent_sample(points: ArrayLike, model: LatentGaussianModel | None = None) -> LatentSample:
     """Return checked points with their model, fitted to them where there is none."""
-    array = check_array(points, dtype=DTYPES, input_name="points")
+    array = check_points(points, "points", DTYPES)
     model = LatentGaussianModel().fit(points) if model is None else check_model(model)
     d = len(model.mean_)
     if array.shape[1] != d:
