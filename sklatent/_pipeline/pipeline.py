@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._images.format import (
     as_image_array,
+    check_same_units,
     is_label_array,
     resolve_value_range,
     squared_error,
@@ -27,6 +28,7 @@ from sklatent._validation import as_numeric_array, keep_state_on_error, refuse_m
 
 from .steps import (
     back_through,
+    check_way_back,
     decode_points,
     density_of,
     encode_images,
@@ -300,7 +302,9 @@ class LatentPipeline(Pipeline):
         images : ndarray
             In the layout and units that `fit` saw.
         """
-        return self._as_transformer().inverse_transform(X, **params)
+        pipeline = self._as_transformer()
+        check_way_back(pipeline.steps)
+        return pipeline.inverse_transform(X, **params)
 
     def reconstruct(self, X: ArrayLike) -> AnyArray:
         """Take images to latent points and back, past the density.
@@ -343,9 +347,9 @@ class LatentPipeline(Pipeline):
                 return step.reconstruction_error(images, y, latent=latent)
         target = as_image_array(X if is_label_array(y) else y)
         low, high = resolve_value_range(target)
-        return squared_error(
-            target.astype(np.float64), self.reconstruct(X), width=(high - low) or 1.0
-        )
+        back = self.reconstruct(X)
+        check_same_units("The pipeline's reconstructions", back, (low, high), target.dtype)
+        return squared_error(target.astype(np.float64), back, width=(high - low) or 1.0)
 
     def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Minus the mean squared error of reconstructions per pixel value, on the [0, 1] scale.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._random import draw_from
@@ -13,6 +14,7 @@ from sklatent._validation import check_n_samples, refuse_mask
 __all__ = [
     "ImageUnits",
     "back_through",
+    "check_way_back",
     "decode_points",
     "density_of",
     "encode_images",
@@ -55,18 +57,28 @@ def through(steps: Steps, X: Any) -> Any:
 
 def back_through(steps: Steps, points: Any) -> Any:
     """Take points back through named steps, the last one first."""
-    _check_way_back(steps)
+    check_way_back(steps)
     for _, step in reversed(used(steps)):
         points = step.inverse_transform(points)
     return points
 
 
-def _check_way_back(steps: Steps, pipeline: str = "pipeline") -> None:
+def check_way_back(steps: Steps, pipeline: str = "pipeline") -> None:
+    """Raise a TypeError if a step does not take points back to what it made them of."""
     for name, step in used(steps):
         if not hasattr(step, "inverse_transform"):
             raise TypeError(
                 f"Every step of {pipeline} before the density must have inverse_transform; "
                 f"{name!r} is a {type(step).__name__} without it."
+            )
+        if isinstance(step, Pipeline):
+            check_way_back(step.steps, f"{name!r}")
+        one_way = getattr(step, "func", None) is not None
+        if isinstance(step, FunctionTransformer) and one_way and step.inverse_func is None:
+            raise TypeError(
+                f"Every step of {pipeline} before the density must take back what it did, or "
+                f"images come in other units; {name!r} is a {type(step).__name__} without "
+                "inverse_func."
             )
 
 
@@ -117,7 +129,7 @@ def split_density(pipeline: Any, name: str = "pipeline") -> tuple[list[tuple[str
             f"{type(density).__name__}."
         )
     check_is_fitted(density, msg=f"The last step of {name} is a %(name)s that is not fitted.")
-    _check_way_back(before, name)
+    check_way_back(before, name)
     return before, density
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._images.format import as_image_array, resolve_value_range
+from sklatent._images.format import as_image_array, resolve_value_range, shape_as_is
 from sklatent._pipeline.steps import back_through, learned_units, split_density, through
 from sklatent._random import check_seed, draw_from
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState
@@ -208,7 +208,8 @@ def _resolve_features(features: Any, images: _Images) -> tuple[Any, str]:
     if features is None:
         fitted_on = images.real
         n_components = min(_USUAL_COMPONENTS, len(fitted_on), int(np.prod(fitted_on.shape[1:])))
-        fitted = PixelFeatures(n_components, random_state=0).fit(fitted_on)
+        fitted = PixelFeatures(n_components, image_shape=shape_as_is(fitted_on), random_state=0)
+        fitted.fit(fitted_on)
         return fitted, f"{n_components} principal components of pixel values in [0, 1]"
     if hasattr(features, "transform"):
         check_is_fitted(features)
