@@ -21,7 +21,7 @@ from sklatent._validation import check_bool, check_choice, check_number
 __all__ = ["psnr", "reconstruction_error", "ssim", "ssim_in_format"]
 
 Comparison: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
-_BLOCK_VALUES = 2**21
+_BLOCK_VALUES = 2**19
 _K1, _K2 = 0.01, 0.03
 _GAUSSIAN_STD, _GAUSSIAN_SIZE = 1.5, 11
 
@@ -274,11 +274,11 @@ def ssim(
     return _per_image(similarity, X, reconstructed, value_range, image_shape, average, side)
 
 
-def ssim_in_format(X: AnyArray, reconstructed: AnyArray, image_format: ImageFormat) -> float:
-    """Mean `ssim` of images in a known shape and value range, which X may leave a little."""
+def ssim_in_format(X: AnyArray, reconstructed: AnyArray, image_format: ImageFormat) -> FloatArray:
+    """Return the `ssim` of images in a known shape and value range, which X may leave a little."""
     side = _window_side(None, False)
     similarity = partial(_similarity, side=side, gaussian=False)
-    return float(_over_blocks(similarity, X, reconstructed, image_format, side).mean())
+    return _over_blocks(similarity, X, reconstructed, image_format, side)
 
 
 def _window_side(win_size: int | None, gaussian: bool) -> int:

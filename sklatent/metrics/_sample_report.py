@@ -12,6 +12,7 @@ from sklatent._random import check_seed, draw_from
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState
 from sklatent._validation import check_bool, check_number
 
+from ._blocks import by_blocks
 from ._copying import copy_check, two_sample_auc
 from ._feature_sets import features_of
 from ._frechet import extrapolated_frechet_distance, frechet_distance
@@ -123,7 +124,7 @@ def sample_report(
     limit = extrapolate and len(seen) >= 8 * seen.shape[1]
     names, rows = [], []
     for name, shown, points in _shown(coder, images, latent, rng):
-        found = features_of(transformer, shown)
+        found = _features_shown(transformer, coder, shown, points)
         row = _compare(seen, found, limit, rng) | _copies(seen_train, seen, found, "copy")
         names.append(name)
         rows.append(row | _copies(latent_train, latent, points, "latent_copy"))
@@ -147,12 +148,28 @@ class _Coder:
 
     def encode(self, images: AnyArray) -> FloatArray:
         try:
-            return through(self.steps, images)
+            return by_blocks(
+                lambda rows: through(self.steps, images[rows]), len(images), images[0].size
+            )
         except ValueError as error:
             raise ValueError(f"pipeline must take the images of X_test: {error}") from error
 
     def decode(self, points: FloatArray) -> AnyArray:
         return np.clip(back_through(self.steps, points), *self.value_range)
+
+
+def _features_shown(
+    transformer: Any, coder: _Coder, images: AnyArray | None, points: FloatArray
+) -> FloatArray:
+    """Return features of images, or where there are none of points decoded block by block."""
+    if images is not None:
+        return features_of(transformer, images)
+    n_values = coder.decode(points[:1])[0].size
+
+    def found(rows: slice) -> FloatArray:
+        return features_of(transformer, coder.decode(points[rows]))
+
+    return by_blocks(found, len(points), n_values)
 
 
 class _Images(NamedTuple):
@@ -228,19 +245,19 @@ def _resolve_features(features: Any, images: _Images) -> tuple[Any, str]:
 
 def _shown(
     coder: _Coder, images: _Images, latent: FloatArray, rng: np.random.RandomState
-) -> Iterator[tuple[str, AnyArray, FloatArray]]:
-    """Yield the name, the images and the latent points of each row."""
+) -> Iterator[tuple[str, AnyArray | None, FloatArray]]:
+    """Yield the name, the latent points of each row, and its images where these are not decoded."""
     real = coder.encode(images.real)
     yield "real images", images.real, real
-    yield "reconstructions", coder.decode(latent), latent
-    yield "decoded real images", coder.decode(real), real
+    yield "reconstructions", None, latent
+    yield "decoded real images", None, real
     points = draw_from(coder.density, len(latent), rng)
-    yield "samples", coder.decode(points), points
+    yield "samples", None, points
     mean = points.mean(axis=0)
     shrunk = (mean + _SHRINK * (points - mean)).astype(points.dtype)
-    yield f"samples shrunk to {_SHRINK}", coder.decode(shrunk), shrunk
+    yield f"samples shrunk to {_SHRINK}", None, shrunk
     shuffled = np.column_stack([rng.permutation(column) for column in points.T])
-    yield "samples shuffled", coder.decode(shuffled), shuffled
+    yield "samples shuffled", None, shuffled
 
 
 def _compare(

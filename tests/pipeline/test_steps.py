@@ -84,7 +84,7 @@ def test_reconstructions_in_other_units_or_numbers_than_the_targets(rng):
     np.testing.assert_allclose(pipeline.reconstruction_error(255 * rows), 0, atol=1e-20)
     with pytest.raises(ValueError, match="must be in the units of X"):
         pipeline.reconstruction_error(255 * rows, rows)
-    with pytest.raises(ValueError, match=r"one shape; got \(1, 6\) and \(20, 6\)"):
+    with pytest.raises(ValueError, match="y must have as many rows as X has images, 20; got 1"):
         pipeline.reconstruction_error(255 * rows, 255 * rows[:1])
 
 
