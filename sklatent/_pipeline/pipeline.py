@@ -1,20 +1,12 @@
 """Pipelines that end in a density, and give images back."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-import numpy as np
 from sklearn.pipeline import make_pipeline
-from sklearn.utils import check_consistent_length, gen_batches, get_tags
+from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._images.format import (
-    as_image_array,
-    check_same_units,
-    is_label_array,
-    resolve_value_range,
-    squared_error,
-)
 from sklatent._typing import (
     AnyArray,
     ArrayLike,
@@ -26,7 +18,6 @@ from sklatent._typing import (
 )
 from sklatent._validation import (
     as_numeric_array,
-    check_equal_length,
     keep_state_on_error,
     refuse_mask,
 )
@@ -39,14 +30,13 @@ from .steps import (
     encode_images,
     image_steps,
     is_density,
+    reconstruction_errors,
     sample_images,
     through,
     used,
 )
 
 __all__ = ["LatentPipeline", "make_latent_pipeline"]
-
-_BLOCK_VALUES = 2**21
 
 
 def _checked_points(steps: Sequence[tuple[str, Any]], latent: ArrayLike) -> ArrayLike:
@@ -352,16 +342,7 @@ class LatentPipeline(Pipeline):
                 after = steps[index + 1 :]
                 latent = back_through(after, through(after, step.transform(images)))
                 return step.reconstruction_error(images, y, latent=latent)
-        target = as_image_array(X if is_label_array(y) else y)
-        check_equal_length("y", target, X)
-        low, high = resolve_value_range(target)
-        errors, given = np.empty(len(target)), cast(Any, X)
-        for rows in gen_batches(len(target), max(1, _BLOCK_VALUES // target[0].size)):
-            back = self.reconstruct(given[rows])
-            check_same_units("The pipeline's reconstructions", back, (low, high), target.dtype)
-            images = target[rows].astype(np.float64)
-            errors[rows] = squared_error(images, back, width=(high - low) or 1.0)
-        return errors
+        return reconstruction_errors(self.reconstruct, X, y)
 
     def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Minus the mean squared error of reconstructions per pixel value, on the [0, 1] scale.

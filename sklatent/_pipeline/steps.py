@@ -1,15 +1,24 @@
 """The steps of a pipeline, from images to points and back, and what they know of the images."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
+from sklatent._images.format import (
+    as_image_array,
+    check_same_units,
+    is_label_array,
+    resolve_value_range,
+    squared_error,
+)
 from sklatent._random import draw_from
-from sklatent._typing import AnyArray, RandomState
-from sklatent._validation import check_n_samples, refuse_mask
+from sklatent._typing import AnyArray, FloatArray, RandomState
+from sklatent._validation import check_equal_length, check_n_samples, refuse_mask
 
 __all__ = [
     "ImageUnits",
@@ -23,11 +32,14 @@ __all__ = [
     "image_steps",
     "is_density",
     "learned_units",
+    "reconstruction_errors",
     "sample_images",
     "split_density",
     "through",
     "used",
 ]
+
+_BLOCK_VALUES = 2**21
 
 Steps: TypeAlias = Sequence[tuple[str, Any]]
 
@@ -181,6 +193,23 @@ def sample_images(
     n_samples = check_n_samples(n_samples)
     before, density = split_density(pipeline)
     return back_through(before, draw_from(density, n_samples, random_state, y))
+
+
+def reconstruction_errors(reconstruct: Callable[[Any], AnyArray], X: Any, y: Any) -> FloatArray:
+    """Return mean squared errors (n,) of what `reconstruct` gives for images, block by block.
+
+    They are on the [0, 1] scale that is read off the images compared with.
+    """
+    target = as_image_array(X if is_label_array(y) else y)
+    check_equal_length("y", target, X)
+    low, high = resolve_value_range(target)
+    errors, given = np.empty(len(target)), X
+    for rows in gen_batches(len(target), max(1, _BLOCK_VALUES // target[0].size)):
+        back = reconstruct(given[rows])
+        check_same_units("The pipeline's reconstructions", back, (low, high), target.dtype)
+        images = target[rows].astype(np.float64)
+        errors[rows] = squared_error(images, back, width=(high - low) or 1.0)
+    return errors
 
 
 class ImageUnits(NamedTuple):

@@ -46,7 +46,7 @@ def test_no_float_copy_of_all_images_is_made(rng, monkeypatch):
     monkeypatch.setattr(_blocks, "_BLOCK_VALUES", 2**15)
     for module, name in (
         ("_images.principal", "_BLOCK_VALUES"),
-        ("_pipeline.pipeline", "_BLOCK_VALUES"),
+        ("_pipeline.steps", "_BLOCK_VALUES"),
         ("metrics._image_features", "_MOST_VALUES"),
         ("metrics._reconstruction", "_BLOCK_VALUES"),
     ):
