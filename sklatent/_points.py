@@ -10,12 +10,10 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from sklatent._typing import AnyArray
-from sklatent._validation import check_number
+from sklatent._validation import check_number, of_numbers
 
 __all__ = [
     "POINT_DTYPES",
-    "as_labels",
-    "as_plain",
     "check_classes",
     "check_scale",
     "check_squares",
@@ -26,6 +24,8 @@ __all__ = [
 
 # The coarseness of a type says which directions hold rounding alone.
 POINT_DTYPES = (np.float64, np.float32, np.float16)
+
+_ALLOWED = "an array of points of shape (n, d)"
 
 # Of factors on standard deviations: the square of a ratio of two is a float64.
 SMALLEST, LARGEST = 1e-70, 1e70
@@ -53,25 +53,20 @@ def check_squares(points: AnyArray, name: str) -> AnyArray:
     return points
 
 
-def as_plain(X: Any) -> Any:
-    """Return a tensor, with gradient or not and on any device, as an array; anything else as is."""
-    if all(hasattr(X, name) for name in ("detach", "cpu", "numpy")):
-        return X.detach().cpu().numpy()
-    return X
-
-
 def taken_points(
     estimator: Any, X: Any, *, reset: bool = False, dtype: Any = POINT_DTYPES, **options: Any
 ) -> AnyArray:
     """Return points (n, d) for an estimator, which notes their number and names of columns."""
     with naming("X"), config_context(array_api_dispatch=False):
-        return validate_data(estimator, as_plain(X), reset=reset, dtype=dtype, **options)
+        return validate_data(
+            estimator, of_numbers(X, "X", _ALLOWED), reset=reset, dtype=dtype, **options
+        )
 
 
 def rows_of(X: Any, name: str, *, dtype: Any = POINT_DTYPES, **options: Any) -> AnyArray:
     """Return points (n, d) as a finite array, or raise an error that names the parameter."""
     with naming(name), config_context(array_api_dispatch=False):
-        return check_array(as_plain(X), dtype=dtype, input_name=name, **options)
+        return check_array(of_numbers(X, name, _ALLOWED), dtype=dtype, input_name=name, **options)
 
 
 @contextmanager
@@ -86,12 +81,6 @@ def naming(name: str, allowed: str = "a two-dimensional array of finite numbers"
         if "feature names" in str(error).lower():
             raise ValueError(f"{name} must have the components that fit saw: {error}") from error
         raise kind(f"{name} must be {allowed}: {error}") from error
-
-
-def as_labels(y: Any, name: str = "y") -> AnyArray:
-    """Return classes as an array of any shape, or raise an error that names the parameter."""
-    with naming(name, "one class for each point"):
-        return np.asarray(as_plain(y))
 
 
 def check_classes(labels: AnyArray, name: str = "y") -> AnyArray:

@@ -3,6 +3,7 @@
 Each error names the parameter, what is allowed, and what came.
 """
 
+import datetime
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Integral, Real
@@ -14,7 +15,9 @@ from scipy import sparse
 from sklatent._typing import AnyArray
 
 __all__ = [
+    "as_labels",
     "as_numeric_array",
+    "as_plain",
     "check_at_most_one",
     "check_bool",
     "check_choice",
@@ -24,28 +27,27 @@ __all__ = [
     "check_number",
     "check_share",
     "keep_state_on_error",
+    "of_numbers",
+    "refuse_mask",
 ]
 
 
 _Choice = TypeVar("_Choice")
+_NO_NUMBERS = (
+    *(str, bytes, complex, np.complexfloating, np.datetime64, np.timedelta64),
+    *(datetime.date, datetime.time, datetime.timedelta),
+)
 
 
 def as_numeric_array(X: Any, name: str, allowed: str) -> AnyArray:
     """Return X as an array of real numbers, without a copy where possible.
 
     Raises TypeError if X is sparse or holds anything else, and ValueError if
-    its rows differ in shape; `allowed` says what X may be.
+    its rows differ in shape or it hides values; `allowed` says what X may be.
     """
     if sparse.issparse(X):
         raise TypeError(f"{name} must be {allowed}; got a sparse {type(X).__name__}.")
-    try:
-        X = np.asarray(X)
-    except (RuntimeError, TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be {allowed}; {error}") from error
-    if X.dtype.kind == "c":
-        raise ValueError(f"Complex data not supported: {name} must hold real numbers.")
-    if X.dtype.kind in "USMmV":
-        raise TypeError(f"{name} must hold numbers; got dtype {X.dtype}.")
+    X = np.asarray(of_numbers(X, name, allowed))
     if X.dtype.kind == "O":
         try:
             return X.astype(np.float64)
@@ -54,6 +56,71 @@ def as_numeric_array(X: Any, name: str, allowed: str) -> AnyArray:
                 f"{name} must hold numbers; got dtype object: {error}. It must be {allowed}."
             ) from error
     return X
+
+
+def as_labels(y: Any, name: str = "y") -> AnyArray:
+    """Return labels as an array, or raise a ValueError if it hides some of them."""
+    refuse_mask(y, name)
+    try:
+        return np.asarray(as_plain(y))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must hold one label for each row: {error}") from error
+
+
+def as_plain(X: Any) -> Any:
+    """Return a tensor, with gradient or not and on any device, as an array; anything else as is."""
+    if all(hasattr(X, name) for name in ("detach", "cpu", "numpy")):
+        return X.detach().cpu().numpy()
+    return X
+
+
+def of_numbers(X: Any, name: str, allowed: str) -> Any:
+    """Return a table or a sparse matrix as it is, anything else as an array, of numbers alone."""
+    refuse_mask(X, name)
+    X = as_plain(X)
+    if sparse.issparse(X):
+        return X
+    if hasattr(X, "columns") and hasattr(X, "dtypes"):
+        for index, dtype in enumerate(X.dtypes):
+            if getattr(dtype, "kind", "O") not in "biuf":
+                column = X.iloc[:, index] if hasattr(X, "iloc") else X[:, index]
+                _check_kind(np.asarray(column), name)
+        return X
+    try:
+        X = np.asarray(X)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be {allowed}; {error}") from error
+    _check_kind(X, name)
+    return X
+
+
+def _check_kind(values: AnyArray, name: str) -> None:
+    """Raise for what a conversion to floats would take: dates, durations, text and bytes."""
+    kind = values.dtype.kind
+    if kind == "O":
+        for found in set(map(type, values.flat)):
+            if issubclass(found, _NO_NUMBERS):
+                came = f"dtype object with a {found.__name__}"
+                raise TypeError(f"{name} must hold numbers; got {came}.")
+    if kind == "c":
+        raise ValueError(f"Complex data not supported: {name} must hold real numbers.")
+    if kind in "USMmVT":
+        raise TypeError(f"{name} must hold numbers; got dtype {values.dtype}.")
+
+
+def refuse_mask(X: Any, name: str) -> None:
+    """Raise a ValueError if X is a masked array, or a list of such, that hides values."""
+    if _hides(X):
+        raise ValueError(
+            f"{name} must have no masked values, of which what is under the mask would be used; "
+            "fill them, or leave their rows out."
+        )
+
+
+def _hides(X: Any) -> bool:
+    if isinstance(X, list | tuple):
+        return any(map(_hides, X))
+    return isinstance(X, np.ma.MaskedArray) and bool(np.ma.is_masked(X))
 
 
 def check_choice(name: str, value: Any, choices: Sequence[_Choice], source: str = "") -> _Choice:
@@ -138,7 +205,7 @@ def check_n_samples(n_samples: Any) -> int:
 
 def check_equal_length(name: str, value: Any, X: Any) -> None:
     """Raise a ValueError unless `value` has as many rows as the images X."""
-    n = len(np.asarray(value))
+    n = len(as_labels(value, name))
     if n != len(X):
         raise ValueError(f"{name} must have as many rows as X has images, {len(X)}; got {n}.")
 

@@ -5,11 +5,10 @@ import pandas as pd
 import pytest
 import torch
 from scipy import sparse
+from sklearn.decomposition import PCA
 
 from sklatent import LatentGaussianModel
 from sklatent._points import (
-    as_labels,
-    as_plain,
     check_classes,
     check_scale,
     check_squares,
@@ -17,6 +16,7 @@ from sklatent._points import (
     rows_of,
     taken_points,
 )
+from sklatent._validation import as_labels, as_plain
 
 Z = np.arange(12.0).reshape(6, 2)
 
@@ -93,7 +93,7 @@ def test_classes_come_back_as_they_are(y):
         (np.array(["a", np.nan], dtype=object), ValueError, "y must hold a class for each point"),
         (pd.array([1, None], dtype="Int64"), ValueError, "y must hold a class for each point"),
         (np.array(["a", 1], dtype=object), TypeError, "y must hold classes of one type: "),
-        ([[1], [1, 2]], ValueError, "y must be one class for each point: setting an array"),
+        ([[1], [1, 2]], ValueError, "y must hold one label for each row: setting an array"),
     ],
 )
 def test_classes_that_are_missing_or_do_not_compare(y, error, message):
@@ -116,3 +116,46 @@ def test_values_without_squares():
     assert check_squares(Z, "Z") is Z
     with pytest.raises(ValueError, match="Z must hold values whose squares float64 can hold"):
         check_squares(Z * 1e150, "Z")
+
+
+def test_points_come_back_in_their_own_type_where_it_is_one_of_floats():
+    for dtype in (np.float16, np.float32, np.float64):
+        points = np.arange(6, dtype=dtype).reshape(3, 2)
+        assert rows_of(points, "Z") is points
+        assert taken_points(PCA(), points, reset=True).dtype == dtype
+    assert rows_of([[1, 2]], "Z").dtype == np.float64
+    assert rows_of([[1, 2]], "Z", dtype=np.float32).dtype == np.float32
+    assert rows_of(np.empty((2, 0)), "Z", ensure_min_features=0).shape == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("points", "error", "message"),
+    [
+        ([["1", "2"]], TypeError, "Z must hold numbers; got dtype <U1"),
+        (np.array([[1, b"2"]], object), TypeError, "Z must hold numbers; .* object with a bytes"),
+        ([[1.0, 2.0], [3.0]], ValueError, "Z must be an array of points"),
+        ([1.0, 2.0], ValueError, "Z must be a two-dimensional array of finite numbers: Expected"),
+        ([[np.nan]], ValueError, "Input Z contains NaN"),
+        (np.empty((0, 2)), ValueError, "Z must be a two-dimensional .* 0 sample"),
+        ([[1.0, np.ma.masked]], ValueError, "Z must have no masked values"),
+    ],
+)
+def test_points_that_do_not_pass(points, error, message):
+    with pytest.raises(error, match=message):
+        rows_of(points, "Z")
+
+
+def test_points_of_another_width_than_in_fit():
+    pca = PCA(2).fit(np.eye(3))
+    with pytest.raises(ValueError, match="X has 2 features, but PCA is expecting 3"):
+        taken_points(pca, np.eye(2))
+
+
+def test_messages_get_the_name_that_they_lack():
+    with pytest.raises(TypeError, match=r"Z must be a two-dimensional .*: no text"), naming("Z"):
+        raise TypeError("no text")
+    for said in ("Z is bad", "Z, and y, are bad"):
+        with pytest.raises(ValueError, match=f"^{said}$"), naming("Z"):
+            raise ValueError(said)
+    with pytest.raises(ValueError, match=r"Z must have the .*: The feature"), naming("Z"):
+        raise ValueError("The feature names should match")

@@ -6,6 +6,7 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import KernelDensity
 
 from sklatent._validation import (
+    as_labels,
     as_numeric_array,
     check_at_most_one,
     check_bool,
@@ -15,6 +16,7 @@ from sklatent._validation import (
     check_n_samples,
     check_number,
     keep_state_on_error,
+    refuse_mask,
 )
 
 
@@ -131,3 +133,12 @@ def test_estimators_and_their_methods():
     assert str(raised.value).startswith("density must have fit, transform and sample; got ")
     with pytest.raises(TypeError, match="density must have sample; got"):
         check_estimator("density", PCA(), "sample")
+
+
+def test_masks_that_hide_something():
+    hidden = np.ma.array([1, 2], mask=[True, False])
+    refuse_mask(np.ma.array([1, 2], mask=[False, False]), "y")
+    assert as_labels(("a", "b")).tolist() == ["a", "b"]
+    for value in (hidden, [hidden], ((1, 2), [hidden])):
+        with pytest.raises(ValueError, match="groups must have no masked values"):
+            as_labels(value, "groups")

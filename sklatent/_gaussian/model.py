@@ -39,7 +39,12 @@ from sklatent._typing import (
     TransformerMixin,
     available_if,
 )
-from sklatent._validation import check_choice, check_n_samples, check_number, keep_state_on_error
+from sklatent._validation import (
+    check_choice,
+    check_n_samples,
+    check_number,
+    keep_state_on_error,
+)
 
 from .component_names import check_components, check_pair, check_pairs
 from .components import ComponentFits, fit_components

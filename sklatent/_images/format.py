@@ -15,29 +15,37 @@ from numpy.typing import NDArray
 from sklearn.utils import check_array
 
 from sklatent._typing import AnyArray, FloatArray, Self
-from sklatent._validation import as_numeric_array
+from sklatent._validation import as_labels, as_numeric_array
+
+from .pictures import as_shown
 
 __all__ = [
     "ImageFormat",
     "as_image_array",
+    "as_rounded",
+    "check_same_units",
     "checked_pair",
     "is_label_array",
     "resolve_value_range",
+    "shape_as_is",
     "squared_error",
 ]
 
 _LAYOUTS = {2: "(n, n_pixels)", 3: "(n, height, width)", 4: "(n, height, width, channels)"}
 _ALLOWED = "an array of shape " + ", ".join(_LAYOUTS.values())
 _SMALLEST_SQUARE_SIDE = 8
+_MOST_CHANNELS = 4
 _USUAL_RANGES = ((0.0, 1.0), (0.0, 255.0))
 _IMAGES_FOR_MEAN = 500
+# By so many widths of the scale no image of a model leaves it.
+_OTHER_SCALE = 9.0
 # Above this, float32 would not hold a scale.
 _LARGE = 1e30
 
 
 def as_image_array(X: Any, name: str = "X") -> AnyArray:
     """Return images as a finite array of 2, 3 or 4 dimensions, without a copy where possible."""
-    X = as_numeric_array(X, name, f"{_ALLOWED}, all images of one size")
+    X = as_numeric_array(as_shown(X), name, f"{_ALLOWED}, all images of one size")
     if X.ndim not in _LAYOUTS:
         raise ValueError(
             f"{name} must be {_ALLOWED}; got shape {X.shape}. Reshape your data; a single image "
@@ -54,7 +62,7 @@ def is_label_array(y: Any) -> bool:
         return True
     allowed = "None, labels in one dimension, or images"
     try:
-        shape = np.asarray(y).shape
+        shape = as_labels(as_shown(y)).shape
     except ValueError as error:
         raise ValueError(f"y must be {allowed}; {error}") from error
     if len(shape) == 0:
@@ -89,10 +97,59 @@ def resolve_value_range(
 
 def squared_error(images: AnyArray, other: AnyArray, width: float = 1.0) -> FloatArray:
     """Mean over pixel values of ((x - y) / width)^2, for each of n images (n, ...) of floats."""
+    if images.shape != other.shape:
+        raise ValueError(
+            f"Images that are compared must have one shape; got {images.shape} and {other.shape}."
+        )
     difference = images - other
     if width != 1:
         difference /= width
     return np.square(difference).reshape(len(images), -1).mean(axis=1, dtype=np.float64)
+
+
+def as_rounded(values: FloatArray, dtype: np.dtype[Any]) -> AnyArray:
+    """Return values rounded to integers of a type; what lies beyond it is cut off."""
+    limits = np.iinfo(dtype)
+    # The largest integer of 64 bits is no float64; the largest float64 below it is taken first.
+    high = float(limits.max) if dtype.itemsize < 8 else np.nextafter(float(limits.max), 0)
+    rounded = np.rint(values)
+    integers = np.clip(rounded, limits.min, high).astype(dtype)
+    integers[rounded > high] = limits.max
+    return integers
+
+
+def shape_as_is(X: AnyArray) -> tuple[int, int, int]:
+    """Return a shape (height, width, channels) of images where it does not matter which."""
+    if X.ndim == 2:
+        return (1, X.shape[1], 1)
+    height, width, channels = (*X.shape[1:], 1)[:3]
+    return (height, width, channels)
+
+
+def check_same_units(
+    name: str, other: AnyArray, value_range: tuple[float, float], dtype: np.dtype[Any]
+) -> None:
+    """Raise a ValueError where images are in other units than those of X, of a type and in a range.
+
+    One on the scale 0-1 and the other on 0-255, a type that holds no such values, or values that
+    are an order of magnitude beyond a usual scale.
+    """
+    low, high = value_range
+    kind = other.dtype.kind
+    smallest, largest = float(other.min()), float(other.max())
+    unit = low >= 0 and high >= 10 and smallest >= 0 and largest <= 1 and kind == "f"
+    unit = unit and bool((np.rint(other) != other).any())
+    whole = value_range == (0.0, 1.0) and kind in "ui" and largest > 1
+    narrow = other.dtype != dtype and kind in "bui"
+    narrow = narrow and high > (1 if kind == "b" else np.iinfo(other.dtype).max)
+    margin = _OTHER_SCALE * (high - low)
+    far = value_range in _USUAL_RANGES and (smallest < low - margin or largest > high + margin)
+    if unit or whole or narrow or far:
+        raise ValueError(
+            f"{name} must be in the units of X, whose pixel values run from {low:g} to "
+            f"{high:g}; got {other.dtype} values from {smallest:g} to {largest:g}. Bring both to "
+            "one scale; value_range=(low, high) says which."
+        )
 
 
 def checked_pair(value_range: Any) -> tuple[float, float]:
@@ -130,6 +187,7 @@ def _checked_image_shape(image_shape: Any) -> tuple[int, int, int]:
 
 
 def _shape_of_rows(width: int, name: str) -> tuple[int, int, int]:
+    _refuse_labels(width, name)
     for channels in (1, 3, 4):
         side = int(np.sqrt(width // channels))
         if side * side * channels == width and side >= _SMALLEST_SQUARE_SIDE:
@@ -142,6 +200,18 @@ def _shape_of_rows(width: int, name: str) -> tuple[int, int, int]:
                 stacklevel=2,
             )
     return (1, width, 1)
+
+
+def _refuse_labels(width: int, name: str) -> None:
+    for channels in (1, 3):
+        side = int(np.sqrt((width - 1) // channels)) if width > 1 else 0
+        if side * side * channels + 1 == width and side >= _SMALLEST_SQUARE_SIDE:
+            size = " x ".join(map(str, (side, side, channels)[: 2 if channels == 1 else 3]))
+            raise ValueError(
+                f"{name} has {width} values a row, one more than images of {size} have. Take the "
+                "label column out, if it is one; for images of one line say "
+                f"image_shape={(1, width)}."
+            )
 
 
 def _find_image_shape(X: AnyArray, image_shape: Any, name: str) -> tuple[int, int, int]:
@@ -171,6 +241,12 @@ def _find_image_shape(X: AnyArray, image_shape: Any, name: str) -> tuple[int, in
             f"{name} must have its channels last, (n, height, width, channels); got shape "
             f"{X.shape}, which looks like channels first. Use numpy.moveaxis({name}, 1, -1), or "
             f"say image_shape={(height, width, channels)} if the sizes are meant so."
+        )
+    if given is None and channels > _MOST_CHANNELS:
+        raise ValueError(
+            f"{name} must be {_ALLOWED}, of at most {_MOST_CHANNELS} channels where image_shape is "
+            f"None; got shape {X.shape}. Say image_shape={(height, width, channels)} if these are "
+            "images of that many channels; volumes are none."
         )
     return (height, width, channels)
 
@@ -223,6 +299,8 @@ class ImageFormat:
                     f"X, {(height, width)}; got rows of {y.shape[1]} values."
                 )
             shape = (height, width, n_channels)
+        elif y.shape[1:3] == (height, width):
+            shape = shape_as_is(y)
         found = ImageFormat.of(y, shape, value_range, "y")
         if found.image_shape[:2] != (height, width):
             raise ValueError(
@@ -299,6 +377,6 @@ class ImageFormat:
         if self.dtype.kind == "f" and (low, high) == (0.0, 1.0):
             return images.astype(self.dtype)
         images = low + images.astype(np.float64) * (high - low)
-        if self.dtype.kind in "ui":
-            images = np.rint(images)
-        return images.astype(self.dtype)
+        return (
+            as_rounded(images, self.dtype) if self.dtype.kind in "ui" else images.astype(self.dtype)
+        )

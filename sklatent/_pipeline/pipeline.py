@@ -3,17 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._images.format import (
-    as_image_array,
-    is_label_array,
-    resolve_value_range,
-    squared_error,
-)
 from sklatent._typing import (
     AnyArray,
     ArrayLike,
@@ -23,15 +16,21 @@ from sklatent._typing import (
     Self,
     available_if,
 )
-from sklatent._validation import as_numeric_array, keep_state_on_error
+from sklatent._validation import (
+    as_numeric_array,
+    keep_state_on_error,
+    refuse_mask,
+)
 
 from .steps import (
     back_through,
+    check_way_back,
     decode_points,
     density_of,
     encode_images,
     image_steps,
     is_density,
+    reconstruction_errors,
     sample_images,
     through,
     used,
@@ -135,9 +134,10 @@ class LatentPipeline(Pipeline):
         Raises
         ------
         ValueError
-            If the last step needs `y` and there is none, or one of another length than `X`; it
-            is told before anything is trained.
+            If the last step needs `y` and there is none, or one of another length than `X`, or
+            X is a masked array with hidden values; it is told before anything is trained.
         """
+        refuse_mask(X, "X")
         name, last = self.steps[-1]
         if is_density(last) and get_tags(last).target_tags.required:
             if y is None:
@@ -258,6 +258,7 @@ class LatentPipeline(Pipeline):
             `LatentGaussianModel` these are whitened points; `pipeline[:-1]`
             gives the points that the model was fitted on.
         """
+        refuse_mask(X, "X")
         return self._as_transformer().transform(X, **params)
 
     @available_if(_can_transform)
@@ -298,7 +299,9 @@ class LatentPipeline(Pipeline):
         images : ndarray
             In the layout and units that `fit` saw.
         """
-        return self._as_transformer().inverse_transform(X, **params)
+        pipeline = self._as_transformer()
+        check_way_back(pipeline.steps)
+        return pipeline.inverse_transform(X, **params)
 
     def reconstruct(self, X: ArrayLike) -> AnyArray:
         """Take images to latent points and back, past the density.
@@ -339,11 +342,7 @@ class LatentPipeline(Pipeline):
                 after = steps[index + 1 :]
                 latent = back_through(after, through(after, step.transform(images)))
                 return step.reconstruction_error(images, y, latent=latent)
-        target = as_image_array(X if is_label_array(y) else y)
-        low, high = resolve_value_range(target)
-        return squared_error(
-            target.astype(np.float64), self.reconstruct(X), width=(high - low) or 1.0
-        )
+        return reconstruction_errors(self.reconstruct, X, y)
 
     def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Minus the mean squared error of reconstructions per pixel value, on the [0, 1] scale.

@@ -1,18 +1,29 @@
 """The steps of a pipeline, from images to points and back, and what they know of the images."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
+from sklatent._images.format import (
+    as_image_array,
+    check_same_units,
+    is_label_array,
+    resolve_value_range,
+    squared_error,
+)
 from sklatent._random import draw_from
-from sklatent._typing import AnyArray, RandomState
-from sklatent._validation import check_n_samples
+from sklatent._typing import AnyArray, FloatArray, RandomState
+from sklatent._validation import check_equal_length, check_n_samples, refuse_mask
 
 __all__ = [
     "ImageUnits",
     "back_through",
+    "check_way_back",
     "decode_points",
     "density_of",
     "encode_images",
@@ -22,11 +33,14 @@ __all__ = [
     "is_density",
     "hint_of_search",
     "learned_units",
+    "reconstruction_errors",
     "sample_images",
     "split_density",
     "through",
     "used",
 ]
+
+_BLOCK_VALUES = 2**21
 
 Steps: TypeAlias = Sequence[tuple[str, Any]]
 
@@ -56,18 +70,28 @@ def through(steps: Steps, X: Any) -> Any:
 
 def back_through(steps: Steps, points: Any) -> Any:
     """Take points back through named steps, the last one first."""
-    _check_way_back(steps)
+    check_way_back(steps)
     for _, step in reversed(used(steps)):
         points = step.inverse_transform(points)
     return points
 
 
-def _check_way_back(steps: Steps, pipeline: str = "pipeline") -> None:
+def check_way_back(steps: Steps, pipeline: str = "pipeline") -> None:
+    """Raise a TypeError if a step does not take points back to what it made them of."""
     for name, step in used(steps):
         if not hasattr(step, "inverse_transform"):
             raise TypeError(
                 f"Every step of {pipeline} before the density must have inverse_transform; "
                 f"{name!r} is a {type(step).__name__} without it."
+            )
+        if isinstance(step, Pipeline):
+            check_way_back(step.steps, f"{name!r}")
+        one_way = getattr(step, "func", None) is not None
+        if isinstance(step, FunctionTransformer) and one_way and step.inverse_func is None:
+            raise TypeError(
+                f"Every step of {pipeline} before the density must take back what it did, or "
+                f"images come in other units; {name!r} is a {type(step).__name__} without "
+                "inverse_func."
             )
 
 
@@ -101,6 +125,7 @@ def density_of(pipeline: Any) -> Any:
 
 def encode_images(pipeline: Any, images: Any) -> Any:
     """Return images as points that come into the density of a pipeline."""
+    refuse_mask(images, "X")
     return through(image_steps(pipeline), images)
 
 
@@ -126,7 +151,7 @@ def split_density(pipeline: Any, name: str = "pipeline") -> tuple[list[tuple[str
             f"{type(density).__name__}."
         )
     check_is_fitted(density, msg=f"The last step of {name} is a %(name)s that is not fitted.")
-    _check_way_back(before, name)
+    check_way_back(before, name)
     return before, density
 
 
@@ -178,6 +203,23 @@ def sample_images(
     n_samples = check_n_samples(n_samples)
     before, density = split_density(pipeline)
     return back_through(before, draw_from(density, n_samples, random_state, y))
+
+
+def reconstruction_errors(reconstruct: Callable[[Any], AnyArray], X: Any, y: Any) -> FloatArray:
+    """Return mean squared errors (n,) of what `reconstruct` gives for images, block by block.
+
+    They are on the [0, 1] scale that is read off the images compared with.
+    """
+    target = as_image_array(X if is_label_array(y) else y)
+    check_equal_length("y", target, X)
+    low, high = resolve_value_range(target)
+    errors, given = np.empty(len(target)), X
+    for rows in gen_batches(len(target), max(1, _BLOCK_VALUES // target[0].size)):
+        back = reconstruct(given[rows])
+        check_same_units("The pipeline's reconstructions", back, (low, high), target.dtype)
+        images = target[rows].astype(np.float64)
+        errors[rows] = squared_error(images, back, width=(high - low) or 1.0)
+    return errors
 
 
 class ImageUnits(NamedTuple):

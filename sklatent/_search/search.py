@@ -13,7 +13,12 @@ from sklearn.utils.validation import check_memory
 from sklatent._autoencoder.estimator import ConvAutoencoder
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.estimator import new_images
-from sklatent._images.format import as_image_array, is_label_array, resolve_value_range
+from sklatent._images.format import (
+    as_image_array,
+    is_label_array,
+    resolve_value_range,
+    shape_as_is,
+)
 from sklatent._pipeline.pipeline import LatentPipeline
 from sklatent._random import check_seed, draw_seed, seeded_clone
 from sklatent._typing import AnyArray, ArrayLike, BaseEstimator, RandomState, Self
@@ -370,6 +375,7 @@ class LatentDimensionSearch(BaseEstimator):
             return self.features
         known = autoencoder.get_params(deep=False)
         units = {name: known[name] for name in ("image_shape", "value_range") if name in known}
+        units.setdefault("image_shape", shape_as_is(target))
         n_components = min(_DEFAULT_FEATURES, len(target), target[0].size)
         return PixelFeatures(n_components, random_state=0, **units).fit(target)
 

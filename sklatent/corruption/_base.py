@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import gen_batches
 
 from sklatent._images.estimator import known_images, new_images, note_format, tables_of_rows
-from sklatent._images.format import ImageFormat, as_image_array
+from sklatent._images.format import ImageFormat, as_image_array, as_rounded
 from sklatent._random import check_seed
 from sklatent._typing import (
     AnyArray,
@@ -106,10 +106,8 @@ class Corruption(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         for part in gen_batches(len(images), max(1, _VALUES_AT_ONCE // image_format.n_values)):
             batch = images[part].astype(working).reshape(-1, *image_shape)
             batch = self._corrupt(batch, draws, *value_range).reshape(corrupted[part].shape)
-            if corrupted.dtype.kind in "ui":
-                bounds = np.iinfo(corrupted.dtype)
-                batch = np.clip(np.rint(batch), bounds.min, bounds.max)
-            corrupted[part] = batch
+            whole = corrupted.dtype.kind in "ui"
+            corrupted[part] = as_rounded(batch, corrupted.dtype) if whole else batch
         return corrupted
 
     def inverse_transform(self, X: ArrayLike) -> AnyArray:

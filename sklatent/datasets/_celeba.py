@@ -1,7 +1,5 @@
 """CelebA faces in the official file formats."""
 
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -10,11 +8,13 @@ from typing import Literal, TypeAlias, TypedDict, Unpack, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from sklatent._files.archives import open_zip
+from sklatent._files.reading import read_bytes, read_text, reading
 from sklatent._validation import check_bool, check_choice, check_number
 
 from ._bunches import CelebAFaces, DataHome, as_result
 from ._files import find_file, missing_file_error, search_folders
-from ._jpeg import decode_images
+from ._jpeg import MOST_BYTES, decode_images
 
 __all__ = ["load_celeba"]
 
@@ -25,6 +25,12 @@ _IMAGE_NAMES = ("img_align_celeba", "img_align_celeba.zip")
 _PARTITION_NAMES = ("list_eval_partition.txt",)
 _ATTRIBUTE_NAMES = ("list_attr_celeba.txt",)
 _SIZE = (218, 178)
+# The official files have 27 MB at most.
+_MOST_TEXT = 2**28
+_ATTRIBUTES = (
+    "a text file of a count, a line of attribute names, and for each image its file name and a "
+    "-1 or 1 per attribute"
+)
 _PARTITIONS = {"train": {"0"}, "valid": {"1"}, "test": {"2"}, "all": {"0", "1", "2"}}
 
 _DESCRIPTION = """CelebA
@@ -41,18 +47,28 @@ def _require(names: Sequence[str], folders: Sequence[Path]) -> Path:
     return path
 
 
+def _lines(path: Path, kind: str) -> list[str]:
+    with reading(path, kind):
+        return read_text(path, _MOST_TEXT).splitlines()
+
+
 def _read_partition(path: Path, subset: str) -> list[str]:
     """Return the file names of a subset's images from lines such as "000001.jpg 0"."""
-    names = []
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    for number, line in enumerate(lines, start=1):
+    parts: dict[str, str] = {}
+    for number, line in enumerate(_lines(path, "a text file"), start=1):
         fields = line.split()
         if len(fields) != 2 or fields[1] not in _PARTITIONS["all"]:
             raise ValueError(
                 f"{path}, line {number}: must be a file name and 0, 1 or 2; got {line!r}."
             )
-        if fields[1] in _PARTITIONS[subset]:
-            names.append(fields[0])
+        name, part = fields
+        # Also that of a folder above, or of a device, would be opened.
+        if name != PurePosixPath(name).name or name == ".." or "\\" in name or "\0" in name:
+            raise ValueError(f"{path}, line {number}: {name!r} must be a file name without folder.")
+        if name in parts:
+            raise ValueError(f"{path}, line {number}: {name!r} must not be there twice.")
+        parts[name] = part
+    names = [name for name, part in parts.items() if part in _PARTITIONS[subset]]
     if not names:
         raise ValueError(f"{path} must name an image of the subset {subset!r}; it names none.")
     return names
@@ -64,37 +80,40 @@ def _read_attributes(path: Path, names: Sequence[str]) -> tuple[NDArray[np.int8]
     The first line holds the number of images, the second the attributes' names,
     each further one a file name and -1 or 1 for each attribute.
     """
-    try:
-        _, header, *lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        rows = {name: values for name, _, values in (line.partition(" ") for line in lines)}
+    with reading(path, _ATTRIBUTES):
+        count, header, *lines = _lines(path, _ATTRIBUTES)
+        if not count.strip().isdecimal() or int(count) != len(lines):
+            raise ValueError(f"it holds {len(lines)} images where {count.strip()!r} are counted")
         attributes = header.split()
+        rows = {fields[0]: fields[1:] for fields in map(str.split, lines) if fields}
+        if len(rows) < len(lines):
+            raise ValueError("an image is there twice, or a line is empty")
         target = np.empty((len(names), len(attributes)), dtype=np.int8)
         for i, name in enumerate(names):
-            target[i] = np.array(rows[name].split(), dtype=np.int8)
-        if not np.isin(target, (-1, 1)).all():
-            raise ValueError("a value is neither -1 nor 1")
-    except (KeyError, ValueError) as error:
-        raise ValueError(
-            f"{path} must hold a count, a line of attribute names, and for each image its file "
-            f"name and a -1 or 1 per attribute; it could not be read so: {error}."
-        ) from error
-    return (target > 0).astype(np.int8), np.array(attributes)
+            values = rows.get(name)
+            if values is None:
+                raise ValueError(f"it lacks {name!r}")
+            if len(values) != len(attributes):
+                raise ValueError(f"{name!r} has {len(values)} values, not {len(attributes)}")
+            if not {"-1", "1"}.issuperset(values):
+                raise ValueError(f"a value of {name!r} is neither -1 nor 1")
+            target[i] = [value == "1" for value in values]
+    return target, np.array(attributes)
 
 
 @contextmanager
 def _open_images(path: Path) -> Iterator[Callable[[str], bytes]]:
     """Give a function from a file name to its content, for a folder or a zip file."""
     if path.is_dir():
-        yield lambda name: (path / name).read_bytes()
+
+        def read(name: str) -> bytes:
+            with reading(path / name, "a JPEG file"):
+                return read_bytes(path / name, MOST_BYTES)
+
+        yield read
         return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = {PurePosixPath(member).name: member for member in archive.namelist()}
-            yield lambda name: archive.read(members[name])
-    except (zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(
-            f"{path} must be a zip file of JPEG images; it could not be read so: {error}."
-        ) from error
+    with open_zip(path, "a zip file of JPEG images", MOST_BYTES) as archive:
+        yield archive.read
 
 
 def _read_images(path: Path, names: Sequence[str], image_size: int) -> NDArray[np.uint8]:

@@ -1,14 +1,14 @@
 """Labelled images held as arrays in one npz file, or at OpenML."""
 
-import zipfile
-import zlib
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.datasets import fetch_openml
 
+from sklatent._files.archives import read_npz
 from sklatent._typing import AnyArray
 from sklatent._validation import check_bool, check_choice
 
@@ -17,9 +17,9 @@ from ._files import find_file, missing_file_error, search_folders
 
 __all__ = ["ArraySet", "fetch_arrays"]
 
-# What numpy.load raises for files that are cut off, changed, or no npz file;
-# an npy file has it return an array, which is no context manager.
-_DAMAGE = (EOFError, OSError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
+# So many times its own size may an array have that stands for the complete set.
+_MOST_TIMES = 4
+_KIND = "an npz file with the arrays x_train, y_train, x_test and y_test"
 
 
 @dataclass(frozen=True)
@@ -71,18 +71,9 @@ def _check_arrays(
 def _read_npz(path: Path, subset: str, data: ArraySet) -> LabelledArrays:
     """Return images and target of a subset from an npz file, reading no other part."""
     keys = [f"{axis}_{part}" for part in _parts(subset) for axis in "xy"]
-    try:
-        # numpy.load leaves a damaged file open that it opened itself.
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            missing = [key for key in keys if key not in file]
-            if missing:
-                raise ValueError(f"it lacks {', '.join(missing)}")
-            arrays = [file[key] for key in keys]
-    except _DAMAGE as error:
-        raise ValueError(
-            f"{path} must be an npz file with the arrays x_train, y_train, x_test and y_test; "
-            f"it could not be read so: {error}."
-        ) from error
+    n_images = _MOST_TIMES * sum(data.train_counts)
+    most = {key: n_images * (prod(data.image_shape) if key[0] == "x" else 8) for key in keys}
+    arrays = read_npz(path, keys, _KIND, most)
     checked = [
         _check_arrays(path, part, images, target, data)
         for part, images, target in zip(_parts(subset), arrays[::2], arrays[1::2], strict=True)

@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from sklatent._random import check_seed
 from sklatent._typing import ArrayLike, FloatArray, ImageShape, RandomState
-from sklatent._validation import check_n_samples, check_number
+from sklatent._validation import as_numeric_array, check_n_samples, check_number
 
 from ._bunches import GaussianImages
 
@@ -29,10 +29,8 @@ def _check_image_shape(image_shape: Any) -> tuple[int, ...]:
 
 
 def _check_array(name: str, value: Any, shape: tuple[int, ...]) -> FloatArray:
-    try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} must be an array of numbers; got {value!r}.") from error
+    allowed = f"an array of numbers of shape {shape}"
+    array = np.array(as_numeric_array(value, name, allowed), dtype=np.float64)
     if array.shape != shape:
         raise ValueError(f"{name} must have shape {shape}; got {array.shape}.")
     if not np.isfinite(array).all():

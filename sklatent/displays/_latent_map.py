@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._points import as_labels, check_classes
+from sklatent._points import check_classes
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState, Self
-from sklatent._validation import check_bool
+from sklatent._validation import as_labels, check_bool
 from sklatent.displays._drawing.axes import get_ax
 from sklatent.displays._drawing.options import LatentMapOptions, names_keywords
 from sklatent.displays._drawing.points import (

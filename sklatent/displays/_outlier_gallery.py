@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklatent._images.format import as_image_array
 from sklatent._tables import decimals_for, format_numbers
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, ImageShape, Self, ValueRange
-from sklatent._validation import check_equal_length, check_number
+from sklatent._validation import as_labels, as_numeric_array, check_equal_length, check_number
 from sklatent.displays._drawing.axes import AnyAxes, AxesArray, open_frame, stack_axes
 from sklatent.displays._drawing.options import OutlierGalleryOptions, names_keywords
 from sklatent.displays._drawing.style import ACCENT, CONTRAST, Style, merge_keywords
@@ -235,7 +235,7 @@ class OutlierGalleryDisplay:
         array = as_image_array(images, "images")
         if len(array) < 2:
             raise ValueError(f"images must hold at least 2 images; got {len(array)}.")
-        scores = np.asarray(scores, dtype=float)
+        scores = as_numeric_array(scores, "scores", "numbers of shape (n,)").astype(float)
         if scores.shape != (len(array),) or not np.isfinite(scores).all():
             raise ValueError(
                 f"scores must hold a finite number for each of {len(array)} images; got shape "
@@ -246,7 +246,7 @@ class OutlierGalleryDisplay:
         order = np.argsort(scores, kind="stable")
         if labels is not None:
             check_equal_length("labels", labels, array)
-            labels = np.asarray(labels)
+            labels = as_labels(labels, "labels")
             # A number alone would read as a second score.
             prefix = "label " if labels.dtype.kind in "biuf" else ""
             labels = np.array([f"{prefix}{label}" for label in labels.tolist()])[order]

@@ -21,7 +21,7 @@ from sklatent._typing import (
     Self,
     ValueRange,
 )
-from sklatent._validation import check_equal_length, check_n_samples, check_number
+from sklatent._validation import as_labels, check_equal_length, check_n_samples, check_number
 from sklatent.displays._drawing.axes import get_ax, grid_shape
 from sklatent.displays._drawing.options import SampleGridOptions, names_keywords
 from sklatent.displays._drawing.style import Style
@@ -151,7 +151,7 @@ class SampleGridDisplay:
         images = sample_images(estimator, n_samples, random_state=random_state, y=y)
         labels = None
         if y is not None:
-            labels = np.broadcast_to(np.asarray(y), (n_samples,)).astype(str)
+            labels = np.broadcast_to(as_labels(y), (n_samples,)).astype(str)
         unit = unit_images(images, "X", units_of(estimator, image_shape, value_range))
         return cls(unit, labels).plot(ax, **plot_options)
 
@@ -336,7 +336,7 @@ class SampleGridDisplay:
             return cls(*joined_rows(rows)).plot(ax, **plot_options)
         array = as_image_array(images, "images")
         if labels is not None:
-            labels = np.asarray(labels)
+            labels = as_labels(labels, "labels")
             if labels.ndim != 1:
                 raise ValueError(f"labels must have one dimension; got shape {labels.shape}.")
             check_equal_length("labels", labels, array)

@@ -33,7 +33,7 @@ from sklatent._typing import (
     Self,
     ValueRange,
 )
-from sklatent._validation import check_equal_length, keep_state_on_error
+from sklatent._validation import as_labels, check_equal_length, keep_state_on_error
 
 from ._image_features import ImageFeatures, common_scale
 
@@ -178,7 +178,7 @@ class ClassifierFeatures(ImageFeatures):
                     "y must be labels: ClassifierFeatures requires y to be passed, but the "
                     "target y is None."
                 )
-            given = column_or_1d(y, warn=True)
+            given = column_or_1d(as_labels(y), warn=True)
             check_equal_length("y", given, images)
             check_classification_targets(given)
             self.classes_, labels = np.unique(given, return_inverse=True)
@@ -238,8 +238,16 @@ class ClassifierFeatures(ImageFeatures):
         -------
         accuracy : float
             In [0, 1].
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the labels are not one for each image, or the images are not as in `fit`.
         """
-        return float(np.mean(self.predict(X) == column_or_1d(y)))
+        check_is_fitted(self)
+        labels = column_or_1d(as_labels(y))
+        check_equal_length("y", labels, X)
+        return float(np.mean(self.predict(X) == labels))
 
     @property
     def device_(self) -> Device:

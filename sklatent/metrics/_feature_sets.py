@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_array
 
-from sklatent._typing import ArrayLike, FloatArray
+from sklatent._typing import AnyArray, ArrayLike, FloatArray
 from sklatent._validation import as_numeric_array, check_number
+
+from ._blocks import by_blocks
 
 __all__ = ["check_feature_sets", "check_neighbors", "features_of"]
 
@@ -46,10 +48,20 @@ def check_neighbors(n_neighbors: int, **sets: FloatArray) -> int:
     return k
 
 
-def features_of(features: Any, images: ArrayLike) -> FloatArray:
-    """Return what fitted `features` give for images, or a ValueError that names the features."""
+def features_of(
+    features: Any, images: AnyArray, limits: tuple[float, float] | None = None
+) -> FloatArray:
+    """Return what fitted `features` give for images, or a ValueError that names the features.
+
+    Images go in block by block, cut off at the `limits` of their values.
+    """
+
+    def transformed(rows: slice) -> AnyArray:
+        block = images[rows]
+        return features.transform(block if limits is None else np.clip(block, *limits))
+
     try:
-        return features.transform(images)
+        return by_blocks(transformed, len(images), images[0].size)
     except ValueError as error:
         raise ValueError(
             f"features must take images in the layout and units of those measured: {error}"

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
-from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._images.estimator import known_images, new_images, note_format
 from sklatent._images.format import ImageFormat
+from sklatent._images.principal import PrincipalAxes, principal_axes
+from sklatent._random import check_seed
 from sklatent._typing import (
     AnyArray,
     ArrayLike,
@@ -24,9 +25,12 @@ from sklatent._typing import (
 )
 from sklatent._validation import check_number, keep_state_on_error
 
+from ._blocks import block_rows
+
 __all__ = ["ImageFeatures", "PixelFeatures", "common_scale"]
 
-_BATCH = 1024
+# Of so many pixel values a copy in float32 takes 64 MB.
+_MOST_VALUES = 2**24
 
 
 def common_scale(features: FloatArray) -> tuple[FloatArray, float]:
@@ -148,8 +152,7 @@ class PixelFeatures(ImageFeatures):
             self._n_features_out = self.n_features_in_
             if self.n_components is not None:
                 self._n_features_out = int(self.n_components)
-                pca = PCA(self._n_features_out, random_state=self.random_state)
-                self.pca_ = pca.fit(self._pixels(images))
+                self.pca_ = self._fitted_pca(images)
         return self
 
     def transform(self, X: ArrayLike) -> FloatArray:
@@ -167,12 +170,46 @@ class PixelFeatures(ImageFeatures):
         """
         images = self._known_images(X)
         features = np.empty((len(images), self._n_features_out), dtype=np.float32)
-        for part in gen_batches(len(images), _BATCH):
+        for part in block_rows(len(images), self._format.n_values):
             pixels = self._pixels(images[part])
             if self.pca_ is not None:
                 pixels = self.pca_.transform(pixels.astype(np.float64))
             features[part] = pixels
         return features
 
+    def _fitted_pca(self, images: AnyArray) -> Any:
+        """Return scikit-learn's fit, or block by block the same where a float copy were large."""
+        pca = PCA(self._n_features_out, random_state=self.random_state)
+        n, width = len(images), self._format.n_values
+        if n * width <= _MOST_VALUES:
+            return pca.fit(self._pixels(images))
+        if self._n_features_out > min(n, width):
+            raise ValueError(
+                f"n_components must be at most the number of images and of pixel values, "
+                f"{min(n, width)}; got {self._n_features_out}."
+            )
+        rng = check_seed(self.random_state)
+        axes = principal_axes(
+            lambda rows: self._pixels(images[rows]), np.arange(n), width, self._n_features_out, rng
+        )
+        return _set_axes(pca, axes, n, self._n_features_out)
+
     def _pixels(self, images: AnyArray) -> FloatArray:
         return self._format.to_unit(images).reshape(len(images), -1)
+
+
+def _set_axes(pca: Any, axes: PrincipalAxes, n_images: int, n_components: int) -> Any:
+    """Return a PCA of scikit-learn with these axes; those that have no variance are zeros."""
+    k, width = axes.components.shape
+    pca.mean_ = axes.mean
+    pca.components_ = np.zeros((n_components, width), np.float32)
+    pca.components_[:k] = axes.components
+    pca.explained_variance_ = np.zeros(n_components)
+    pca.explained_variance_[:k] = axes.variances
+    total = axes.variances.sum() / axes.explained if axes.explained else 1.0
+    pca.explained_variance_ratio_ = pca.explained_variance_ / total
+    pca.singular_values_ = np.sqrt((n_images - 1) * pca.explained_variance_)
+    rest = min(n_images, width) - n_components
+    pca.noise_variance_ = max(0.0, total - axes.variances.sum()) / rest if rest else 0.0
+    pca.n_components_, pca.n_samples_, pca.n_features_in_ = n_components, n_images, width
+    return pca

@@ -8,14 +8,20 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, uniform_filter
 from sklearn.utils import gen_batches
 
-from sklatent._images.format import ImageFormat, as_image_array, squared_error
+from sklatent._images.format import (
+    ImageFormat,
+    as_image_array,
+    check_same_units,
+    shape_as_is,
+    squared_error,
+)
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, ImageShape, ValueRange
 from sklatent._validation import check_bool, check_choice, check_number
 
 __all__ = ["psnr", "reconstruction_error", "ssim", "ssim_in_format"]
 
 Comparison: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
-_BLOCK_VALUES = 2**21
+_BLOCK_VALUES = 2**19
 _K1, _K2 = 0.01, 0.03
 _GAUSSIAN_STD, _GAUSSIAN_SIZE = 1.5, 11
 
@@ -268,11 +274,11 @@ def ssim(
     return _per_image(similarity, X, reconstructed, value_range, image_shape, average, side)
 
 
-def ssim_in_format(X: AnyArray, reconstructed: AnyArray, image_format: ImageFormat) -> float:
-    """Mean `ssim` of images in a known shape and value range, which X may leave a little."""
+def ssim_in_format(X: AnyArray, reconstructed: AnyArray, image_format: ImageFormat) -> FloatArray:
+    """Return the `ssim` of images in a known shape and value range, which X may leave a little."""
     side = _window_side(None, False)
     similarity = partial(_similarity, side=side, gaussian=False)
-    return float(_over_blocks(similarity, X, reconstructed, image_format, side).mean())
+    return _over_blocks(similarity, X, reconstructed, image_format, side)
 
 
 def _window_side(win_size: int | None, gaussian: bool) -> int:
@@ -322,6 +328,8 @@ def _per_image(
     """Check images, then apply a function of two arrays (b, H, W, C) in [0, 1]."""
     check_bool("average", average)
     images, other = as_image_array(X), as_image_array(reconstructed, "reconstructed")
+    if image_shape is None and side == 1:
+        image_shape = shape_as_is(images)
     image_format = ImageFormat.of(images, image_shape, value_range)
     values = _over_blocks(function, images, other, image_format, side)
     return float(values.mean()) if average else values
@@ -332,7 +340,7 @@ def _over_blocks(
 ) -> FloatArray:
     if X.shape != other.shape:
         raise ValueError(f"reconstructed must have the shape of X, {X.shape}; got {other.shape}.")
-    _check_units(other, image_format)
+    check_same_units("reconstructed", other, image_format.value_range, X.dtype)
     if min(image_format.image_shape[:2]) < side:
         hint = " Flat rows that are no square grey images need image_shape." if X.ndim == 2 else ""
         raise ValueError(
@@ -344,20 +352,6 @@ def _over_blocks(
         pair = (_to_unit(images[rows], image_format) for images in (X, other))
         values[rows] = function(*pair)
     return values
-
-
-def _check_units(other: AnyArray, image_format: ImageFormat) -> None:
-    """Raise a ValueError where one array is on the scale 0-1, and the other on 0-255."""
-    low, high = image_format.value_range
-    smallest, largest = float(other.min()), float(other.max())
-    fractions = other.dtype.kind == "f" and bool((np.rint(other) != other).any())
-    unit = low >= 0 and high >= 10 and smallest >= 0 and largest <= 1 and fractions
-    whole = (low, high) == (0.0, 1.0) and other.dtype.kind in "ui" and largest > 1
-    if unit or whole:
-        raise ValueError(
-            f"reconstructed must be in the units of X, whose pixel values run from {low:g} to "
-            f"{high:g}; got {other.dtype} values from {smallest:g} to {largest:g}."
-        )
 
 
 def _to_unit(images: AnyArray, image_format: ImageFormat) -> FloatArray:

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from sklatent._images.format import as_image_array, resolve_value_range
+from sklatent._images.format import as_image_array, resolve_value_range, shape_as_is
 from sklatent._pipeline.steps import back_through, learned_units, split_density, through
 from sklatent._random import check_seed, draw_from
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState
 from sklatent._validation import check_bool, check_number
 
+from ._blocks import by_blocks
 from ._copying import copy_check, two_sample_auc
 from ._feature_sets import features_of
 from ._frechet import extrapolated_frechet_distance, frechet_distance
@@ -123,7 +124,7 @@ def sample_report(
     limit = extrapolate and len(seen) >= 8 * seen.shape[1]
     names, rows = [], []
     for name, shown, points in _shown(coder, images, latent, rng):
-        found = features_of(transformer, shown)
+        found = _features_shown(transformer, coder, shown, points)
         row = _compare(seen, found, limit, rng) | _copies(seen_train, seen, found, "copy")
         names.append(name)
         rows.append(row | _copies(latent_train, latent, points, "latent_copy"))
@@ -147,12 +148,28 @@ class _Coder:
 
     def encode(self, images: AnyArray) -> FloatArray:
         try:
-            return through(self.steps, images)
+            return by_blocks(
+                lambda rows: through(self.steps, images[rows]), len(images), images[0].size
+            )
         except ValueError as error:
             raise ValueError(f"pipeline must take the images of X_test: {error}") from error
 
     def decode(self, points: FloatArray) -> AnyArray:
         return np.clip(back_through(self.steps, points), *self.value_range)
+
+
+def _features_shown(
+    transformer: Any, coder: _Coder, images: AnyArray | None, points: FloatArray
+) -> FloatArray:
+    """Return features of images, or where there are none of points decoded block by block."""
+    if images is not None:
+        return features_of(transformer, images)
+    n_values = coder.decode(points[:1])[0].size
+
+    def found(rows: slice) -> FloatArray:
+        return features_of(transformer, coder.decode(points[rows]))
+
+    return by_blocks(found, len(points), n_values)
 
 
 class _Images(NamedTuple):
@@ -208,7 +225,8 @@ def _resolve_features(features: Any, images: _Images) -> tuple[Any, str]:
     if features is None:
         fitted_on = images.real
         n_components = min(_USUAL_COMPONENTS, len(fitted_on), int(np.prod(fitted_on.shape[1:])))
-        fitted = PixelFeatures(n_components, random_state=0).fit(fitted_on)
+        fitted = PixelFeatures(n_components, image_shape=shape_as_is(fitted_on), random_state=0)
+        fitted.fit(fitted_on)
         return fitted, f"{n_components} principal components of pixel values in [0, 1]"
     if hasattr(features, "transform"):
         check_is_fitted(features)
@@ -227,19 +245,19 @@ def _resolve_features(features: Any, images: _Images) -> tuple[Any, str]:
 
 def _shown(
     coder: _Coder, images: _Images, latent: FloatArray, rng: np.random.RandomState
-) -> Iterator[tuple[str, AnyArray, FloatArray]]:
-    """Yield the name, the images and the latent points of each row."""
+) -> Iterator[tuple[str, AnyArray | None, FloatArray]]:
+    """Yield the name, the latent points of each row, and its images where these are not decoded."""
     real = coder.encode(images.real)
     yield "real images", images.real, real
-    yield "reconstructions", coder.decode(latent), latent
-    yield "decoded real images", coder.decode(real), real
+    yield "reconstructions", None, latent
+    yield "decoded real images", None, real
     points = draw_from(coder.density, len(latent), rng)
-    yield "samples", coder.decode(points), points
+    yield "samples", None, points
     mean = points.mean(axis=0)
     shrunk = (mean + _SHRINK * (points - mean)).astype(points.dtype)
-    yield f"samples shrunk to {_SHRINK}", coder.decode(shrunk), shrunk
+    yield f"samples shrunk to {_SHRINK}", None, shrunk
     shuffled = np.column_stack([rng.permutation(column) for column in points.T])
-    yield "samples shuffled", coder.decode(shuffled), shuffled
+    yield "samples shuffled", None, shuffled
 
 
 def _compare(

@@ -12,11 +12,18 @@ from sklearn.utils.validation import check_is_fitted
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.format import ImageFormat, as_image_array, checked_pair, is_label_array
 from sklatent._pipeline.pipeline import LatentPipeline
-from sklatent._pipeline.steps import goes_both_ways, learned_units, sample_images, used
-from sklatent._random import check_seed, seeded_clone
+from sklatent._pipeline.steps import (
+    back_through,
+    goes_both_ways,
+    learned_units,
+    split_density,
+    used,
+)
+from sklatent._random import check_seed, draw_from, seeded_clone
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, RandomState, ValueRange
-from sklatent._validation import check_number
+from sklatent._validation import check_equal_length, check_number
 
+from ._blocks import by_blocks
 from ._feature_sets import features_of
 from ._frechet import frechet_distance
 from ._kernel import kernel_distance
@@ -240,13 +247,15 @@ class ImageScorer(Generic[Scores]):
         """Score a fitted estimator on held-out images: a float, or a dict of them."""
         pipeline = _as_pipeline(estimator)
         target = as_image_array(X if is_label_array(y) else y)
+        if not hasattr(X, "shape"):
+            X = as_image_array(X)
+        check_equal_length("y", target, X)
         scores = self._reconstruction(pipeline, X, y, target)
         if "log_likelihood" in self.names:
             scores["log_likelihood"] = self._log_likelihood(pipeline, X)
         if any(map(is_sample_metric, self.names)):
-            n_samples = self.n_samples or len(target)
-            images = sample_images(pipeline, n_samples, random_state=self.random_state)
-            scores |= self.compare(target, images)
+            self._check_number(target)
+            scores |= self._compare(target, self._drawn_features(pipeline, target))
         wanted = {name: scores[name] for name in self.names}
         return cast(Scores, wanted[self.names[0]] if self.single else wanted)
 
@@ -254,7 +263,7 @@ class ImageScorer(Generic[Scores]):
         return f"make_image_scorer({self.names[0] if self.single else self.names!r})"
 
     def _reconstruction(
-        self, estimator: LatentPipeline, X: ArrayLike, y: ArrayLike | None, target: AnyArray
+        self, estimator: LatentPipeline, X: Any, y: ArrayLike | None, target: AnyArray
     ) -> dict[str, float]:
         scores: dict[str, float] = {}
         if {"neg_mse", "psnr"} & set(self.names):
@@ -264,11 +273,15 @@ class ImageScorer(Generic[Scores]):
             scores = {"neg_mse": -float(error.mean()), "psnr": float(ratio.mean())}
         if "ssim" in self.names:
             image_format = self._image_format(estimator, target)
-            scores["ssim"] = ssim_in_format(target, estimator.reconstruct(X), image_format)
+
+            def similarity(rows: slice) -> FloatArray:
+                return ssim_in_format(target[rows], estimator.reconstruct(X[rows]), image_format)
+
+            scores["ssim"] = float(by_blocks(similarity, len(target), target[0].size).mean())
         return scores
 
     def _errors(
-        self, estimator: LatentPipeline, X: ArrayLike, y: ArrayLike | None, target: AnyArray
+        self, estimator: LatentPipeline, X: Any, y: ArrayLike | None, target: AnyArray
     ) -> FloatArray:
         """Return squared errors (n,), rescaled where a range was given."""
         if self.value_range is None:
@@ -276,8 +289,13 @@ class ImageScorer(Generic[Scores]):
         first = next((step for _, step in used(estimator.steps)), None)
         learned = learned_units(first).value_range
         if learned is None or not hasattr(first, "reconstruction_error"):
-            back = estimator.reconstruct(X)
-            return reconstruction_error(target, back, value_range=self.value_range)
+            limits = self.value_range
+
+            def error(rows: slice) -> FloatArray:
+                back = estimator.reconstruct(X[rows])
+                return reconstruction_error(target[rows], back, value_range=limits)
+
+            return by_blocks(error, len(target), target[0].size)
         low, high = learned
         ratio = ((high - low) or 1.0) / (self.value_range[1] - self.value_range[0])
         return ratio**2 * estimator.reconstruction_error(X, y)
@@ -314,18 +332,36 @@ class ImageScorer(Generic[Scores]):
 
     def compare(self, target: AnyArray, images: AnyArray) -> dict[str, float]:
         """Score images beside real ones, in the metrics of samples among `names`."""
-        names = [name for name in self.names if is_sample_metric(name)]
-        if not names:
+        if not any(map(is_sample_metric, self.names)):
             return {}
-        for name in names:
+        self._check_number(target)
+        return self._compare(target, self._features(images, self._sample_range(target)))
+
+    def _check_number(self, target: AnyArray) -> None:
+        for name in filter(is_sample_metric, self.names):
             if len(target) < _LEAST_IMAGES.get(name, 2):
                 raise ValueError(
                     f"X must hold at least {_LEAST_IMAGES.get(name, 2)} held-out images for "
                     f"{name!r}; got {len(target)}."
                 )
-        low, high = self._sample_range(target)
+
+    def _features(self, images: AnyArray, limits: tuple[float, float]) -> FloatArray:
+        return features_of(self.features, images, limits)
+
+    def _drawn_features(self, pipeline: LatentPipeline, target: AnyArray) -> FloatArray:
+        """Return features of samples, of which only the latent points are there at once."""
+        before, density = split_density(pipeline)
+        points = draw_from(density, self.n_samples or len(target), self.random_state)
+        limits = self._sample_range(target)
+
+        def found(rows: slice) -> FloatArray:
+            return self._features(back_through(before, points[rows]), limits)
+
+        return by_blocks(found, len(points), target[0].size)
+
+    def _compare(self, target: AnyArray, drawn: FloatArray) -> dict[str, float]:
         real = features_of(self.features, target)
-        drawn = features_of(self.features, np.clip(images, low, high))
+        names = filter(is_sample_metric, self.names)
         return {name: self._sample_score(name, real, drawn) for name in names}
 
     def _sample_score(self, name: str, real: FloatArray, drawn: FloatArray) -> float:

@@ -7,9 +7,9 @@ import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.utils.multiclass import check_classification_targets
 
-from sklatent._points import as_labels, check_classes, check_squares, naming, rows_of
+from sklatent._points import check_classes, check_squares, naming, rows_of
 from sklatent._typing import AnyArray, ArrayLike, BoolArray, FloatArray, IntArray
-from sklatent._validation import check_choice
+from sklatent._validation import as_labels, check_choice
 
 __all__ = [
     "AttributeCenters",

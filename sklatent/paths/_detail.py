@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sklatent._images.format import resolve_value_range
+from sklatent._images.format import as_rounded, resolve_value_range
 from sklatent._pipeline.steps import gives_back_other_images, learned_units
 from sklatent._typing import AnyArray, FloatArray
 
@@ -46,9 +46,7 @@ def decode_with_detail(
     low, high = learned_units(pipeline).value_range or resolve_value_range(originals)
     images = (originals[:, None] + change).clip(low, high)
     dtype = originals.dtype if originals.dtype.kind in "uif" else decoded.dtype
-    if dtype.kind in "ui":
-        images = np.rint(images)
-    images = images.astype(dtype)
+    images = as_rounded(images, dtype) if dtype.kind in "ui" else images.astype(dtype)
     row, column = np.nonzero((points == origins[:, None]).all(axis=-1))
     images[row, column] = originals[row]
     return images

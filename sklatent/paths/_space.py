@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._pipeline.steps import density_of, encode_images, image_steps
-from sklatent._points import as_plain, check_squares, rows_of
+from sklatent._points import check_squares, rows_of
 from sklatent._typing import AnyArray, ArrayLike, FloatArray
 from sklatent._validation import as_numeric_array
 
@@ -35,9 +35,7 @@ class LatentSpace:
         """Return points (k, d), of images where there is a pipeline."""
         if self.pipeline is not None:
             X = self._encoded(X, name)
-        found = as_numeric_array(
-            as_plain(X), name, "a finite array of latent points of shape (k, d)"
-        )
+        found = as_numeric_array(X, name, "a finite array of latent points of shape (k, d)")
         if found.ndim != 2:
             raise ValueError(
                 f"{name} must be latent points of shape (k, d), or images with pipeline; got an "
@@ -66,9 +64,7 @@ class LatentSpace:
                     "LatentGaussianModel."
                 )
             return np.asarray(self.model.mean_, dtype=np.float64)
-        found = as_numeric_array(
-            as_plain(center), "center", "one point of shape (d,), or one image"
-        )
+        found = as_numeric_array(center, "center", "one point of shape (d,), or one image")
         return self.points(found[None], "center")[0]
 
     def gaussian(self, purpose: str) -> LatentGaussianModel:

@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from sklatent._gaussian.model import LatentGaussianModel
-from sklatent._points import as_labels, check_classes, naming, taken_points
+from sklatent._points import check_classes, naming, taken_points
 from sklatent._random import draw_from, draw_seed, make_generator
 from sklatent._typing import (
     AnyArray,
@@ -23,7 +23,7 @@ from sklatent._typing import (
     Self,
     available_if,
 )
-from sklatent._validation import check_n_samples, keep_state_on_error
+from sklatent._validation import as_labels, check_n_samples, keep_state_on_error
 
 __all__ = ["PerClassSampler"]
 

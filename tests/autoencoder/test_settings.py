@@ -119,9 +119,7 @@ def test_precision_is_what_the_machine_multiplies(monkeypatch):
 
 
 def test_read_outs_are_float32_unless_asked_otherwise(digits, monkeypatch):
-    monkeypatch.setattr(
-        torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True}, raising=False
-    )
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True}, raising=False)
     recipe = {"channels": (4, 4), "max_epochs": 1, "random_state": 0, "device": "cpu"}
     rough = ConvAutoencoder(4, **recipe).fit(digits)
     assert rough.settings_["precision"] == "bfloat16"

@@ -1,5 +1,6 @@
 """CelebA in its official formats."""
 
+import os
 import zipfile
 
 import numpy as np
@@ -8,9 +9,6 @@ import pytest
 from sklatent.datasets import load_celeba
 
 Image = pytest.importorskip("PIL.Image")
-
-# In the official order of the files: file name, partition, the attributes' values.
-
 
 # In the official order of the files: file name, partition, the attributes' values.
 CELEBA = [
@@ -110,10 +108,19 @@ def test_celeba_names_the_missing_image(zipped, celeba_folder):
         ("list_eval_partition.txt", "000001.jpg 0\n2\n", "line 2: must be a file name and 0, 1"),
         ("list_eval_partition.txt", "000001.jpg 3\n", "line 1: .* got '000001.jpg 3'"),
         ("list_eval_partition.txt", "000001.jpg 2\n", "must name an image of the subset 'train'"),
-        ("list_attr_celeba.txt", "", "must hold a count, a line of attribute names"),
-        ("list_attr_celeba.txt", "1\nBald\n000001.jpg 1\n", "could not be read so: '000002.jpg'"),
-        ("list_attr_celeba.txt", "1\nBald\n000001.jpg 2\n000002.jpg 1", "neither -1 nor 1"),
-        ("list_attr_celeba.txt", "1\nBald Old\n000001.jpg 1 1 1\n", "must hold a count"),
+        ("list_attr_celeba.txt", "", "must be a text file of a count, a line of attribute names"),
+        ("list_attr_celeba.txt", "1\nBald\n000001.jpg 1\n", "it lacks '000002.jpg'"),
+        ("list_attr_celeba.txt", "2\nBald\n000001.jpg 2\n000002.jpg 1", "neither -1 nor 1"),
+        ("list_attr_celeba.txt", "2\nBald\n000001.jpg 1", "holds 1 images where '2' are counted"),
+        ("list_attr_celeba.txt", "x\nBald\n000001.jpg 1", "where 'x' are counted"),
+        ("list_attr_celeba.txt", "2\nBald\n000001.jpg 1\n000001.jpg 1", "is there twice"),
+        ("list_attr_celeba.txt", "1\nBald Old\n000001.jpg 1 1 1\n", "has 3 values, not 2"),
+        ("list_attr_celeba.txt", "1\nBald Old\n000001.jpg 1\n", "has 1 values, not 2"),
+        ("list_attr_celeba.txt", "1\nBald\n000001.jpg +1\n", "neither -1 nor 1"),
+        ("list_eval_partition.txt", "../../000001.jpg 0\n", "must be a file name without folder"),
+        ("list_eval_partition.txt", "/dev/zero 0\n", "must be a file name without folder"),
+        ("list_eval_partition.txt", ".. 0\n", "must be a file name without folder"),
+        ("list_eval_partition.txt", "000001.jpg 0\n000001.jpg 1\n", "must not be there twice"),
         ("img_align_celeba/000002.jpg", "", r"000002\.jpg must be a whole JPEG file"),
     ],
 )
@@ -149,3 +156,25 @@ def test_celeba_damaged_zip(celeba_folder):
 def test_celeba_bad_parameters(parameters, error, message, celeba_folder):
     with pytest.raises(error, match=message):
         load_celeba(data_home=celeba_folder, **parameters)
+
+
+@pytest.mark.parametrize(
+    "name", ["img_align_celeba/000001.jpg", "list_eval_partition.txt", "list_attr_celeba.txt"]
+)
+def test_celeba_devices_and_pipes_are_not_read(name, celeba_folder):
+    path = celeba_folder / name
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(ValueError, match=f"{path.name} must be .* a device or a pipe"):
+        load_celeba(data_home=celeba_folder)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(ValueError, match=f"{path.name} must be .* a device or a pipe"):
+        load_celeba(data_home=celeba_folder)
+
+
+def test_celeba_image_of_many_bytes(celeba_folder):
+    with (celeba_folder / "img_align_celeba" / "000001.jpg").open("ab") as stream:
+        stream.truncate(2**32)
+    with pytest.raises(ValueError, match=r"000001\.jpg must be a JPEG file; .* more than 4194304"):
+        load_celeba(data_home=celeba_folder)

@@ -87,7 +87,7 @@ def test_lfw_split_follows_the_documented_rule(tmp_path, jpeg, write_tar):
         ),
         (
             lambda jpeg: {"A_B_0001.jpg": b"x"},
-            "A_B_0001.jpg must be a whole JPEG file; got: cannot identify",
+            "A_B_0001.jpg must be a whole JPEG file; got: it does not begin as one",
         ),
         (
             lambda jpeg: {"A_B_0001.jpg": jpeg(((64, 64), "red"))[:400]},
@@ -114,4 +114,15 @@ def test_damaged_lfw_file(how, damaged, tmp_path, rng, jpeg, write_tar):
     # Without the padding at its end, half of the file ends inside a member.
     path.write_bytes(damaged(how, path.read_bytes()[: 2 * len(face)]))
     with pytest.raises(ValueError, match="must be a tar file of JPEG images"):
+        fetch_lfw_faces(subset="all", data_home=tmp_path)
+
+
+def test_a_changed_bit_in_a_header_leaves_no_image_out(tmp_path, jpeg, write_tar):
+    face = jpeg(((64, 64), "gray"))
+    path = tmp_path / "lfw_faces_64.tar"
+    write_tar(path, {f"A_B_000{i}.jpg": face for i in range(1, 5)})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"A_B_0003")] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"must be a tar file .* the header of a member, at byte"):
         fetch_lfw_faces(subset="all", data_home=tmp_path)

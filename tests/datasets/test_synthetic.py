@@ -88,7 +88,7 @@ def test_given_moments_are_copied():
         ({"image_shape": (16, "a")}, TypeError, r"image_shape\[1\] must be an integer; got 'a'"),
         ({"latent_dim": 257}, ValueError, r"latent_dim must be an integer in \[1, 256\]; got 257"),
         ({"mean": [0.0]}, ValueError, r"mean must have shape \(4,\); got \(1,\)"),
-        ({"mean": "abc"}, TypeError, "mean must be an array of numbers; got 'abc'"),
+        ({"mean": "abc"}, TypeError, "mean must hold numbers; got dtype <U3"),
         ({"mean": [0, 0, 0, np.nan]}, ValueError, "mean must be finite"),
         ({"covariance": np.eye(3)}, ValueError, r"covariance must have shape \(4, 4\)"),
         ({"covariance": np.triu(np.ones((4, 4)))}, ValueError, "covariance must be symmetric"),

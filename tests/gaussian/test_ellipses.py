@@ -228,7 +228,7 @@ BAD_POINTS = {
     "one dimension": (np.zeros(6), ValueError, "1D array"),
     "nan": (np.full((2, 6), np.nan), ValueError, "X contains NaN"),
     "no rows": (np.empty((0, 6)), ValueError, "0 sample"),
-    "text": ([["a"] * 6], ValueError, "could not convert"),
+    "text": ([["1"] * 6], TypeError, "X must hold numbers; got dtype <U1"),
 }
 
 

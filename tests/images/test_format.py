@@ -10,8 +10,11 @@ from scipy import sparse
 from sklatent._images.format import (
     ImageFormat,
     as_image_array,
+    as_rounded,
+    check_same_units,
     is_label_array,
     resolve_value_range,
+    shape_as_is,
     squared_error,
 )
 
@@ -180,7 +183,7 @@ def test_integers_are_rounded_not_cut():
 
 def test_rows_without_a_shape():
     widths = {1: (1, 1, 1), 4: (1, 4, 1), 49: (1, 49, 1), 63: (1, 63, 1), 64: (8, 8, 1)}
-    for width, shape in (widths | {784: (28, 28, 1), 785: (1, 785, 1)}).items():
+    for width, shape in (widths | {66: (1, 66, 1), 784: (28, 28, 1)}).items():
         assert ImageFormat.of(np.zeros((2, width))).image_shape == shape
 
 
@@ -197,6 +200,11 @@ def test_rows_without_a_shape():
         ((2, 3, 4, 2), (3, 4), r"image_shape=\(3, 4, 1\) was asked for"),
         ((2, 3, 8, 8), None, r"channels last.*\(2, 3, 8, 8\).*moveaxis"),
         ((2, 1, 8, 8), None, "channels last"),
+        ((2, 65), None, r"X has 65 values a row, one more than .* 8 x 8 .*label.*\(1, 65\)"),
+        ((2, 785), None, "one more than images of 28 x 28 have"),
+        ((2, 3073), None, "one more than images of 32 x 32 x 3 have"),
+        ((2, 16, 8, 9), None, r"at most 4 channels .*\(2, 16, 8, 9\).*image_shape=\(16, 8, 9\)"),
+        ((2, 9, 8, 5), None, "volumes are none"),
         ((2, 12), (0, 12), r"image_shape must be None.*got \(0, 12\)"),
         ((2, 12), (12,), r"image_shape must be None.*got \(12,\)"),
         ((2, 12), (2.0, 6), "image_shape must be None.*got"),
@@ -281,7 +289,13 @@ def test_an_explicit_range_holds_later_too():
 
 @pytest.mark.parametrize(
     ("shape", "image_shape"),
-    [((2, 6, 5), (6, 5, 1)), ((2, 6, 5, 3), (6, 5, 3)), ((2, 90), (6, 5, 3)), ((2, 30), (6, 5, 1))],
+    [
+        ((2, 6, 5), (6, 5, 1)),
+        ((2, 6, 5, 3), (6, 5, 3)),
+        ((2, 90), (6, 5, 3)),
+        ((2, 30), (6, 5, 1)),
+        ((2, 6, 5, 7), (6, 5, 7)),
+    ],
 )
 def test_targets_may_differ_in_channels_layout_and_units(shape, image_shape):
     of_inputs = ImageFormat.of(np.full((2, 6, 5), 200, np.uint8))
@@ -350,3 +364,56 @@ def test_squared_errors_of_float32_images_are_float64():
     found = squared_error(images, images - np.float32(1.5))
     assert found.dtype == np.float64
     assert found == 2.25
+
+
+def test_squared_errors_of_images_that_would_be_spread_over_others():
+    with pytest.raises(ValueError, match=r"one shape; got \(3, 4\) and \(1, 4\)"):
+        squared_error(np.zeros((3, 4)), np.zeros((1, 4)))
+
+
+def test_shapes_that_are_asked_for_settle_labels_and_channels():
+    assert ImageFormat.of(np.zeros((2, 65)), (1, 65)).image_shape == (1, 65, 1)
+    assert ImageFormat.of(np.zeros((2, 9, 8, 5)), (9, 8, 5)).image_shape == (9, 8, 5)
+    for shape, found in {(65,): (1, 65, 1), (9, 8): (9, 8, 1), (9, 8, 5): (9, 8, 5)}.items():
+        assert shape_as_is(np.zeros((2, *shape))) == found
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint32, np.int32, np.uint64, np.int64])
+def test_the_full_range_of_integers_comes_back(dtype):
+    limits = np.iinfo(dtype)
+    images = np.array([[[limits.min, limits.max]]], dtype=dtype)
+    image_format = ImageFormat.of(images)
+    np.testing.assert_array_equal(image_format.from_unit(image_format.to_unit(images)), images)
+    beyond = np.array([-1e30, 0.6, 1e30])
+    assert as_rounded(beyond, np.dtype(dtype)).tolist() == [limits.min, 1, limits.max]
+
+
+@pytest.mark.parametrize(
+    ("other", "value_range", "dtype"),
+    [
+        (np.array([0.0, 255.0]), (0.0, 1.0), float),
+        (np.array([0.0, 10.5], np.float32), (0.0, 1.0), np.float32),
+        (np.array([0, 255]), (0.0, 1.0), float),
+        (np.array([0.0, 0.5]), (0.0, 255.0), np.uint8),
+        (np.array([False, True]), (0.0, 255.0), np.uint8),
+        (np.array([0.0, 65535.0]), (0.0, 255.0), np.uint8),
+        (np.array([0, 255], np.uint8), (0.0, 65535.0), np.uint16),
+    ],
+)
+def test_images_in_two_units(other, value_range, dtype):
+    with pytest.raises(ValueError, match=r"y must be in the units of X, .* run from 0 to"):
+        check_same_units("y", other, value_range, np.dtype(dtype))
+
+
+@pytest.mark.parametrize(
+    ("other", "value_range", "dtype"),
+    [
+        (np.array([-8.0, 9.0]), (0.0, 1.0), float),
+        (np.array([0.0, 1.0]), (0.0, 255.0), np.uint8),
+        (np.array([0, 255], np.uint8), (0.0, 1000.0), np.uint8),
+        (np.array([0.0, 400.0]), (3.0, 17.0), float),
+        (np.array([False, True]), (0.0, 1.0), float),
+    ],
+)
+def test_images_that_may_be_in_the_same_units(other, value_range, dtype):
+    check_same_units("y", other, value_range, np.dtype(dtype))

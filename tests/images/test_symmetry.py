@@ -11,9 +11,7 @@ from sklatent._images.symmetry import mirror_excess
 def excess(images, seed=0):
     found = ImageFormat.of(images)
     rng = np.random.RandomState(seed)
-    return mirror_excess(
-        unit_reader(images, found), np.arange(len(images)), found.image_shape, rng
-    )
+    return mirror_excess(unit_reader(images, found), np.arange(len(images)), found.image_shape, rng)
 
 
 def test_symmetric_pictures_lose_nothing(rng):

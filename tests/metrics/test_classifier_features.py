@@ -29,6 +29,8 @@ def test_it_learns_the_labels(fitted, digits, labels):
     # Ten classes: by chance 0.1.
     assert fitted.score(digits[:200], labels[:200]) > 0.9
     assert fitted.score(digits[200:], labels[200:]) > 0.6
+    with pytest.raises(ValueError, match="y must have as many rows as X has images, 100; got 1"):
+        fitted.score(digits[200:], labels[:1])
     assert fitted.history_["train_loss"][-1] < 0.5 * fitted.history_["train_loss"][0]
     assert set(fitted.predict(digits)) <= set(fitted.classes_)
 

@@ -112,6 +112,21 @@ def test_refused(changes, message):
         metrics.reconstruction_error(**given)
 
 
+@pytest.mark.parametrize("function", [metrics.psnr, metrics.reconstruction_error, metrics.ssim])
+def test_floats_in_two_units_are_refused(function, digits):
+    with pytest.raises(ValueError, match="reconstructed must be in the units of X"):
+        function(digits / 16, digits / 16 * 255)
+
+
+def test_shapes_that_errors_need_not_know(rng):
+    for shape in ((3, 65), (3, 192), (3, 6, 5, 9)):
+        images = rng.random(shape)
+        expected = np.full(3, 0.25)
+        np.testing.assert_allclose(metrics.reconstruction_error(images, images + 0.5), expected)
+    with pytest.raises(ValueError, match="at most 4 channels"):
+        metrics.ssim(images, images)
+
+
 def test_fractions_for_bytes_are_refused():
     images = np.full((2, 8, 8), 200, dtype=np.uint8)
     with pytest.raises(ValueError, match="reconstructed must be in the units of X"):

@@ -58,6 +58,36 @@ def test_what_cannot_go_both_ways_is_an_error(rows):
         decode_points(make_pipeline(Binarizer(), PCA(2)).fit(rows), np.zeros((1, 2)))
 
 
+def half(X):
+    return X / 2
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_function_without_its_inverse_is_no_way_back(rows, nested):
+    one_way = FunctionTransformer(half)
+    first = make_pipeline(one_way) if nested else one_way
+    pipeline = make_latent_pipeline(first, PCA(2), LatentGaussianModel()).fit(rows)
+    message = "'functiontransformer' is a FunctionTransformer without inverse_func"
+    for call in (pipeline.sample, lambda: pipeline.reconstruct(rows)):
+        with pytest.raises(TypeError, match=message):
+            call()
+    with pytest.raises(TypeError, match=message):
+        pipeline.inverse_transform(np.zeros((1, 2)))
+    both = FunctionTransformer(half, inverse_func=lambda X: 2 * X)
+    pipeline = make_latent_pipeline(both, FunctionTransformer(), PCA(), LatentGaussianModel())
+    np.testing.assert_allclose(pipeline.fit(rows).reconstruct(rows), rows)
+
+
+def test_reconstructions_in_other_units_or_numbers_than_the_targets(rng):
+    rows = rng.random((20, 6))
+    pipeline = make_latent_pipeline(PCA(), LatentGaussianModel()).fit(255 * rows)
+    np.testing.assert_allclose(pipeline.reconstruction_error(255 * rows), 0, atol=1e-20)
+    with pytest.raises(ValueError, match="must be in the units of X"):
+        pipeline.reconstruction_error(255 * rows, rows)
+    with pytest.raises(ValueError, match="y must have as many rows as X has images, 20; got 1"):
+        pipeline.reconstruction_error(255 * rows, 255 * rows[:1])
+
+
 def test_steps_that_are_left_out_are_not_used(rows):
     pca = PCA()
     assert used([("a", None), ("pca", pca), ("b", "passthrough")]) == [("pca", pca)]

@@ -7,7 +7,6 @@ import numpy as np
 from scipy import stats
 
 from sklatent._pipeline.steps import density_of
-from sklatent._points import as_plain
 from sklatent._typing import AnyArray, ArrayLike, FloatArray, IntArray
 from sklatent._validation import as_numeric_array, check_number
 from sklatent.paths._space import without_names
@@ -74,7 +73,7 @@ def checked_paths(points: Any) -> dict[str, FloatArray]:
 
 
 def _checked_points(points: ArrayLike) -> FloatArray:
-    points = as_numeric_array(as_plain(points), "points", "an array of shape (n, d)")
+    points = as_numeric_array(points, "points", "an array of shape (n, d)")
     if points.ndim != 2 or len(points) < 2:
         raise ValueError(f"points must be of shape (n, d) with n >= 2; got {points.shape}.")
     if not np.isfinite(points).all():
