@@ -23,6 +23,7 @@ __all__ = [
     "check_choice",
     "check_equal_length",
     "check_estimator",
+    "check_groups",
     "check_n_samples",
     "check_number",
     "check_share",
@@ -208,6 +209,19 @@ def check_equal_length(name: str, value: Any, X: Any) -> None:
     n = len(as_labels(value, name))
     if n != len(X):
         raise ValueError(f"{name} must have as many rows as X has images, {len(X)}; got {n}.")
+
+
+def check_groups(groups: Any, X: Any) -> AnyArray:
+    """Return one group for each of the images X, or raise an error that names what is wrong."""
+    check_equal_length("groups", groups, X)
+    groups = as_labels(groups, "groups")
+    if groups.ndim != 1:
+        raise ValueError(f"groups must have one dimension; got shape {groups.shape}.")
+    if groups.dtype.kind == "O" and len({type(group) for group in groups}) > 1:
+        raise TypeError("groups must be of one type, numbers or strings; got several.")
+    if groups.dtype.kind not in "biufUSO" or np.any(groups != groups):
+        raise ValueError("groups must hold a number or string for each image, and no NaN.")
+    return groups
 
 
 def check_estimator(name: str, value: Any, *methods: str) -> None:

@@ -66,6 +66,7 @@ from sklatent._typing import (
 from sklatent._validation import (
     as_numeric_array,
     check_equal_length,
+    check_groups,
     check_number,
     keep_state_on_error,
 )
@@ -94,8 +95,8 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     An encoder of strided convolutions maps each image to a point of
     `latent_dim` components, and a decoder of transposed convolutions maps it
-    back. Both are trained together to give the image back, by default with Adam
-    and a one-cycle learning rate [1]_. Trained with a `corruption`, or towards other
+    back. Both are trained together to give the image back, by default with Muon
+    [10]_ and a one-cycle learning rate [1]_. Trained with a `corruption`, or towards other
     images, given as `y`, it restores or recolours.
 
     Images come as (n, height, width), (n, height, width, channels), or as flat
@@ -108,10 +109,11 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     latent_dim : int, default=16
         Number of latent components, at least 1.
 
-    channels : tuple of int, default=(32, 64, 128, 256)
+    channels : tuple of int or "auto", default="auto"
         Feature maps of each stage of the encoder; the decoder mirrors them.
         Each stage starts with a convolution that halves height and width,
-        rounded up.
+        rounded up. "auto" takes the first of (32, 64, 128, 256, 256): as many
+        as leave no side above 3 pixels, but at most 4 up to 80 pixels, and 5 above.
 
     architecture : {"plain", "residual"}, default="plain"
         What follows the convolution of stride 2 in each stage: further
@@ -128,7 +130,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         with unit variance each. The convolutions start at 0, so that training
         starts at the error of PCA. "auto" does so in `fit` where the principal
         components explain at least 0.8 of the variance, as in wide latent
-        spaces; below, convolutions alone came to smaller errors. The linear
+        spaces; below, convolutions alone came to smaller errors. It also does so
+        where there are fewer than 100 steps, in which they hardly come down to
+        PCA. The linear
         weights learn at 0.003 of the learning rate. The components come from at
         most 10,000 of the images, read in blocks; beside the network this takes
         memory for five times `latent_dim` images of float64. Where targets are
@@ -146,8 +150,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         and need only be given where that looks like channels first, or like a
         single image with channels.
 
-    activation : {"leaky_relu", "relu", "selu", "gelu", "silu"}, default="leaky_relu"
-        Activation behind each convolution but the last.
+    activation : {"auto", "leaky_relu", "relu", "selu", "gelu", "silu"}, default="auto"
+        Activation behind each convolution but the last. "auto" is "silu", or
+        "leaky_relu" beside a linear path.
 
     batch_norm : bool, default=False
         Whether to normalise each feature map over the batch.
@@ -184,10 +189,15 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         Weight of the squared length of latent points, divided by the number
         of pixel values of an image, that is added to the loss [3]_.
 
-    mirror : bool, default=False
+    mirror : bool or "auto", default="auto"
         Whether to turn left and right, in each pass over the images, in a random
         half of them, and in their targets. It doubles the images where a mirror
         image is as good as the first, as with faces and unlike with digits.
+        "auto" asks how well 32 principal axes of half of the images, of at most
+        2,000, give back the other half, as they are and mirrored: it mirrors if
+        the error grows by at most a share of 0.05 + 300 / n, with n images for
+        training, since the fewer there are, the more it helps. In `partial_fit`
+        it does not.
 
     corruption : corruption from `sklatent.corruption`, default=None
         What is done to the images on their way into the network in training,
@@ -222,18 +232,22 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     max_epochs : int or "auto", default="auto"
         Number of passes over the images in `fit`. "auto" makes 10, or on fewer
-        images as many as give 2,000 steps, and at most 100.
+        images as many as give 700 steps, and at most 60; with Adam 2,000 steps,
+        and at most 100.
 
-    batch_size : int, default=64
-        The most images in a training step. Outside training up to 256 images go
+    batch_size : int or "auto", default="auto"
+        The most images in a training step. "auto" is 64, or with Muon 32 for
+        fewer than 5,000 images. Outside training up to 256 images go
         through the network at once, if that is more and they are small.
 
     optimizer : {"auto", "adam", "muon"}, default="auto"
-        How steps follow gradients. "auto" is "adam". "muon" orthogonalises the
+        How steps follow gradients. "muon" orthogonalises the
         step of each weight, as a matrix of its output channels by the rest
-        [10]_, and leaves biases and norms to Adam at a tenth of the rate; it
-        comes to smaller errors in as many steps, most on small sets, and there
-        best with a decay: `optimizer_params={"weight_decay": 0.3}`.
+        [10]_, and leaves biases and norms, and a linear path, to Adam at a tenth
+        of the rate; it comes to smaller errors in as many steps, most on small
+        sets, and there best with a decay. "auto" is "muon", for fewer than 5,000
+        images with a `weight_decay` of 0.3; or "adam" where `encoder`, `decoder` or
+        a `learning_rate` is given, and where that is constant, as in `partial_fit`.
 
     optimizer_params : dict, default=None
         Keywords of the optimizer. "adam" takes those of `torch.optim.Adam`, of
@@ -273,8 +287,10 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     device : str or torch.device, default="auto"
         "auto" takes CUDA, then MPS, then the CPU.
 
-    precision : {"float32", "bfloat16"}, default="float32"
-        Arithmetic of the network: float32, or bfloat16 autocast.
+    precision : {"auto", "float32", "bfloat16"}, default="auto"
+        Arithmetic of the network: float32, or bfloat16 autocast. "auto" trains
+        in bfloat16 on GPUs and processors that multiply in it, and is float32
+        elsewhere, and in all that comes after training.
 
     warm_start : bool, default=False
         Whether a second `fit` goes on from the weights of the first. Images
@@ -313,6 +329,10 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     initial_valid_loss_ : float
         Loss on the images held out, before training: "valid_loss" of epoch 0.
         Only where `early_stopping="auto"` held images out.
+    settings_ : dict
+        Settings of the last training, with what stands for each "auto":
+        "channels", "mirror", "batch_size", "max_epochs", "optimizer",
+        "optimizer_params", "learning_rate" and "precision".
     linear_path_ : bool
         Whether the network has a linear path.
     n_parameters_ : int
@@ -464,7 +484,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.verbose = verbose
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
+    def fit(
+        self, X: ArrayLike, y: ArrayLike | None = None, *, groups: ArrayLike | None = None
+    ) -> Self:
         """Train on images X.
 
         An interrupt from the keyboard ends training with a warning and keeps
@@ -479,6 +501,12 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             Target images, as many and of the same height and width as X, in
             any layout and number of channels; the network is trained to turn X
             into y. Labels, in one dimension or one column, are ignored.
+        groups : array-like of shape (n,), default=None
+            Which images belong together, as the photographs of one person, by
+            numbers or strings. Where images are held out they are whole groups:
+            those, in random order, that fit into the share, and at least one. With
+            images of the same person on both sides the comparison with PCA, and
+            `early_stopping`, would be too kind.
 
         Returns
         -------
@@ -508,7 +536,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             pairs = self._take_images(X, y, reset=not go_on)
             seed = draw_seed(check_seed(self.random_state))
             self._rng = np.random.RandomState(seed)
-            rows = self._split(pairs)
+            rows = self._split(pairs, groups)
             settings = resolve_settings(self, pairs.images, pairs.image_format, rows[0], seed)
             axes, start = (None, None)
             if not go_on:
@@ -860,13 +888,15 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """Return whether PCA does what the network is to learn."""
         return pairs.itself and self.corruption is None
 
-    def _split(self, pairs: ImagePairs) -> _Rows:
+    def _split(self, pairs: ImagePairs, groups: ArrayLike | None) -> _Rows:
         """Return the rows for training, and those held out, if any."""
-        n, share = len(pairs.images), self.validation_fraction
-        if self.early_stopping != "auto":
-            return split_rows(n, share if self.early_stopping else None, self._rng)
-        holds_out = n >= FEWEST_IMAGES and self._has_peer(pairs)
-        return split_rows(n, share if holds_out else None, self._rng, MOST_HELD_OUT)
+        n, auto = len(pairs.images), self.early_stopping == "auto"
+        kept_together = None if groups is None else check_groups(groups, pairs.images)
+        holds_out = self.early_stopping
+        if auto:
+            holds_out = n >= FEWEST_IMAGES and self._has_peer(pairs)
+        share = self.validation_fraction if holds_out else None
+        return split_rows(n, share, self._rng, MOST_HELD_OUT if auto else None, kept_together)
 
     def _find_start(
         self, pairs: ImagePairs, rows: IntArray, seed: int, least_explained: float

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sklatent._images.format import ImageFormat
 from sklatent._random import draw_seed
-from sklatent._typing import AnyArray, FloatArray, IntArray
+from sklatent._typing import AnyArray, BoolArray, FloatArray, IntArray
 from sklatent.corruption._base import Corruption, corrupt
 
 __all__ = [
@@ -39,8 +39,13 @@ def split_rows(
     validation_fraction: float | None,
     rng: np.random.RandomState,
     most: int | None = None,
+    groups: AnyArray | None = None,
 ) -> tuple[IntArray, IntArray | None]:
-    """Return the rows for training, and for validation the share asked for, if any, or `most`."""
+    """Return the rows for training, and for validation the share asked for, if any, or `most`.
+
+    Rows of one group (n,) stay together: of groups in random order those are held out that fit
+    into the share, the first in any case.
+    """
     rows = np.arange(n_images)
     if validation_fraction is None:
         return rows, None
@@ -52,8 +57,26 @@ def split_rows(
             f"early_stopping with validation_fraction={validation_fraction} needs images "
             f"for training and for validation; got n_samples={n_images}."
         )
+    if groups is not None:
+        held = _held_groups(groups, n_validation, rng)
+        return rows[~held], rows[held]
     rows = rng.permutation(rows)
     return np.sort(rows[n_validation:]), np.sort(rows[:n_validation])
+
+
+def _held_groups(groups: AnyArray, n_validation: int, rng: np.random.RandomState) -> BoolArray:
+    """Return which rows (n,) are of groups that are held out."""
+    names, index, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    if len(names) < 2:
+        raise ValueError(
+            "groups must be two or more where images are held out; got "
+            f"{len(names)}. early_stopping=False holds none out."
+        )
+    held, n_held = np.zeros(len(names), dtype=bool), 0
+    for group in rng.permutation(len(names))[:-1]:
+        if n_held == 0 or n_held + sizes[group] <= n_validation:
+            held[group], n_held = True, n_held + sizes[group]
+    return held[index]
 
 
 class TorchDraws:

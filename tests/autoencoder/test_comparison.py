@@ -19,6 +19,7 @@ from sklatent import (
 )
 from sklatent._autoencoder import start
 from sklatent._autoencoder.comparison import Comparison, compare, loss_to_pca
+from sklatent._networks.batches import split_rows
 from sklatent.corruption import GaussianNoise
 
 LOSES = pytest.mark.filterwarnings("ignore:The network loses to PCA")
@@ -229,3 +230,60 @@ def test_what_holds_an_autoencoder_passes_the_warning_on(small, many):
         said = [w for w in caught if issubclass(w.category, ConvergenceWarning)]
         # Each half of the images of the search is too few to hold any out.
         assert len(said) == n_fits
+
+
+def rows_of_groups(groups, share=0.1, most=None, seed=0):
+    rng = np.random.RandomState(seed)
+    return split_rows(len(groups), share, rng, most, np.asarray(groups))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_groups_are_held_out_whole(seed):
+    groups = np.repeat(list("abcdefghij"), [1, 2, 3, 5, 8, 13, 21, 34, 55, 58])
+    train, held = rows_of_groups(groups, 0.2, seed=seed)
+    assert not set(groups[train]) & set(groups[held])
+    np.testing.assert_array_equal(np.sort(np.concatenate([train, held])), np.arange(200))
+    # More than the share only where the first is larger than that alone.
+    assert len(held) <= 40 or len(set(groups[held])) == 1
+    assert len(held) > 0
+
+
+def test_groups_of_one_are_images():
+    train, held = rows_of_groups(np.arange(100), 0.1)
+    assert (len(train), len(held)) == (90, 10)
+    assert len(rows_of_groups(np.arange(100), 0.5, most=7)[1]) == 7
+
+
+def test_large_groups_leave_one_for_training():
+    for seed in range(4):
+        train, held = rows_of_groups([0] * 90 + [1] * 10, seed=seed)
+        assert {len(train), len(held)} == {90, 10}
+
+
+def test_a_fit_holds_out_groups(small, many):
+    groups = np.arange(len(many)) // 20
+    seen = Counter()
+    autoencoder = small(callbacks=[seen], max_epochs=1, linear_path=True)
+    autoencoder.fit(many, groups=groups)
+    assert len(seen.held_out) == 60
+    assert len(np.unique(groups[seen.held_out])) == 3
+    assert autoencoder.pca_validation_error_ > 0
+    with pytest.raises(ValueError, match="groups must be two or more where images are held out"):
+        autoencoder.fit(many, groups=np.zeros(len(many)))
+    autoencoder.set_params(early_stopping=False).fit(many, groups=np.zeros(len(many)))
+
+
+@pytest.mark.parametrize(
+    ("groups", "error", "message"),
+    [
+        (np.arange(5), ValueError, "groups must have as many rows"),
+        (np.zeros((600, 2)), ValueError, "groups must have one dimension"),
+        (np.full(600, np.nan), ValueError, "groups must hold a number or string"),
+        ([None, 1] * 300, TypeError, "groups must be of one type"),
+        (np.ma.masked_equal(np.arange(600), 3), ValueError, "groups must have no masked"),
+        (np.zeros(600, "M8[s]"), ValueError, "groups must hold a number or string"),
+    ],
+)
+def test_what_are_no_groups(small, many, groups, error, message):
+    with pytest.raises(error, match=message):
+        small().fit(many, groups=groups)

@@ -38,7 +38,9 @@ def test_the_grid_leaves_few_places_empty():
 
 def test_classes_label_the_rows(fitted, digits):
     points = fitted.transform(digits)
-    sampler = PerClassSampler().fit(points, np.where(points[:, 0] > 0, "above", "below"))
+    sampler = PerClassSampler().fit(
+        points, np.where(points[:, 0] > np.median(points[:, 0]), "above", "below")
+    )
     pipeline = Pipeline([("autoencoder", fitted), ("sampler", sampler)])
     y = ["below", "above", "below", "above", "above"]
     display = SampleGridDisplay.from_estimator(pipeline, 5, y=y, random_state=0)

@@ -24,9 +24,9 @@ class NotingAutoencoder(ConvAutoencoder):
 
 @pytest.fixture(scope="module")
 def enough(digits):
-    """Number of components that explain 0.75 of the variance of the digits."""
+    """Number of components that explain 0.8 of the variance of the digits."""
     shares = PCA().fit(digits.reshape(len(digits), -1)).explained_variance_ratio_.cumsum()
-    return 1 + int(np.argmax(shares >= 0.75))
+    return 1 + int(np.argmax(shares >= 0.8))
 
 
 def decided(autoencoder, dims, images, param_name="latent_dim"):
