@@ -13,7 +13,6 @@ import torch
 from _pythae import run_worker
 from _quality_scenes import Scene
 from sklearn.decomposition import PCA
-from sklearn.mixture import GaussianMixture
 
 from sklatent import LatentGaussianModel
 from sklatent.samplers import (
@@ -157,7 +156,9 @@ def rows(scene: Scene, n: int) -> dict[str, Callable[[], Row]]:
     found["N(0, I)"] = lambda: Row(functools.partial(_standard_normal, scene, n), 0.0)
     for name in ("normal", "mixture"):
         found[f"pythae, {name}"] = functools.partial(_pythae, scene, peers, name)
-    found["PCA (64) and mixture on pixels"] = lambda: _pixels(scene, n)
+    for k in (10, 50, 200):
+        name = f"PCA ({scene.recipe.latent_dim}) on pixels, mixture, {k}"
+        found[name] = functools.partial(_pixels, scene, n, k)
     return found
 
 
@@ -205,20 +206,18 @@ def _pythae(scene: Scene, peers: Callable, name: str) -> Row:
     return Row(lambda seed: _decoded(scene, points[name]), seconds[name][0], repeats=False)
 
 
-def _pixels(scene: Scene, n: int) -> Row:
-    """Return a Gaussian mixture of principal components of pixels, without any network."""
+def _pixels(scene: Scene, n: int, n_components: int) -> Row:
+    """Return a mixture of as many principal components of pixels, without any network."""
     start = time.perf_counter()
     flat = scene.images.reshape(len(scene.images), -1).astype(np.float32)
-    pca = PCA(min(64, len(flat)), svd_solver="covariance_eigh" if flat.shape[1] < 1_000 else "auto",
-              random_state=0)  # fmt: skip
+    solver = "covariance_eigh" if flat.shape[1] < 1_000 else "auto"
+    pca = PCA(scene.recipe.latent_dim, svd_solver=solver, random_state=0)
     points = pca.fit_transform(flat)
-    mixture = GaussianMixture(min(50, len(flat) // 100), reg_covar=1.0, random_state=0).fit(points)
+    mixture = MixtureSampler(n_components, max_samples=None, random_state=0).fit(points)
     seconds = time.perf_counter() - start
 
     def draw(seed):
-        drawn = np.random.RandomState(seed)
-        mixture.random_state = drawn
-        images = pca.inverse_transform(drawn.permutation(mixture.sample(n)[0]))
+        images = pca.inverse_transform(mixture.sample(n, random_state=seed))
         images = images.reshape(n, *scene.images.shape[1:])
         return np.clip(np.rint(images), 0, 255).astype(np.uint8), None
 

@@ -33,9 +33,7 @@ class Recipe:
 SCENES = {
     "mnist": Recipe(datasets.fetch_mnist, 12, (0.5, 2.5, 5, 10), True, False, {}),
     "fashion_mnist": Recipe(datasets.fetch_fashion_mnist, 16, (0.5, 2.5, 5, 10), True, False, {}),
-    "faces": Recipe(
-        datasets.fetch_lfw_faces, 128, (0.5, 2.5, 5, 10), False, True, {"mirror": True}
-    ),
+    "faces": Recipe(datasets.fetch_lfw_faces, 128, (0.5, 2.5, 5, 10), False, True, {}),
 }
 
 
@@ -86,9 +84,10 @@ def make_scene(name: str, folder: Path, quick: bool) -> Scene:
         if recipe.labelled:
             network = ClassifierFeatures(64, max_epochs=2 if quick else "auto", random_state=1)
             return network.fit(images, labels)
-        # Other maps, other components and another start than the autoencoder that is judged.
+        # Other maps, components, start and steps than those of the autoencoder that is judged.
         network = ConvAutoencoder(
-            64, channels=(24, 48, 96, 192), linear_path=False, mirror=True,
+            64, channels=(24, 48, 96, 192), linear_path=False, mirror=True, optimizer="adam",
+            activation="leaky_relu", precision="float32", batch_size=64,
             max_epochs=2 if quick else 15, early_stopping=False, random_state=1,
         )  # fmt: skip
         return EncoderFeatures(network).fit(images)
