@@ -83,7 +83,9 @@ def refit(scene: Scene, n: int, seeds: int, fits: int, reference: float) -> None
             distances.append(frechet_distance(scene.test_features[:n], features))
         ratios.append(float(np.mean(distances)) / reference)
     shown = ", ".join(f"{ratio:.2f}" for ratio in ratios)
-    print(f"\nRatio of "mixture, auto", by the seed of the fit: {shown}; {np.mean(ratios):.3f}")
+    print(
+        f"\nRatio of the automatic mixture, by the seed of the fit: {shown}; {np.mean(ratios):.3f}"
+    )
 
 
 def distance_cells(found: dict, reference: float) -> list[str]:
