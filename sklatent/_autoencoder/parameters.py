@@ -119,6 +119,11 @@ def check_parameters(autoencoder: Any) -> None:
         raise ValueError(
             "batch_size must be an integer of at least 2 where batch_norm=True; got 1."
         )
+    bypass = autoencoder.bypass
+    if not (isinstance(bypass, str) and bypass == "auto") and not isinstance(
+        bypass, bool | np.bool_
+    ):
+        raise TypeError(f"bypass must be True, False or 'auto'; got {bypass!r}.")
     stopping = autoencoder.early_stopping
     auto = isinstance(stopping, str) and stopping == "auto"
     if not (auto or isinstance(stopping, bool | np.bool_)):
