@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils import gen_batches
+from sklearn.utils.validation import validate_data
 
 from sklatent._images.estimator import known_images
 from sklatent._images.format import ImageFormat, as_image_array
@@ -155,24 +156,17 @@ def _checked_luma(
 
 
 def with_lost_values(
-    X: Any, known: Known, corruption: Corruption | None, image_format: ImageFormat
-) -> Any:
-    """Return X with the fill of the corruption in place of what a mask says is lost.
-
-    So that lost values may hold anything, NaN included.
-    """
-    if known.mask is None:
-        return X
-    images = as_numeric_array(X, "X", "images")
-    check_shape = images.ndim == image_format.ndim and images.size % image_format.n_values == 0
-    if not check_shape:
-        return X
+    images: AnyArray, mask: BoolArray, corruption: Corruption | None, image_format: ImageFormat
+) -> AnyArray:
+    """Return images with the fill of the corruption where they are lost: NaN may stand there."""
+    if images.ndim != image_format.ndim or images.size != len(images) * image_format.n_values:
+        return images
     low, high = image_format.value_range
     value = low + (fill_of(corruption) or 0.0) * (high - low)
-    if image_format.dtype.kind in "ui" and images.dtype.kind in "ui":
+    if images.dtype.kind in "ui":
         value = round(value)
     shaped = images.reshape(-1, *image_format.image_shape)
-    return np.where(known.mask, shaped, np.asarray(value, images.dtype)).reshape(images.shape)
+    return np.where(mask, shaped, np.asarray(value, images.dtype)).reshape(images.shape)
 
 
 def _smooth(unit: FloatArray, mask: BoolArray) -> FloatArray:
@@ -257,13 +251,18 @@ def restore(
             "known must be given, a mask or a luma: the network was trained with neither a "
             "corruption nor target images, so that it does not know what is wrong with X; got None."
         )
-    if known is None:
-        images, right = known_images(autoencoder, X, formats[0]), Known()
+    right = Known()
+    if known is not None:
+        given = as_numeric_array(X, "X", "images as in fit")
+        right = check_known(known, len(given) if given.ndim else 0, *formats)
+    if right.mask is None:
+        images = known_images(autoencoder, X, formats[0])
     else:
-        images = as_numeric_array(X, "X", "images as in fit")
-        right = check_known(known, len(images) if images.ndim else 0, *formats)
-        filled = with_lost_values(X, right, restorer.corruption, formats[0])
-        images = known_images(autoencoder, filled, formats[0])
+        if given.ndim == 2 and formats[0].ndim == 2:
+            validate_data(autoencoder, X, skip_check_array=True, reset=False)
+        filled = with_lost_values(given, right.mask, restorer.corruption, formats[0])
+        images = as_image_array(filled)
+        formats[0].check(images)
     return restore_images(images, formats, right, network, restorer)
 
 

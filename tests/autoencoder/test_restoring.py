@@ -4,6 +4,7 @@ import pickle
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 
@@ -149,6 +150,16 @@ def test_flat_rows_are_restored_as_images_are(small, digits):
     restored = flat.restore(digits[:4].reshape(-1, 64), known=known)
     square = small(**recipe).fit(digits).restore(digits[:4], known=known.reshape(8, 8))
     np.testing.assert_allclose(restored, square.reshape(-1, 64), atol=1e-4)
+
+
+def test_a_table_with_names_is_taken(small, digits):
+    rows = digits.reshape(-1, 64)
+    names = [f"p{i}" for i in range(64)]
+    autoencoder = small(linear_path=True, max_epochs=1).fit(pd.DataFrame(rows, columns=names))
+    known = np.arange(64) % 3 == 0
+    gappy = pd.DataFrame(np.where(known, rows[:4], np.nan), columns=names)
+    restored = autoencoder.restore(gappy, known=known)
+    np.testing.assert_array_equal(restored[:, known], rows[:4, known])
 
 
 def test_the_autoencoder_is_the_same_with_and_without_a_bypass(small, digits, denoiser):
