@@ -110,6 +110,13 @@ class BypassNetwork(nn.Module):
         return correction[:, :, :height, :width]
 
 
+def _empty(n_inputs: int, n_outputs: int) -> BypassNetwork:
+    """Return a network whose weights are still to be set; torch's own generator is not touched."""
+    with torch.device("meta"):
+        network = BypassNetwork(n_inputs, n_outputs)
+    return network.to_empty(device="cpu")
+
+
 def _initialise(network: BypassNetwork, generator: torch.Generator) -> None:
     """Draw weights with standard deviation sqrt(2 / fan-in), biases 0; the last layer is 0."""
     with torch.no_grad():
@@ -172,7 +179,7 @@ class Bypass:
 
     def network(self, device: torch.device) -> BypassNetwork:
         """Return the network on a device."""
-        network = BypassNetwork(self.n_inputs, self.n_outputs)
+        network = _empty(self.n_inputs, self.n_outputs)
         state = {name: torch.from_numpy(np.array(values)) for name, values in self.weights.items()}
         network.load_state_dict(state)
         return network.to(device)
@@ -235,7 +242,7 @@ def train_bypass(
     n_in, n_out = _n_channels(batches)
     n_inputs = n_in + n_out + (n_out + n_in if remains == "values" else 0)
     if earlier is None:
-        network = BypassNetwork(n_inputs, n_out)
+        network = _empty(n_inputs, n_out)
         _initialise(network, generator)
         network = network.to(device)
     else:
