@@ -46,7 +46,7 @@ def check_scale(name: str, value: Any) -> float:
 
 def check_squares(points: AnyArray, name: str) -> AnyArray:
     """Return points if float64 holds their squares, or raise a ValueError."""
-    if np.abs(points).max(initial=0) > LARGEST_VALUE:
+    if float(np.abs(points).max(initial=0)) > LARGEST_VALUE:
         raise ValueError(
             f"{name} must hold values whose squares float64 can hold; got larger ones."
         )
@@ -88,9 +88,10 @@ def check_classes(labels: AnyArray, name: str = "y") -> AnyArray:
     missing = [label is None for label in labels.ravel()] if labels.dtype.kind == "O" else [False]
     with np.errstate(invalid="ignore"):
         # NaN, of any type, is what differs from itself.
-        if any(missing) or np.any(labels != labels):
+        infinite = labels.dtype.kind == "f" and np.any(np.isinf(labels))
+        if any(missing) or infinite or np.any(labels != labels):
             raise ValueError(
-                f"{name} must hold a class for each point; got None or NaN among them."
+                f"{name} must hold a class for each point; got None, NaN or infinity among them."
             )
     try:
         np.unique(labels)

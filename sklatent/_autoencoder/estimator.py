@@ -75,6 +75,7 @@ from sklatent.corruption._base import Corruption
 from .comparison import FEWEST_IMAGES, MOST_HELD_OUT, Comparison, compare, loss_to_pca
 from .parameters import auto_may_take_linear_path, check_parameters
 from .posterior import ACTIVE_VARIANCE, Posterior, PosteriorReport, report_posterior
+from .restoring import Bypass, Restorer, check_bypass, make_restorer, restore
 from .settings import Settings, auto_activation, resolve_settings
 from .start import Start, find_start, pca_errors
 
@@ -189,12 +190,13 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         Weight of the squared length of latent points, divided by the number
         of pixel values of an image, that is added to the loss [3]_.
 
-    mirror : bool or "auto", default="auto"
+    mirror : bool, "both" or "auto", default="auto"
         Whether to turn left and right, in each pass over the images, in a random
-        half of them, and in their targets. It doubles the images where a mirror
+        half of them, and in their targets; "both" also turns a random half upside
+        down. It multiplies the images where a mirror
         image is as good as the first, as with faces and unlike with digits.
         "auto" asks how well 32 principal axes of half of the images, of at most
-        2,000, give back the other half, as they are and mirrored: it mirrors if
+        2,000, give back the other half, as they are and mirrored: it mirrors, left and right or both, if
         the error grows by at most a share of 0.05 + 300 / n, with n images for
         training, since the fewer there are, the more it helps. In `partial_fit`
         it does not.
@@ -206,6 +208,13 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         every epoch. Its own `random_state`, `image_shape` and `value_range` do
         not count. Outside training nothing is corrupted: `reconstruct(noisy)`
         restores, and `score(noisy, clean)` tells how well.
+
+    bypass : bool or "auto", default="auto"
+        Whether to train, behind the autoencoder, a small network of convolutions on the
+        pixels of the damaged image and of its reconstruction, which `restore` uses for the
+        detail that the bottleneck does not hold; nothing else does. It makes as many passes
+        as the autoencoder, or 600 batches of 32 images if that is less. "auto" trains it where
+        there is a `corruption`. True needs a corruption, or target images `y`.
 
     decoder_weight_decay : float, default=0.0
         Weight of the sum of the squared weights of the decoder, biases left
@@ -232,7 +241,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     max_epochs : int or "auto", default="auto"
         Number of passes over the images in `fit`. "auto" makes 10, or on fewer
-        images as many as give 700 steps, and at most 60; with Adam 2,000 steps,
+        images as many as give 900 steps, and at most 60; with Adam 2,000 steps,
         and at most 100.
 
     batch_size : int or "auto", default="auto"
@@ -335,6 +344,8 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         "optimizer_params", "learning_rate" and "precision".
     linear_path_ : bool
         Whether the network has a linear path.
+    bypass_ : Bypass or None
+        The network past the bottleneck, as plain data, or None without one: its `weights` by name.
     n_parameters_ : int
         Number of trainable network parameters.
     validation_error_ : float
@@ -398,6 +409,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     settings_: dict[str, Any]
     linear_path_: bool
     n_parameters_: int
+    bypass_: Bypass | None
     best_epoch_: int
     initial_valid_loss_: float
     validation_error_: float
@@ -410,6 +422,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     _own_modules: dict[str, Any]
     _n_features_out: int
     _rng: np.random.RandomState
+    _restorer: Restorer
 
     def __init__(
         self,
@@ -427,8 +440,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         kl_weight: float = 0.0,
         kl_annealing: float = 0.0,
         latent_penalty: float = 0.0,
-        mirror: bool | Literal["auto"] = "auto",
+        mirror: bool | Literal["both", "auto"] = "auto",
         corruption: Corruption | None = None,
+        bypass: bool | Literal["auto"] = "auto",
         decoder_weight_decay: float = 0.0,
         decoder_spectral_norm: bool = False,
         encoder: OwnModule = None,
@@ -464,6 +478,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.latent_penalty = latent_penalty
         self.mirror = mirror
         self.corruption = corruption
+        self.bypass: bool | Literal["auto"] = bypass
         self.decoder_weight_decay = decoder_weight_decay
         self.decoder_spectral_norm = decoder_spectral_norm
         self.encoder = encoder
@@ -550,6 +565,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 cycle=self.schedule == "one_cycle",
                 kl_annealing=self.kl_annealing if self.kl_weight else 0.0,
             )
+            self._make_restorer(pairs, rows[0], settings, seed, go_on)
             comparison = self._compare_with_pca(pairs, rows, axes, seed, errors)
             if self.verbose and self._architecture.variational:
                 self._say_what_collapsed(pairs.images)
@@ -602,6 +618,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             else:
                 module = self._module_so_far(settings)
             self._train(module, pairs, (rows, None), settings, earlier=earlier)
+            self._make_restorer(
+                *(pairs, rows, settings, draw_seed(copy.deepcopy(self._rng))), go_on=not reset
+            )
         self._warn_if_interrupted(1)
         return self
 
@@ -751,6 +770,68 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         check_is_fitted(self)
         return self.inverse_transform(self._encoded(X))
 
+    def restore(self, X: ArrayLike, *, known: ArrayLike | None = None) -> AnyArray:
+        """Make the best picture of a damaged one; what is known of it stays as it is.
+
+        `reconstruct` gives back what latent points hold. This adds what they do not: with
+        a `bypass` that `fit` trained beside a corruption, by a network that sees the damaged
+        image, its reconstruction, and which values are given; else by the difference of image and
+        reconstruction at given values, carried smoothly over the others.
+
+        Parameters
+        ----------
+        X : array-like
+            Damaged images with the layout, size and units seen in `fit`. Where a mask says
+            that a value is lost, it may be anything, NaN included.
+
+        known : array-like, default=None
+            What of X is right.
+
+            - None: what the `corruption` of training leaves. After lost pixels, these are the
+              values other than its fill, or outside its mask; after `Grayscale`, the luma
+              of X; after noise, nothing.
+            - A boolean mask (n, height, width) or (n, height, width, channels), or without n
+              for all images alike, or of the shape of flat rows: True where a value of X is
+              given. These values come back exactly.
+            - Numbers (n, height, width), in the units of X: the luma 0.299 R + 0.587 G + 0.114 B
+              that restored images of three channels must have. Colours that would leave the range
+              of values are paled to keep it.
+
+        Returns
+        -------
+        images : ndarray
+            As from `inverse_transform`.
+
+        Raises
+        ------
+        ValueError
+            If X holds no such images, `known` has another shape or knows nothing of an image,
+            or if it is None and the network was trained with neither a corruption nor targets;
+            if it is a mask and targets have another number of channels than X, or
+            a luma and they have not three.
+        TypeError
+            If X or `known` are not arrays of numbers.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.datasets import load_digits
+        >>> from sklatent import ConvAutoencoder
+        >>> images = load_digits().images
+        >>> autoencoder = ConvAutoencoder(
+        ...     8, channels=(16, 32), linear_path=True, max_epochs=2, random_state=0
+        ... ).fit(images)
+        >>> known = np.random.default_rng(0).random(images.shape) < 0.5
+        >>> restored = autoencoder.restore(np.where(known, images, np.nan), known=known)
+        >>> bool((restored[known] == images[known]).all())
+        True
+        """
+        check_is_fitted(self)
+        formats = self._input_format, self._target_format
+        return restore(self, X, known, formats, self._network, self._restorer)
+
     def reconstruction_error(
         self, X: ArrayLike, y: ArrayLike | None = None, *, latent: ArrayLike | None = None
     ) -> FloatArray:
@@ -857,7 +938,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 self._target_format = self._input_format.of_targets(targets, self.value_range)
             else:
                 self._target_format.check(targets, "y")
-        return ImagePairs(images, self._input_format, targets, self._target_format)
+        pairs = ImagePairs(images, self._input_format, targets, self._target_format)
+        check_bypass(self.bypass, pairs, self.corruption)
+        return pairs
 
     def _checked_points(self, X: ArrayLike, name: str = "X") -> FloatArray:
         X = as_numeric_array(X, name, "a finite array of shape (n, latent_dim)")
@@ -1017,6 +1100,27 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         for name in _OF_VALIDATION:
             self.__dict__.pop(name, None)
         return None if validation is None else self._validate(net, validation)
+
+    def _make_restorer(
+        self, pairs: ImagePairs, rows: IntArray, settings: Settings, seed: int, go_on: bool
+    ) -> None:
+        """Set how to restore, with a bypass where one is asked for and nothing was interrupted."""
+        asked = self.corruption is not None if self.bypass == "auto" else bool(self.bypass)
+        self._restorer, interrupted = make_restorer(
+            self.net_.module_,
+            pairs,
+            rows,
+            self.corruption,
+            with_bypass=asked and not self.net_.interrupted_,
+            n_passes=settings.max_epochs,
+            device=self.device_,
+            precision=settings.precision,
+            mirror=settings.mirror,
+            seed=seed,
+            earlier=getattr(self, "bypass_", None) if go_on else None,
+        )
+        self.bypass_ = self._restorer.bypass
+        self.net_.interrupted_ |= interrupted
 
     def _validate(self, net: Any, validation: ImageBatches) -> FloatArray:
         """Set what images held out tell, and return the squared error of each (n,)."""

@@ -62,11 +62,16 @@ def _check_channels(name: str, value: Any) -> None:
         check_number(f"{name}[{index}]", n_maps, **_COUNT)
 
 
+def _check_mirror(name: str, value: Any) -> None:
+    if not (isinstance(value, bool | np.bool_) or (isinstance(value, str) and value == "both")):
+        raise TypeError(f"{name} must be True, False, 'both' or 'auto'; got {value!r}.")
+
+
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "channels": _check_channels,
     "learning_rate": lambda name, value: check_number(name, value, **_RATE),
     "max_epochs": lambda name, value: check_number(name, value, **_COUNT),
-    "mirror": check_bool,
+    "mirror": _check_mirror,
     "encoder": check_module,
     "decoder": check_module,
     "callbacks": lambda _, value: check_callbacks(value),
@@ -133,6 +138,11 @@ def check_parameters(autoencoder: Any) -> None:
         raise ValueError(
             "batch_size must be an integer of at least 2 where batch_norm=True; got 1."
         )
+    bypass = autoencoder.bypass
+    if not (isinstance(bypass, str) and bypass == "auto") and not isinstance(
+        bypass, bool | np.bool_
+    ):
+        raise TypeError(f"bypass must be True, False or 'auto'; got {bypass!r}.")
     stopping = autoencoder.early_stopping
     auto = _is_auto(stopping)
     if not (auto or isinstance(stopping, bool | np.bool_)):

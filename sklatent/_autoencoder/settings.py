@@ -1,12 +1,12 @@
 """What "auto" takes: settings that follow from the images and from other parameters."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from sklatent._images.format import ImageFormat
-from sklatent._images.symmetry import mirror_excess
+from sklatent._images.symmetry import mirror_excesses
 from sklatent._networks.convolutional import ActivationName
 from sklatent._networks.inference import Precision, resolve_device, resolve_precision
 from sklatent._networks.optimizers import Optimizing, usual_rate
@@ -32,7 +32,7 @@ class Settings:
     """Settings of a training, with what stands for each "auto"."""
 
     channels: tuple[int, ...]
-    mirror: bool
+    mirror: bool | Literal["both"]
     batch_size: int
     max_epochs: int
     optimizer: Optimizing
@@ -102,7 +102,7 @@ def resolve_settings(
             if isinstance(channels, str)
             else tuple(int(n_maps) for n_maps in channels)
         ),
-        mirror=bool(mirror),
+        mirror="both" if mirror == "both" else bool(mirror),
         batch_size=int(batch_size),
         max_epochs=1 if one_pass else int(max_epochs),
         optimizer=optimizer,
@@ -112,9 +112,14 @@ def resolve_settings(
     )
 
 
-def _mirrors(images: AnyArray, image_format: ImageFormat, rows: IntArray, seed: int) -> bool:
-    """Return whether a mirror image is as good as the first; fewer images need it more."""
+def _mirrors(
+    images: AnyArray, image_format: ImageFormat, rows: IntArray, seed: int
+) -> bool | Literal["both"]:
+    """Return whether mirror images are as good as the first; fewer images need them more."""
     rng = np.random.RandomState([seed, 2])
     read = unit_reader(images, image_format)
-    excess = mirror_excess(read, rows, image_format.image_shape, rng)
-    return excess <= _MIRROR_EXCESS + _MIRROR_IMAGES / len(rows)
+    excesses = mirror_excesses(read, rows, image_format.image_shape, rng)
+    sideways, upwards = (
+        excess <= _MIRROR_EXCESS + _MIRROR_IMAGES / len(rows) for excess in excesses
+    )
+    return "both" if sideways and upwards else sideways

@@ -46,6 +46,11 @@ def known_images(estimator: Any, X: Any, known: ImageFormat | None = None) -> An
     return images
 
 
+def _n_axes(X: Any) -> int:
+    """Return the number of axes of what may be no array."""
+    return len(X.shape) if hasattr(X, "shape") else np.asarray(X).ndim
+
+
 def tables_of_rows(transformer: _Transformer) -> _Transformer:
     """Let a class of transformers return images with axes of their own as an array.
 
@@ -61,6 +66,6 @@ def _array_of_images(wrapped: Any) -> Any:
 
     @wraps(plain)
     def method(self: Any, X: Any, *args: Any, **params: Any) -> Any:
-        return (wrapped if np.ndim(X) == 2 else plain)(self, X, *args, **params)
+        return (wrapped if _n_axes(X) == 2 else plain)(self, X, *args, **params)
 
     return method

@@ -28,10 +28,10 @@ def as_tensor(unit: FloatArray, device: torch.device) -> Tensor:
     return torch.from_numpy(unit).to(device, non_blocking=True).permute(0, 3, 1, 2)
 
 
-def _mirrored(images: Tensor, turned: Tensor) -> Tensor:
-    """Turn those images (n, C, H, W) left to right where `turned` (n,) is True."""
+def _mirrored(images: Tensor, turned: Tensor, axis: int) -> Tensor:
+    """Turn those images (n, C, H, W) around along an axis where `turned` (n,) is True."""
     turned = turned.to(images.device)[:, None, None, None]
-    return torch.where(turned, images.flip(3), images)
+    return torch.where(turned, images.flip(axis), images)
 
 
 def split_rows(
@@ -159,7 +159,7 @@ class ImageBatches:
     of which batch normalisation could make nothing, unless `batch_size` is 1: an
     odd number of images in batches of 2 makes one of 3.
 
-    Shuffled batches may be mirrored, a random half of images and targets, and come with
+    Shuffled batches may be mirrored, a random half of images and targets, or two, and come with
     standard normal noise (n, `noise_dim`); all may be corrupted, but for the targets.
     """
 
@@ -169,7 +169,7 @@ class ImageBatches:
     device: torch.device
     rng: np.random.RandomState | None = None
     noise_dim: int = 0
-    mirror: bool = False
+    mirror: bool | Literal["both"] = False
     corruption: BatchCorruption | None = None
 
     def __len__(self) -> int:
@@ -183,15 +183,22 @@ class ImageBatches:
         for part in np.array_split(rows, len(self)):
             # Sorted rows read a memory-mapped file in order.
             inputs, target = self._read(np.sort(part))
-            if self.rng is not None and self.mirror:
+            for axis in self._mirrored_axes:
+                assert self.rng is not None
                 turned = torch.from_numpy(self.rng.random_sample(len(part)) < 0.5)
-                inputs, first = _mirrored(inputs, turned), inputs
-                target = inputs if target is first else _mirrored(target, turned)
+                inputs, first = _mirrored(inputs, turned, axis), inputs
+                target = inputs if target is first else _mirrored(target, turned, axis)
             batch = {"images": inputs if corrupt is None else corrupt(inputs)}
             if self.rng is not None and self.noise_dim:
                 noise = self.rng.standard_normal((len(part), self.noise_dim))
                 batch["noise"] = torch.from_numpy(noise.astype(np.float32)).to(self.device)
             yield batch, target if self.pairs.target_format is None else target.clamp(0.0, 1.0)
+
+    @property
+    def _mirrored_axes(self) -> tuple[int, ...]:
+        if self.rng is None or not self.mirror:
+            return ()
+        return (3, 2) if self.mirror == "both" else (3,)
 
     def _read(self, part: IntArray) -> tuple[Tensor, Tensor]:
         pairs = self.pairs

@@ -64,13 +64,13 @@ def to_pixels(raw: Tensor) -> Tensor:
 class _Conv2d(nn.Conv2d):
     """A convolution that is safe in bfloat16.
 
-    On the CPU torch fills the gradients of taps that reach nothing but padding, as most do where
-    the input is a single pixel, with anything, NaN too; such a layer runs in float32.
+    On the CPU torch fills the gradients of taps that reach nothing but padding, as some do where
+    the input is one pixel wide, with anything, NaN too; such a layer runs in float32.
     """
 
     def forward(self, input: Tensor) -> Tensor:
         """Map feature maps (n, n_in, H, W) to others."""
-        if input.shape[2:] != (1, 1):
+        if 1 not in input.shape[2:]:
             return super().forward(input)
         with torch.autocast(input.device.type, enabled=False):
             return super().forward(input.float())
@@ -81,7 +81,7 @@ class _ConvTranspose2d(nn.ConvTranspose2d):
 
     def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
         """Map feature maps (n, n_in, H, W) to others."""
-        if input.shape[2:] != (1, 1):
+        if 1 not in input.shape[2:]:
             return super().forward(input, output_size)
         with torch.autocast(input.device.type, enabled=False):
             return super().forward(input.float(), output_size)

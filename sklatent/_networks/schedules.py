@@ -26,7 +26,7 @@ _WARM_UP_SHARE = 0.15
 _LINEAR_PATH_SHARE = 0.003
 _USUAL_EPOCHS = 10
 # Steps that are enough for each optimizer on few images, and the most passes to make them.
-_ENOUGH_STEPS = {"adam": (2000, 100), "muon": (700, 60)}
+_ENOUGH_STEPS = {"adam": (2000, 100), "muon": (900, 60)}
 
 
 def enough_epochs(n_images: int, batch_size: int, optimizer: Optimizing = "adam") -> int:

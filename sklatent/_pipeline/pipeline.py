@@ -1,6 +1,5 @@
 """Pipelines that end in a density, and give images back."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sklearn.pipeline import make_pipeline
@@ -16,53 +15,26 @@ from sklatent._typing import (
     Self,
     available_if,
 )
-from sklatent._validation import (
-    as_numeric_array,
-    keep_state_on_error,
-    refuse_mask,
-)
+from sklatent._validation import keep_state_on_error, refuse_mask
 
 from .steps import (
     back_through,
+    can_transform,
     check_way_back,
+    checked_points,
     decode_points,
-    density_of,
     encode_images,
+    ends_in_density,
     image_steps,
     is_density,
     reconstruction_errors,
+    restore_images,
     sample_images,
     through,
     used,
 )
 
 __all__ = ["LatentPipeline", "make_latent_pipeline"]
-
-
-def _checked_points(steps: Sequence[tuple[str, Any]], latent: ArrayLike) -> ArrayLike:
-    """Return points as they come into the last step, or raise if they cannot be such."""
-    points = as_numeric_array(latent, "latent", "an array of shape (n, d)")
-    if points.ndim != 2:
-        raise ValueError(f"latent must be an array of shape (n, d); got shape {points.shape}.")
-    if all(hasattr(step, "inverse_transform") for _, step in used(steps)):
-        try:
-            back_through(steps, points[:1])
-        except ValueError as error:
-            raise ValueError(
-                "latent must hold points as they come into the last step, of which the steps "
-                f"before it make images; of the first of points of shape {points.shape} they made "
-                f"none: {error}"
-            ) from error
-    return latent
-
-
-def _ends_in_density(pipeline: Pipeline) -> bool:
-    return density_of(pipeline) is not None
-
-
-def _can_transform(pipeline: Pipeline) -> bool:
-    last = used(pipeline.steps[-1:])
-    return not last or hasattr(last[0][1], "transform") or hasattr(last[0][1], "sample")
 
 
 class LatentPipeline(Pipeline):
@@ -147,7 +119,7 @@ class LatentPipeline(Pipeline):
             check_consistent_length(X, y)
         return super().fit(X, y, **params)
 
-    @available_if(_ends_in_density)
+    @available_if(ends_in_density)
     def sample(
         self, n_samples: int = 1, random_state: RandomState = None, *, y: Any = None
     ) -> AnyArray:
@@ -235,12 +207,12 @@ class LatentPipeline(Pipeline):
             )
         for _, step in used(before):
             check_is_fitted(step)
-        points = through(before, X) if latent is None else _checked_points(before, latent)
+        points = through(before, X) if latent is None else checked_points(before, latent)
         with keep_state_on_error(density):
             density.fit(points, y)
         return self
 
-    @available_if(_can_transform)
+    @available_if(can_transform)
     def transform(self, X: ArrayLike, **params: Any) -> AnyArray:
         """Take images through all steps; a density that cannot transform is left out.
 
@@ -261,7 +233,7 @@ class LatentPipeline(Pipeline):
         refuse_mask(X, "X")
         return self._as_transformer().transform(X, **params)
 
-    @available_if(_can_transform)
+    @available_if(can_transform)
     def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **params: Any) -> AnyArray:
         """Fit all steps, then take X through those that `transform` goes through.
 
@@ -283,7 +255,7 @@ class LatentPipeline(Pipeline):
             return self.fit(X, y, **params).transform(X)
         return super().fit_transform(X, y, **params)
 
-    @available_if(_can_transform)
+    @available_if(can_transform)
     def inverse_transform(self, X: ArrayLike, **params: Any) -> AnyArray:
         """Take points back to images, through the steps that `transform` goes through.
 
@@ -317,6 +289,30 @@ class LatentPipeline(Pipeline):
             In the layout and units that `fit` saw.
         """
         return decode_points(self, encode_images(self, X))
+
+    def restore(self, X: ArrayLike, *, known: ArrayLike | None = None) -> AnyArray:
+        """Make the best pictures of damaged ones, by the autoencoder among the steps.
+
+        Parameters
+        ----------
+        X : array-like
+            Damaged images. A corruption among the steps is left out.
+        known : array-like, default=None
+            What of X is right, as in `ConvAutoencoder.restore`.
+
+        Returns
+        -------
+        images : ndarray
+            In the layout and units that `fit` saw.
+
+        Raises
+        ------
+        TypeError
+            If no step has `restore`.
+        ValueError
+            As in `ConvAutoencoder.restore`.
+        """
+        return restore_images(self, X, known)
 
     def reconstruction_error(self, X: ArrayLike, y: ArrayLike | None = None) -> FloatArray:
         """Mean squared error of each reconstructed image, on the [0, 1] scale.
@@ -366,7 +362,7 @@ class LatentPipeline(Pipeline):
         return Pipeline(self.steps[:-1] if self._drops_density() else self.steps)
 
     def _drops_density(self) -> bool:
-        return _ends_in_density(self) and not hasattr(self.steps[-1][1], "transform")
+        return ends_in_density(self) and not hasattr(self.steps[-1][1], "transform")
 
 
 def make_latent_pipeline(*steps: Any, memory: Any = None, verbose: bool = False) -> LatentPipeline:

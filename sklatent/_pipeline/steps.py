@@ -18,15 +18,24 @@ from sklatent._images.format import (
 )
 from sklatent._random import draw_from
 from sklatent._typing import AnyArray, FloatArray, RandomState
-from sklatent._validation import check_equal_length, check_n_samples, refuse_mask
+from sklatent._validation import (
+    as_numeric_array,
+    check_equal_length,
+    check_n_samples,
+    refuse_mask,
+)
+from sklatent.corruption._base import Corruption
 
 __all__ = [
     "ImageUnits",
     "back_through",
     "check_way_back",
+    "can_transform",
+    "checked_points",
     "decode_points",
     "density_of",
     "encode_images",
+    "ends_in_density",
     "gives_back_other_images",
     "goes_both_ways",
     "image_steps",
@@ -34,6 +43,7 @@ __all__ = [
     "hint_of_search",
     "learned_units",
     "reconstruction_errors",
+    "restore_images",
     "sample_images",
     "split_density",
     "through",
@@ -123,6 +133,40 @@ def density_of(pipeline: Any) -> Any:
     return last if is_density(last) else None
 
 
+def checked_points(steps: Steps, latent: Any) -> Any:
+    """Return points as they come into the last step, or raise if they cannot be such."""
+    points = as_numeric_array(latent, "latent", "an array of shape (n, d)")
+    if points.ndim != 2:
+        raise ValueError(f"latent must be an array of shape (n, d); got shape {points.shape}.")
+    if all(hasattr(step, "inverse_transform") for _, step in used(steps)):
+        try:
+            back_through(steps, points[:1])
+        except ValueError as error:
+            raise ValueError(
+                "latent must hold points as they come into the last step, of which the steps "
+                f"before it make images; of the first of points of shape {points.shape} they made "
+                f"none: {error}"
+            ) from error
+    return latent
+
+
+def restore_images(pipeline: Any, X: Any, known: Any = None) -> AnyArray:
+    """Return damaged images as the first step of a pipeline that has `restore` makes them.
+
+    They go through the steps before it, corruptions left out, and back.
+    """
+    before: list[tuple[str, Any]] = []
+    for name, step in used(image_steps(pipeline)):
+        if hasattr(step, "restore"):
+            return back_through(before, step.restore(through(before, X), known=known))
+        if not isinstance(step, Corruption):
+            before.append((name, step))
+    names = ", ".join(type(step).__name__ for _, step in used(image_steps(pipeline)))
+    raise TypeError(
+        f"restore needs a ConvAutoencoder among the steps of the pipeline; got {names}."
+    )
+
+
 def encode_images(pipeline: Any, images: Any) -> Any:
     """Return images as points that come into the density of a pipeline."""
     refuse_mask(images, "X")
@@ -132,6 +176,17 @@ def encode_images(pipeline: Any, images: Any) -> Any:
 def decode_points(pipeline: Any, points: Any) -> Any:
     """Return the images of points that come into the density of a pipeline."""
     return back_through(image_steps(pipeline), points)
+
+
+def ends_in_density(pipeline: Pipeline) -> bool:
+    """Return whether the last step of a pipeline draws points."""
+    return density_of(pipeline) is not None
+
+
+def can_transform(pipeline: Pipeline) -> bool:
+    """Return whether a pipeline transforms; a density at its end may be left out."""
+    last = used(pipeline.steps[-1:])
+    return not last or hasattr(last[0][1], "transform") or hasattr(last[0][1], "sample")
 
 
 def split_density(pipeline: Any, name: str = "pipeline") -> tuple[list[tuple[str, Any]], Any]:

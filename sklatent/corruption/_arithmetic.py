@@ -13,6 +13,7 @@ import numpy as np
 from sklatent._typing import AnyArray
 
 __all__ = [
+    "LUMA_WEIGHTS",
     "Draws",
     "NumpyDraws",
     "add_gaussian_noise",
@@ -23,7 +24,7 @@ __all__ = [
 ]
 
 # Red, green and blue in the luma of ITU-R BT.601-7, section 2.5.1.
-_LUMA_WEIGHTS = (0.299, 0.587, 0.114)
+LUMA_WEIGHTS = (0.299, 0.587, 0.114)
 
 
 class Draws(Protocol):
@@ -117,6 +118,6 @@ def hide(images: Any, hidden: Any, fill: float, low: float, high: float, draws: 
 
 def luma(images: Any, draws: Draws) -> Any:
     """Return the luma 0.299 R + 0.587 G + 0.114 B in each of three channels."""
-    red, green, blue = _LUMA_WEIGHTS
+    red, green, blue = LUMA_WEIGHTS
     grey = red * images[..., 0:1] + green * images[..., 1:2] + blue * images[..., 2:3]
     return draws.xp.broadcast_to(grey, images.shape)

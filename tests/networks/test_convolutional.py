@@ -16,6 +16,8 @@ from sklatent._networks.convolutional import (
     ConvDecoder,
     ConvEncoder,
     ResidualBlock,
+    _Conv2d,
+    _ConvTranspose2d,
     initialise,
     stage_sizes,
     start_at_mean,
@@ -240,3 +242,24 @@ def test_own_encoders_get_the_usual_memory_order():
     images = torch.rand(2, 3, 4, 5).contiguous(memory_format=torch.channels_last)
     mean, _ = Autoencoder(Viewer(), nn.Identity()).encode(images)
     assert torch.equal(mean, images.flatten(1))
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("size", [(1, 1), (5, 1), (1, 5), (2, 2)])
+def test_bfloat16_leaves_taps_that_reach_nothing_alone(transposed, size):
+    """Gradients are those of float32, rounded to 8 bits, and 0 where those are."""
+    layer = _ConvTranspose2d(16, 32, 3, 2, 1) if transposed else _Conv2d(16, 32, 3, 2, 1)
+    maps = torch.randn(8, 16, *size, generator=generator()).bfloat16().float()
+    gradients = []
+    for enabled in (True, False):
+        # Memory that a layer might take as it is.
+        waste = [torch.full((32 * 16 * 9,), torch.nan) for _ in range(50)]
+        del waste
+        layer.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            output = layer(maps)
+        output.float().sum().backward()
+        gradients.append(layer.weight.grad.clone())
+    rough, fine = gradients
+    assert torch.equal(rough == 0, fine == 0)
+    torch.testing.assert_close(rough, fine, rtol=2**-6, atol=2**-6 * float(fine.abs().max()))

@@ -266,6 +266,7 @@ def test_few_images_of_any_size_come_back_before_training(small, rng, shape, arc
     # Four images have three axes; none is left out.
     images = rng.uniform(0.05, 0.95, (4, *shape))
     settings = {"architecture": architecture, "value_range": (0, 1), **NO_STEPS}
+    settings["image_shape"] = shape
     autoencoder = small(4, channels=(2, 2, 2), **settings).fit(images)
     np.testing.assert_allclose(autoencoder.reconstruct(images), images, atol=1e-4)
 

@@ -20,7 +20,7 @@ from sklatent._pipeline.steps import (
     split_density,
     used,
 )
-from sklatent.corruption import GaussianNoise, Mask
+from sklatent.corruption import GaussianNoise, Mask, PixelDropout
 
 
 @pytest.fixture
@@ -151,3 +151,27 @@ def test_other_images_are_those_of_other_units_or_channels(coder, fitted, small,
     assert not gives_back_other_images(PCA())
     assert gives_back_other_images(small(max_epochs=1).fit(digits, digits / 16))
     assert not gives_back_other_images(small(max_epochs=1).fit(digits, digits[:, ::-1]))
+
+
+def test_damaged_images_are_restored_past_the_corruption_and_the_density(small, digits):
+    lost = PixelDropout(0.4, random_state=0)
+    autoencoder = small(corruption=lost).fit(digits)
+    steps = (lost.fit(digits), autoencoder, LatentGaussianModel().fit(np.eye(4)))
+    known = np.arange(64).reshape(8, 8) % 3 > 0
+    damaged = np.where(known, digits[:6], 0)
+    pipeline = make_latent_pipeline(*steps)
+    expected = autoencoder.restore(damaged, known=known)
+    np.testing.assert_array_equal(pipeline.restore(damaged, known=known), expected)
+    np.testing.assert_array_equal(pipeline.restore(damaged), autoencoder.restore(damaged))
+
+
+def test_what_comes_before_the_autoencoder_is_gone_through_and_back(small, digits):
+    halves = FunctionTransformer(lambda X: X / 2, lambda X: X * 2)
+    autoencoder = small(corruption=GaussianNoise(0.2)).fit(digits / 2)
+    pipeline = make_latent_pipeline(halves, autoencoder)
+    np.testing.assert_allclose(pipeline.restore(digits), 2 * autoencoder.restore(digits / 2))
+
+
+def test_pca_cannot_restore(rows):
+    with pytest.raises(TypeError, match=r"restore needs a ConvAutoencoder .*; got PCA"):
+        make_latent_pipeline(PCA(2), LatentGaussianModel()).fit(rows).restore(rows)

@@ -209,7 +209,7 @@ def test_classes_of_one_point_or_of_equal_points_are_named(rng, y, density):
         (np.array([0, 1, None] * 20, dtype=object), ValueError, "y must hold a class for each"),
         (np.array([0, 1, np.nan] * 20), ValueError, "y must hold a class for each point"),
         (np.array([0, "b", 1] * 20, dtype=object), TypeError, "y must hold classes of one type"),
-        ([[1], [1, 2]] * 30, ValueError, "y must be one class for each point"),
+        ([[1], [1, 2]] * 30, ValueError, "y must hold one label for each row"),
         ([0, 1], ValueError, "y must be one class for each point: .* inconsistent numbers"),
         (np.linspace(0, 1, 60), ValueError, "y must be one class for each point: Unknown label"),
     ],
