@@ -11,7 +11,8 @@ the eights, and then shown eights among other new digits.
 
 # %%
 # "reconstruction" ranks images by the error of their reconstructions, "latent" by how unlikely
-# their latent points are, and "both" adds the two up. One trained autoencoder serves all three.
+# their latent points are, and "both" adds the two up; "all" adds how unusual the error is for an
+# image of such contrast. One trained autoencoder serves all of them.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,7 +38,7 @@ detectors = {
         method=method,
         contamination=0.05,
     ).fit(train)
-    for method in ("reconstruction", "latent", "both")
+    for method in ("reconstruction", "latent", "both", "all")
 }
 
 # %%

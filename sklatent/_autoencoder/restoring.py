@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from sklearn.utils import gen_batches
@@ -312,7 +312,7 @@ def make_restorer(
     n_passes: int,
     device: Device,
     precision: Precision,
-    mirror: bool,
+    mirror: bool | Literal["both"],
     seed: int,
     earlier: Bypass | None = None,
 ) -> tuple[Restorer, bool]:

@@ -24,7 +24,7 @@ _SMALL_SET, _SMALL_DECAY, _SMALL_BATCH = 5000, 0.3, 32
 _USUAL_BATCH = 64
 # In fewer steps a network hardly comes down to PCA, wherever that is.
 _FEWEST_STEPS, _LEAST_EXPLAINED = 100, 0.8
-_MIRROR_EXCESS, _MIRROR_IMAGES = 0.05, 300.0
+_MIRROR_EXCESS, _MIRROR_IMAGES, _MOST_EXCESS = 0.05, 500.0, 0.35
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,6 @@ def _mirrors(
     rng = np.random.RandomState([seed, 2])
     read = unit_reader(images, image_format)
     excesses = mirror_excesses(read, rows, image_format.image_shape, rng)
-    sideways, upwards = (
-        excess <= _MIRROR_EXCESS + _MIRROR_IMAGES / len(rows) for excess in excesses
-    )
+    most = min(_MOST_EXCESS, _MIRROR_EXCESS + _MIRROR_IMAGES / len(rows))
+    sideways, upwards = (excess <= most for excess in excesses)
     return "both" if sideways and upwards else sideways

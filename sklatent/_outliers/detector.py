@@ -1,17 +1,14 @@
 """Outliers among images, by an autoencoder's error and by where its latent points lie."""
 
-import inspect
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
 from sklatent._autoencoder.estimator import ConvAutoencoder
 from sklatent._gaussian.model import LatentGaussianModel
 from sklatent._images.estimator import known_images, new_images
-from sklatent._images.format import squared_error
 from sklatent._random import check_seed, seeded_clone
 from sklatent._typing import (
     AnyArray,
@@ -23,29 +20,29 @@ from sklatent._typing import (
     RandomState,
     Self,
 )
-from sklatent._validation import check_choice, check_estimator, check_number, keep_state_on_error
+from sklatent._validation import check_at_most_one, check_choice, check_number, keep_state_on_error
 
+from .complexity import ErrorModel, fit_error_model, mahalanobis_squared, relative_error
+from .distances import (
+    OutlierDistances,
+    check_methods,
+    errors_and_complexity,
+    latent_distance,
+    nearest_neighbours,
+    reconstruction_distance,
+    training_distance,
+)
 from .tails import ScaledChiSquare, fit_scaled_chi_square, log_tail
 
 __all__ = ["ImageOutlierDetector", "OutlierDistances"]
 
-_METHODS = ("reconstruction", "latent", "both")
-_BATCH = 1024
+Method = Literal["reconstruction", "latent", "both", "complexity", "all"]
 
-
-class OutlierDistances(NamedTuple):
-    """How far images lie from those of `fit`, in two ways.
-
-    Attributes
-    ----------
-    reconstruction : ndarray of shape (n,)
-        Mean squared error of the reconstruction.
-    latent : ndarray of shape (n,)
-        Squared Mahalanobis distance of the latent point, or minus its log-density in nats.
-    """
-
-    reconstruction: FloatArray
-    latent: FloatArray
+_METHODS = ("all", "complexity", "reconstruction", "latent", "both")
+_WITH_LATENT = ("latent", "both", "all")
+_WITH_COMPLEXITY = ("complexity", "all")
+_TAILS = ("reconstruction_fit_", "complexity_fit_", "latent_fit_")
+_FITTED = ("density_", "detector_", "error_model_", *_TAILS)
 
 
 class ImageOutlierDetector(OutlierMixin, BaseEstimator):
@@ -53,14 +50,22 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
 
     An image is an outlier because the autoencoder cannot reconstruct it, or because
     its latent point lies far from the others. The first finds shapes that the training images
-    lack. The second finds what is reconstructed well and still rare; it needs a density that
-    fits the latent points, and alone does not see an unknown image whose point falls amid them.
+    lack. The second finds what is reconstructed well and still rare, and alone does not see an
+    unknown image whose point falls amid the known ones.
 
-    "both" joins the two. Each distance x is taken as a multiple of a chi-squared variable with
-    mean m and :math:`d = 2 m^2 / s^2` degrees of freedom, estimated on the training
-    images [1]_, of which a share p lies farther out. The score is
-    :math:`\log p_1 + \log p_2` [2]_. For principal components of normal data
-    the distances are independent, and -2 times the score has four degrees of freedom.
+    An error tells little by itself: smooth and flat images are reconstructed well whatever they
+    show [3]_. "complexity" therefore looks at it beside the image's brightness, contrast and
+    gradient. With u the logarithms of error, mean square, variance and gradient energy, the
+    distance is :math:`(u - m)^T C^{-1} (u - m)`, with mean and covariance of the training
+    images. This is the square of `relative_error`, how far the error lies from what is usual for
+    such an image, plus how unusual brightness, contrast and gradient are.
+
+    "both" joins error and latent distance, and "all" joins the three. Each distance x is taken as
+    a multiple of a chi-squared variable with mean m and :math:`d = 2 m^2 / s^2` degrees of freedom,
+    estimated on the training images [1]_, of which a share p lies farther out. The score is the
+    sum of the :math:`\log p` [2]_: an image far out in one way is not excused by the others. For
+    principal components of normal data error and Mahalanobis distance are independent, and -2
+    times the score of "both" has four degrees of freedom.
 
     Parameters
     ----------
@@ -69,25 +74,39 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         ``ConvAutoencoder()``. A trained one stays as it is inside
         `sklearn.frozen.FrozenEstimator`.
     density : estimator, default=None
-        Density of latent points, of which a clone is fitted; None takes
-        ``LatentGaussianModel()``. It has `mahalanobis_squared`, or else `score_samples`,
-        whose negative is then the distance, for "both" counted from the smallest in training.
-    method : {"reconstruction", "latent", "both"}, default="reconstruction"
-        The distance that counts.
+        Density of latent points, of which a clone is fitted. It has `mahalanobis_squared`, or
+        else `score_samples`, whose negative is then the distance, where distances are joined
+        counted from the smallest in training. With neither a density nor a `detector`, "latent"
+        and "both" take ``LatentGaussianModel()``, and "all" takes
+        ``LocalOutlierFactor(novelty=True)``, of 20 neighbours or all where there are fewer.
+    method : {"all", "complexity", "reconstruction", "latent", "both"}, default="all"
+        What counts: the mean squared error ("reconstruction"), the error beside the complexity of
+        the image ("complexity"), the latent distance ("latent"), the tails of error and latent
+        distance ("both"), or those of all three ("all").
+    detector : estimator, default=None
+        Outlier detector of scikit-learn for latent points, in place of a density, of which a clone
+        is fitted, such as ``IsolationForest()``. It has `score_samples`, or else
+        `decision_function`, lower for more unusual points.
     contamination : float, default=0.1
         Share of outliers among the training images, in (0, 0.5], which `predict` finds there.
     random_state : int, RandomState instance or None, default=None
-        Seeds the autoencoder and the density where they have a `random_state` of None.
+        Seeds the autoencoder, and the density or detector, where they have a `random_state` of
+        None.
 
     Attributes
     ----------
     autoencoder_ : estimator
         The trained autoencoder.
-    density_ : estimator
-        The fitted density. Not with "reconstruction".
-    reconstruction_fit_, latent_fit_ : ScaledChiSquare
+    density_, detector_ : estimator
+        The fitted density, or the fitted detector of latent points. Neither with "reconstruction"
+        and "complexity".
+    error_model_ : ErrorModel
+        `mean` (4,) and `covariance` (4, 4) of the logarithms of error, mean square, variance and
+        gradient energy of training images, each plus one of `floors` (4,). Only with
+        "complexity" and "all".
+    reconstruction_fit_, complexity_fit_, latent_fit_ : ScaledChiSquare
         `mean` and `degrees_of_freedom` of the distances of training images, the latent one
-        counted from `latent_origin_`. Only with "both".
+        counted from `latent_origin_`. Those that are joined with "both" and "all".
     latent_origin_ : float
         What latent distances are counted from: 0 for Mahalanobis distances.
     offset_ : float
@@ -103,6 +122,8 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
        projection methods", Journal of Chemometrics 22, 601-609, 2008, doi:10.1002/cem.1147.
     .. [2] R. A. Fisher, "Statistical methods for research workers", 4th edition, 1932,
        section 21.1.
+    .. [3] J. Serra et al., "Input complexity and out-of-distribution detection with
+       likelihood-based generative models", ICLR 2020, https://arxiv.org/abs/1909.11480.
 
     Examples
     --------
@@ -119,7 +140,10 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
 
     autoencoder_: Any
     density_: Any
+    detector_: Any
+    error_model_: ErrorModel
     reconstruction_fit_: ScaledChiSquare
+    complexity_fit_: ScaledChiSquare
     latent_fit_: ScaledChiSquare
     latent_origin_: float
     offset_: float
@@ -131,13 +155,15 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         autoencoder: Any = None,
         density: Any = None,
         *,
-        method: Literal["reconstruction", "latent", "both"] = "reconstruction",
+        method: Method = "all",
+        detector: Any = None,
         contamination: float = 0.1,
         random_state: RandomState = None,
     ):
         self.autoencoder = autoencoder
         self.density = density
-        self.method: Literal["reconstruction", "latent", "both"] = method
+        self.method: Method = method
+        self.detector = detector
         self.contamination = contamination
         self.random_state = random_state
 
@@ -166,24 +192,24 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         contamination = check_number(
             "contamination", self.contamination, low=0, high=0.5, open_low=True
         )
+        check_at_most_one(density=self.density, detector=self.detector)
         autoencoder = ConvAutoencoder() if self.autoencoder is None else self.autoencoder
-        density = LatentGaussianModel() if self.density is None else self.density
-        _check_methods(autoencoder, density)
+        check_methods(autoencoder, self.density, self.detector)
         rng = check_seed(self.random_state)
         with keep_state_on_error(self):
             images = new_images(self, X)
             if len(images) < 2:
                 raise ValueError(f"X must hold at least 2 images; got n_samples={len(images)}.")
-            for name in ("density_", "reconstruction_fit_", "latent_fit_"):
+            for name in _FITTED:
                 self.__dict__.pop(name, None)
             self.latent_origin_ = 0.0
             self.autoencoder_ = seeded_clone(autoencoder, rng).fit(images, None)
             latent = self.autoencoder_.transform(images)
-            if self.method != "reconstruction":
-                self.density_ = seeded_clone(density, rng).fit(latent)
-            if self.method == "both":
-                self._fit_distances(self._distances(images, latent))
-            scores = self._scores(images, latent)
+            if self.method in _WITH_LATENT:
+                self._fit_latent(latent, rng)
+            values = self._values(images, latent)
+            self._fit_values(values)
+            scores = self._scores(values, latent)
             self.offset_ = float(np.percentile(scores, 100.0 * contamination))
         return self
 
@@ -200,28 +226,66 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         distances : OutlierDistances
             Named tuple of `reconstruction`, the mean squared error on the [0, 1] scale if the
             autoencoder has `reconstruction_error`, else in squared units of X, and `latent`,
-            the squared Mahalanobis distance, or minus the log-density in nats; each (n,).
+            the squared Mahalanobis distance, minus the log-density in nats, or minus the score
+            of a detector; each (n,).
 
         Raises
         ------
         ValueError
-            If `method` is "reconstruction", where there is no density, or X holds no such
-            images.
+            If `method` is "reconstruction" or "complexity", where there is no latent distance, or X
+            holds no such images.
         TypeError
             If X is not an array of images.
         sklearn.exceptions.NotFittedError
             Before `fit`.
         """
         images = self._known_images(X)
-        if not hasattr(self, "density_"):
+        model = self._latent_model
+        if model is None:
             raise ValueError(
-                "distances needs a density: method must be 'latent' or 'both' in fit; it was "
-                "'reconstruction'."
+                "distances needs a density: method must be 'latent', 'both' or 'all' in fit; it "
+                "was 'reconstruction' or 'complexity'."
             )
-        return self._distances(images, self.autoencoder_.transform(images))
+        latent = self.autoencoder_.transform(images)
+        return OutlierDistances(
+            reconstruction_distance(self.autoencoder_, images, latent),
+            latent_distance(model, latent),
+        )
+
+    def relative_error(self, X: ArrayLike) -> FloatArray:
+        """Return how far the log-error of images lies from what is usual for such images.
+
+        Usual is a linear regression on the logarithms of mean square, variance and
+        gradient energy, over the training images.
+
+        Parameters
+        ----------
+        X : array-like
+            Images with the layout, size and units seen in `fit`.
+
+        Returns
+        -------
+        relative_error : ndarray of shape (n,)
+            In standard deviations of training images; above 0 for larger errors than usual.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `method` was neither "complexity" nor "all" in `fit`, or X holds no such images.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        images = self._known_images(X)
+        if not hasattr(self, "error_model_"):
+            raise ValueError(
+                "relative_error needs the complexity of training images: method must be "
+                "'complexity' or 'all' in fit."
+            )
+        latent = self.autoencoder_.transform(images)
+        return relative_error(self._values(images, latent), self.error_model_)
 
     def score_samples(self, X: ArrayLike) -> FloatArray:
-        """Return how usual images are: minus the distance, or the joint log-tail of both.
+        """Return how usual images are: minus the distance, or the sum of log-tails.
 
         Parameters
         ----------
@@ -231,7 +295,7 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         Returns
         -------
         scores : ndarray of shape (n,)
-            The lower, the more unusual. With "both" in nats, at most 0.
+            The lower, the more unusual. With "both" and "all" in nats, at most 0.
 
         Raises
         ------
@@ -241,7 +305,8 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
             Before `fit`.
         """
         images = self._known_images(X)
-        return self._scores(images, self.autoencoder_.transform(images))
+        latent = self.autoencoder_.transform(images)
+        return self._scores(self._values(images, latent), latent)
 
     def decision_function(self, X: ArrayLike) -> FloatArray:
         """Return `score_samples` minus `offset_`.
@@ -282,55 +347,54 @@ class ImageOutlierDetector(OutlierMixin, BaseEstimator):
         check_is_fitted(self)
         return known_images(self, X)
 
-    def _distances(self, images: AnyArray, latent: AnyArray) -> OutlierDistances:
-        return OutlierDistances(
-            reconstruction_distance(self.autoencoder_, images, latent),
-            latent_distance(self.density_, latent),
-        )
+    @property
+    def _latent_model(self) -> Any:
+        return getattr(self, "density_", getattr(self, "detector_", None))
 
-    def _fit_distances(self, distances: OutlierDistances) -> None:
-        if not hasattr(self.density_, "mahalanobis_squared"):
-            self.latent_origin_ = float(distances.latent.min())
-        self.reconstruction_fit_ = fit_scaled_chi_square(distances.reconstruction)
-        self.latent_fit_ = fit_scaled_chi_square(distances.latent - self.latent_origin_)
-
-    def _scores(self, images: AnyArray, latent: AnyArray) -> FloatArray:
-        if self.method == "reconstruction":
-            return -reconstruction_distance(self.autoencoder_, images, latent)
+    def _fit_latent(self, latent: AnyArray, rng: np.random.RandomState) -> None:
+        """Fit the density or detector, and for a joint score its distances."""
+        density, detector = self.density, self.detector
+        if density is None and detector is None and self.method == "all":
+            detector = nearest_neighbours(len(latent))
+        if detector is None:
+            density = LatentGaussianModel() if density is None else density
+            self.density_ = model = seeded_clone(density, rng).fit(latent)
+        else:
+            self.detector_ = model = seeded_clone(detector, rng).fit(latent)
         if self.method == "latent":
-            return -latent_distance(self.density_, latent)
-        errors, far = self._distances(images, latent)
-        tails = log_tail(errors, self.reconstruction_fit_)
-        return tails + log_tail(far - self.latent_origin_, self.latent_fit_)
+            return
+        far = training_distance(model, latent)
+        if not hasattr(model, "mahalanobis_squared"):
+            self.latent_origin_ = float(far.min())
+        self.latent_fit_ = fit_scaled_chi_square(far - self.latent_origin_)
 
+    def _values(self, images: AnyArray, latent: AnyArray) -> FloatArray:
+        """Return errors (n, 1) of images, with complexity (n, 4), or (n, 0) where none counts."""
+        if self.method == "latent":
+            return np.empty((len(images), 0))
+        with_complexity = self.method in _WITH_COMPLEXITY
+        return errors_and_complexity(self.autoencoder_, images, latent, with_complexity)
 
-def reconstruction_distance(autoencoder: Any, images: AnyArray, latent: AnyArray) -> FloatArray:
-    """Return the mean squared error (n,) of images decoded from their latent points."""
-    method = getattr(autoencoder, "reconstruction_error", None)
-    if method is not None and "latent" in inspect.signature(method).parameters:
-        return method(images, latent=latent)
-    errors = np.empty(len(images))
-    for part in gen_batches(len(images), _BATCH):
-        back = autoencoder.inverse_transform(latent[part])
-        errors[part] = squared_error(images[part].astype(np.float64), back)
-    return errors
+    def _fit_values(self, values: FloatArray) -> None:
+        if self.method in _WITH_COMPLEXITY:
+            self.error_model_ = fit_error_model(values)
+        if self.method in ("both", "all"):
+            self.reconstruction_fit_ = fit_scaled_chi_square(values[:, 0])
+        if self.method == "all":
+            self.complexity_fit_ = fit_scaled_chi_square(
+                mahalanobis_squared(values, self.error_model_)
+            )
 
-
-def latent_distance(density: Any, latent: AnyArray) -> FloatArray:
-    """Return squared Mahalanobis distances (n,), or minus log-densities where there are none."""
-    if hasattr(density, "mahalanobis_squared"):
-        return density.mahalanobis_squared(latent)
-    return -density.score_samples(latent)
-
-
-def _check_methods(autoencoder: Any, density: Any) -> None:
-    check_estimator("autoencoder", autoencoder, "fit", "transform", "inverse_transform")
-    check_estimator("density", density)
-    has_distance = any(
-        hasattr(density, method) for method in ("mahalanobis_squared", "score_samples")
-    )
-    if not (hasattr(density, "fit") and has_distance):
-        raise TypeError(
-            "density must have fit and one of mahalanobis_squared and score_samples; got "
-            f"{density!r}."
-        )
+    def _scores(self, values: FloatArray, latent: AnyArray) -> FloatArray:
+        if self.method == "reconstruction":
+            return -values[:, 0]
+        if self.method == "complexity":
+            return -mahalanobis_squared(values, self.error_model_)
+        away = latent_distance(self._latent_model, latent)
+        if self.method == "latent":
+            return -away
+        tails = log_tail(values[:, 0], self.reconstruction_fit_)
+        tails += log_tail(away - self.latent_origin_, self.latent_fit_)
+        if self.method == "all":
+            tails += log_tail(mahalanobis_squared(values, self.error_model_), self.complexity_fit_)
+        return tails

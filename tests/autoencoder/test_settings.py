@@ -104,7 +104,9 @@ def test_mirrors_where_images_say_so(digits):
     both = np.concatenate([digits, digits[:, :, ::-1]])
     plain = ConvAutoencoder()
     assert not resolve_settings(plain, digits, found, rows, 0).mirror
-    assert resolve_settings(plain, both, found, np.arange(600), 0).mirror
+    assert resolve_settings(plain, both, found, np.arange(600), 0).mirror is True
+    upwards = np.concatenate([both, both[:, ::-1]])
+    assert resolve_settings(plain, upwards, found, np.arange(1200), 0).mirror == "both"
     assert not resolve_settings(plain.set_params(mirror=False), both, found, rows, 0).mirror
 
 

@@ -26,7 +26,7 @@ def test_images_are_in_the_order_of_their_scores(detector, digits):
     for artist, index in zip(display.images_["usual"], order[::-1], strict=False):
         np.testing.assert_allclose(artist.get_array(), digits[index] / 16, atol=1e-6)
     score, label = display.texts_["outlying"][0].get_text().split("\n")
-    assert float(score) == pytest.approx(scores.min(), abs=1e-3)
+    assert float(score) == pytest.approx(scores.min(), rel=1e-3)
     assert label == f"label {order[0]}"
     assert display.texts_["usual"][1].get_text().endswith(f"label {order[-2]}")
 

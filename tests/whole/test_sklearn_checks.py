@@ -106,9 +106,12 @@ def test_sklearn_checks_of_fixed_corruptions(estimator, check):
 
 @parametrize_with_checks(
     [
+        ImageOutlierDetector(ConvAutoencoder(**SMALL)),
         ImageOutlierDetector(ConvAutoencoder(**SMALL), method="both"),
         ImageOutlierDetector(PCA(1), method="both", random_state=0),
         ImageOutlierDetector(PCA(1), random_state=0),
+        ImageOutlierDetector(PCA(1), method="complexity", random_state=0),
+        ImageOutlierDetector(PCA(1), method="reconstruction", random_state=0),
         ImageOutlierDetector(PCA(1), method="latent", random_state=0),
         LatentDimensionSearch(PCA(), param_name="n_components", dims=(1,), cv=2, random_state=0),
     ]
