@@ -196,10 +196,10 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         down. It multiplies the images where a mirror
         image is as good as the first, as with faces and unlike with digits.
         "auto" asks how well 32 principal axes of half of the images, of at most
-        2,000, give back the other half, as they are and mirrored: it mirrors, left
-        and right or both ways, if the error grows by at most a share of
-        min(0.35, 0.05 + 500 / n), with n images for training, since the fewer
-        there are, the more it helps. In `partial_fit`
+        2,000, give back the other half, as they are and mirrored: it mirrors if
+        the error grows by at most a share of min(0.35, 0.05 + 500 / n), with n
+        images for training, since the fewer there are, the more it helps; and
+        upside down too if it then grows by at most 0.05. In `partial_fit`
         it does not.
 
     corruption : corruption from `sklatent.corruption`, default=None

@@ -120,5 +120,8 @@ def _mirrors(
     read = unit_reader(images, image_format)
     excesses = mirror_excesses(read, rows, image_format.image_shape, rng)
     most = min(_MOST_EXCESS, _MIRROR_EXCESS + _MIRROR_IMAGES / len(rows))
-    sideways, upwards = (excess <= most for excess in excesses)
-    return "both" if sideways and upwards else sideways
+    sideways, upwards = excesses
+    if sideways > most:
+        return False
+    # It helps less, and harms where it does not hold.
+    return "both" if upwards <= _MIRROR_EXCESS else True
