@@ -255,8 +255,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         step of each weight, as a matrix of its output channels by the rest
         [10]_, and leaves biases and norms, and a linear path, to Adam at a tenth
         of the rate; it comes to smaller errors in as many steps, most on small
-        sets, and there best with a decay. "auto" is "muon", for fewer than 5,000
-        images with a `weight_decay` of 0.3; or "adam" where `encoder`, `decoder` or
+        sets, and there best with a decay. "auto" is "muon", for fewer than 20,000
+        images, and a loss of the reconstruction alone, with a `weight_decay` of 0.3;
+        or "adam" where `encoder`, `decoder` or
         a `learning_rate` is given, and where that is constant, as in `partial_fit`.
 
     optimizer_params : dict, default=None

@@ -16,7 +16,7 @@ from sklatent._networks.schedules import ScheduleName
 from sklatent._validation import check_bool, check_choice, check_number
 from sklatent.corruption._base import check_corruption
 
-from .settings import auto_optimizer
+from .settings import auto_optimizer, has_weights
 
 __all__ = [
     "auto_may_take_linear_path",
@@ -110,8 +110,7 @@ def may_have_linear_path(autoencoder: Any) -> bool:
 
 def auto_may_take_linear_path(autoencoder: Any) -> bool:
     """Return whether ``linear_path="auto"`` takes one where principal axes explain enough."""
-    moved = autoencoder.kl_weight or autoencoder.latent_penalty or autoencoder.decoder_weight_decay
-    return may_have_linear_path(autoencoder) and not moved
+    return may_have_linear_path(autoencoder) and not has_weights(autoencoder)
 
 
 def check_parameters(autoencoder: Any) -> None:

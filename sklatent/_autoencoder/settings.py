@@ -19,9 +19,9 @@ __all__ = ["Settings", "auto_activation", "auto_optimizer", "resolve_settings"]
 
 _WIDTHS = (32, 64, 128, 256, 256)
 _USUAL_STAGES, _SMALLEST_SIDE, _LARGE_SIDE = 4, 3, 80
-# What Muon takes for fewer images than this.
-_SMALL_SET, _SMALL_DECAY, _SMALL_BATCH = 5000, 0.3, 32
-_USUAL_BATCH = 64
+# What Muon takes for fewer images than this: a decay of weights, and smaller batches.
+_DECAYED_SET, _DECAY = 20_000, 0.3
+_SMALL_SET, _SMALL_BATCH, _USUAL_BATCH = 5000, 32, 64
 # In fewer steps a network hardly comes down to PCA, wherever that is.
 _FEWEST_STEPS, _LEAST_EXPLAINED = 100, 0.8
 _MIRROR_EXCESS, _MIRROR_IMAGES, _MOST_EXCESS = 0.05, 500.0, 0.35
@@ -55,6 +55,12 @@ def auto_channels(height: int, width: int) -> tuple[int, ...]:
     return _WIDTHS[:n_stages]
 
 
+def has_weights(autoencoder: Any) -> bool:
+    """Return whether something beside the error of reconstructions has a weight in the loss."""
+    weights = (autoencoder.kl_weight, autoencoder.latent_penalty, autoencoder.decoder_weight_decay)
+    return any(weight > 0 for weight in weights)
+
+
 def auto_activation(autoencoder: Any, linear_path: bool) -> ActivationName:
     """Return the activation: "auto" is SiLU, or the leaky rectifier beside a linear path."""
     if autoencoder.activation != "auto":
@@ -86,11 +92,12 @@ def resolve_settings(
     max_epochs, rate = autoencoder.max_epochs, autoencoder.learning_rate
     optimizer = auto_optimizer(autoencoder, one_pass)
     params = dict(autoencoder.optimizer_params or {})
-    small = optimizer == "muon" and len(rows) < _SMALL_SET
-    if small and autoencoder.optimizer == "auto":
-        params = {"weight_decay": _SMALL_DECAY} | params
+    decays = optimizer == "muon" and len(rows) < _DECAYED_SET and not has_weights(autoencoder)
+    if decays and autoencoder.optimizer == "auto":
+        params = {"weight_decay": _DECAY} | params
     batch_size = autoencoder.batch_size
     if batch_size == "auto":
+        small = optimizer == "muon" and len(rows) < _SMALL_SET
         batch_size = _SMALL_BATCH if small else _USUAL_BATCH
     if max_epochs == "auto":
         max_epochs = enough_epochs(len(rows), batch_size, optimizer)

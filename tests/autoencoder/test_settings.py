@@ -46,8 +46,9 @@ def test_stages_leave_a_few_pixels(size, last):
         (2000, 32, 15, 0.3),
         (3000, 32, 10, 0.3),
         (4999, 32, 10, 0.3),
-        (5000, 64, 12, None),
-        (6000, 64, 10, None),
+        (5000, 64, 12, 0.3),
+        (19_999, 64, 10, 0.3),
+        (20_000, 64, 10, None),
         (30_000, 64, 10, None),
     ],
 )
@@ -69,6 +70,8 @@ def test_what_is_given_is_kept():
         "weight_decay": 0.1
     }
     assert settings(40, optimizer="muon").optimizer_params == {}
+    for weight in ("kl_weight", "latent_penalty", "decoder_weight_decay"):
+        assert settings(40, **{weight: 0.1}).optimizer_params == {}
 
 
 def test_adam_where_a_rate_of_muon_would_not_suit():
