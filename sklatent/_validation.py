@@ -245,12 +245,13 @@ def check_at_most_one(**values: Any) -> None:
 
 
 @contextmanager
-def keep_state_on_error(estimator: object) -> Iterator[None]:
-    """Give the estimator its attributes back if an exception leaves the block."""
-    before = vars(estimator).copy()
+def keep_state_on_error(*estimators: object) -> Iterator[None]:
+    """Give estimators their attributes back if an exception leaves the block."""
+    before = [vars(estimator).copy() for estimator in estimators]
     try:
         yield
     except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
+        for estimator, state in zip(estimators, before, strict=True):
+            vars(estimator).clear()
+            vars(estimator).update(state)
         raise

@@ -38,6 +38,7 @@ from sklatent._networks.inference import (
     squared_errors,
     validation_errors,
 )
+from sklatent._networks.interrupts import end_if_interrupted, note_clone
 from sklatent._networks.linear_path import start_linear_path
 from sklatent._networks.losses import AutoencoderLoss, LossName
 from sklatent._networks.optimizers import OptimizerName
@@ -329,9 +330,9 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     value_range_ : tuple (low, high)
         Pixel values that stand for 0 and 1.
     history_ : dict of ndarray, each of shape (n_epochs,)
-        "train_loss", "valid_loss" if images were held out, and
-        "duration" in seconds, for each epoch of the last `fit` and of the
-        `partial_fit` calls after it.
+        "train_loss", "valid_loss" if images were held out, "duration" in
+        seconds, and numbers that `callbacks` recorded under names of theirs, for
+        each epoch of the last `fit` and of the `partial_fit` calls after it.
     n_iter_ : int
         Number of completed epochs.
     best_epoch_ : int
@@ -507,7 +508,10 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """Train on images X.
 
         An interrupt from the keyboard ends training with a warning and keeps
-        the weights so far, the best of them where images are held out. An error
+        the weights so far, the best of them where images are held out. In a clone,
+        as searches and caches make them, and in `LatentPipeline.fit` it ends the
+        whole call. A callback may end training at the end of an epoch, as
+        `skorch.callbacks.EarlyStopping` does; that is no interrupt. An error
         leaves an earlier fit as it was.
 
         Parameters
@@ -571,7 +575,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             comparison = self._compare_with_pca(pairs, rows, axes, seed, errors)
             if self.verbose and self._architecture.variational:
                 self._say_what_collapsed(pairs.images)
-        self._warn_if_interrupted(settings.max_epochs)
+        self._end_if_interrupted(settings.max_epochs)
         if comparison is not None and comparison.lost:
             warnings.warn(loss_to_pca(self, comparison), ConvergenceWarning, stacklevel=2)
         return self
@@ -623,7 +627,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             self._make_restorer(
                 *(pairs, rows, settings, draw_seed(copy.deepcopy(self._rng))), go_on=not reset
             )
-        self._warn_if_interrupted(1)
+        self._end_if_interrupted(1)
         return self
 
     def transform(self, X: ArrayLike) -> FloatArray:
@@ -1147,15 +1151,12 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.pca_validation_error_ = mean
         return compare(errors, of_pca)
 
-    def _warn_if_interrupted(self, max_epochs: int) -> None:
-        if self.net_.interrupted_:
-            done = len(history_arrays(self.net_)["train_loss"])
-            warnings.warn(
-                f"Training was interrupted after {done} of {max_epochs} epochs; the weights so far "
-                "are kept.",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
+    def _end_if_interrupted(self, max_epochs: int) -> None:
+        done = len(history_arrays(self.net_)["train_loss"])
+        end_if_interrupted(self, self.net_.interrupted_, done, max_epochs, stacklevel=4)
+
+    def __sklearn_clone__(self) -> Any:
+        return note_clone(super().__sklearn_clone__())
 
     def _say_what_collapsed(self, images: AnyArray) -> None:
         """Print how many components of a variational model collapsed, if any."""

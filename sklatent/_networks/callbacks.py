@@ -1,13 +1,14 @@
 """What watches over training: losses that blow up, annealing, best weights, the progress bar."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import skorch.callbacks
 import torch
 from skorch import NeuralNet
-from skorch.callbacks import Callback
+from skorch.callbacks import BatchScoring, Callback, EpochScoring
 from skorch.utils import noop
 from tqdm.auto import tqdm
 
@@ -18,6 +19,7 @@ __all__ = [
     "ProgressBar",
     "StopAtNonFinite",
     "check_callbacks",
+    "check_watched",
 ]
 
 
@@ -165,3 +167,31 @@ def check_callbacks(callbacks: Any) -> None:
         ):
             return
     raise TypeError(f"callbacks must be None or a list of skorch callbacks; got {callbacks!r}.")
+
+
+def check_watched(callbacks: Sequence[Any], held_out: bool, one_cycle: bool) -> None:
+    """Raise a ValueError for a callback that waits for what a training does not give."""
+    for item in callbacks:
+        callback = item[1] if isinstance(item, tuple) else item
+        callback = callback() if isinstance(callback, type) else callback
+        name = type(callback).__name__
+        if isinstance(callback, skorch.callbacks.LRScheduler) and one_cycle:
+            raise ValueError(
+                f"callbacks must hold no {name} unless schedule='constant', as both would set the "
+                "learning rate; got schedule='one_cycle'."
+            )
+        scores = isinstance(callback, EpochScoring | BatchScoring)
+        if scores and not callable(callback.scoring):
+            raise ValueError(
+                f"callbacks must hold no {name} but with a function of (net, X, y): what is scored "
+                f"are batches, not labels; got scoring={callback.scoring!r}."
+            )
+        monitor = getattr(callback, "monitor", None)
+        validates = (isinstance(monitor, str) and monitor.startswith("valid")) or (
+            scores and not callback.on_train
+        )
+        if validates and not held_out:
+            raise ValueError(
+                f"callbacks must not wait for images that are held out, as {name} does, where "
+                "there are none; set early_stopping=True, or let it watch 'train_loss'."
+            )

@@ -1,6 +1,7 @@
 """Training: the one place that builds a skorch net."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -13,8 +14,16 @@ from torch.optim import Optimizer
 from sklatent._typing import FloatArray
 
 from .batches import ImageBatches
-from .callbacks import EarlyStopping, KeepBest, KLAnnealing, ProgressBar, StopAtNonFinite
+from .callbacks import (
+    EarlyStopping,
+    KeepBest,
+    KLAnnealing,
+    ProgressBar,
+    StopAtNonFinite,
+    check_watched,
+)
 from .inference import Precision, autocast
+from .interrupts import raised_by_code
 from .optimizers import (
     Muon,
     Optimizing,
@@ -25,6 +34,10 @@ from .optimizers import (
     usual_rate,
 )
 from .schedules import learning_rates, one_cycle, parameter_groups
+
+# What skorch notes of an epoch beside what we hand on.
+_OF_SKORCH = {"batches", "epoch", "dur", "train_batch_count", "valid_batch_count"}
+_OF_SKORCH |= {"train_loss_best", "valid_loss_best"}
 
 __all__ = ["Loss", "best_epoch", "history_arrays", "initial_loss", "join_histories", "train"]
 
@@ -53,14 +66,21 @@ class _Net(NeuralNet):
     def get_iterator(self, dataset, training=False):
         return dataset
 
+    def notify(self, method_name, **cb_kwargs):
+        try:
+            super().notify(method_name, **cb_kwargs)
+        except KeyboardInterrupt as error:
+            # So callbacks of skorch, and of users, say at the end of an epoch that it is the last.
+            self.ended_ = method_name == "on_epoch_end" and raised_by_code(error)
+            raise
+
     def fit_loop(self, X, y=None, epochs=None, **fit_params):
-        self.interrupted_ = False
+        self.interrupted_ = self.ended_ = False
         try:
             return super().fit_loop(X, y, epochs, **fit_params)
         except KeyboardInterrupt:
-            # skorch takes it for the end of training; early stopping raises it too.
-            stopping = dict(self.callbacks_).get("early_stopping")
-            self.interrupted_ = stopping is None or stopping.misses_ < stopping.patience
+            # skorch takes it for the end of training.
+            self.interrupted_ = not self.ended_
             raise
 
     def infer(self, x, **fit_params):
@@ -81,19 +101,19 @@ def _own_callbacks(
     progress: bool,
 ) -> list[tuple[str, Any]]:
     """Return our callbacks by name, in the order in which they are called."""
-    callbacks: list[tuple[str, Any]] = [("stop_at_non_finite", StopAtNonFinite())]
+    callbacks: list[tuple[str, Any]] = [("sklatent_stop_at_non_finite", StopAtNonFinite())]
     annealed_steps = round(kl_annealing * n_epochs * n_batches)
     if annealed_steps:
-        callbacks.append(("kl_annealing", KLAnnealing(annealed_steps)))
+        callbacks.append(("sklatent_kl_annealing", KLAnnealing(annealed_steps)))
     if cycle_rates is not None:
-        callbacks.append(("schedule", one_cycle(n_epochs * n_batches, cycle_rates)))
+        callbacks.append(("sklatent_schedule", one_cycle(n_epochs * n_batches, cycle_rates)))
     if patience is not None:
         stopping = EarlyStopping(patience, n_uncounted=-(-annealed_steps // n_batches))
-        callbacks.append(("early_stopping", stopping))
+        callbacks.append(("sklatent_early_stopping", stopping))
     elif keep_best:
-        callbacks.append(("keep_best", KeepBest()))
+        callbacks.append(("sklatent_keep_best", KeepBest()))
     if progress:
-        callbacks.append(("progress_bar", ProgressBar()))
+        callbacks.append(("sklatent_progress_bar", ProgressBar()))
     return callbacks
 
 
@@ -123,8 +143,10 @@ def train(
     after so many epochs without improvement, else the weights before training count too.
     `kl_annealing` is the share of all steps over which `kl_share` of the loss rises from 0 to 1.
     An interrupt from the keyboard ends training and keeps the weights so far; the net's
-    `interrupted_` tells of it. A loss or weight that is not finite is a ValueError.
+    `interrupted_` tells of it, unless a callback ended training at the end of an epoch. A loss or
+    weight that is not finite is a ValueError.
     """
+    check_watched(callbacks, validation is not None, cycle)
     rate = usual_rate(optimizer) if learning_rate == "auto" else learning_rate
     kind = optimizer_kind(optimizer)
     turned = turned_weights(module) if kind is Muon else None
@@ -158,7 +180,7 @@ def train(
         net.fit((batches, validation))
     finally:
         if progress:
-            dict(own)["progress_bar"].close()
+            dict(own)["sklatent_progress_bar"].close()
     for _, callback in net.callbacks_:
         if isinstance(callback, LRScheduler):
             # It holds the optimizer, which a pickle would then hold twice.
@@ -168,24 +190,28 @@ def train(
 
 
 def history_arrays(net: NeuralNet) -> dict[str, FloatArray]:
-    """Return losses, means over images, and durations in seconds of the completed epochs."""
+    """Return losses, means over images, and durations in seconds of the completed epochs.
+
+    Numbers that callbacks recorded in each of them are there under their names.
+    """
     rows = [row for row in net.history if "dur" in row]
     keys = {"train_loss": "train_loss", "duration": "dur"}
-    if rows and "valid_loss" in rows[0]:
-        keys["valid_loss"] = "valid_loss"
-    return {name: np.array([row[key] for row in rows]) for name, key in keys.items()}
+    for key in set(rows[0] if rows else ()).intersection(*rows) - _OF_SKORCH:
+        if all(isinstance(row[key], Real) for row in rows):
+            keys[key] = key
+    return {name: np.array([row[key] for row in rows]) for name, key in sorted(keys.items())}
 
 
 def best_epoch(net: NeuralNet) -> int | None:
     """Return the epoch, from 1, whose weights were kept, 0 for those before training, if known."""
     own = dict(net.callbacks_)
-    keeper = own.get("keep_best", own.get("early_stopping"))
+    keeper = own.get("sklatent_keep_best", own.get("sklatent_early_stopping"))
     return getattr(keeper, "best_epoch_", None)
 
 
 def initial_loss(net: NeuralNet) -> float | None:
     """Return the loss on validation before training, if it was looked at."""
-    return getattr(dict(net.callbacks_).get("keep_best"), "initial_loss_", None)
+    return getattr(dict(net.callbacks_).get("sklatent_keep_best"), "initial_loss_", None)
 
 
 def join_histories(

@@ -6,6 +6,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils import check_consistent_length, get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklatent._networks.interrupts import part_of_a_call
 from sklatent._typing import (
     AnyArray,
     ArrayLike,
@@ -18,6 +19,7 @@ from sklatent._typing import (
 from sklatent._validation import keep_state_on_error, refuse_mask
 
 from .steps import (
+    all_steps,
     back_through,
     can_transform,
     check_way_back,
@@ -117,7 +119,8 @@ class LatentPipeline(Pipeline):
                     f"y must be given, as {name!r}, a {type(last).__name__}, needs it; got None."
                 )
             check_consistent_length(X, y)
-        return super().fit(X, y, **params)
+        with part_of_a_call(), keep_state_on_error(self, *all_steps(self)):
+            return super().fit(X, y, **params)
 
     @available_if(ends_in_density)
     def sample(
@@ -253,7 +256,8 @@ class LatentPipeline(Pipeline):
         """
         if self._drops_density():
             return self.fit(X, y, **params).transform(X)
-        return super().fit_transform(X, y, **params)
+        with part_of_a_call(), keep_state_on_error(self, *all_steps(self)):
+            return super().fit_transform(X, y, **params)
 
     @available_if(can_transform)
     def inverse_transform(self, X: ArrayLike, **params: Any) -> AnyArray:

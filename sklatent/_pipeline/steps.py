@@ -28,6 +28,7 @@ from sklatent.corruption._base import Corruption
 
 __all__ = [
     "ImageUnits",
+    "all_steps",
     "back_through",
     "check_way_back",
     "can_transform",
@@ -69,6 +70,13 @@ def goes_both_ways(estimator: Any) -> bool:
 def used(steps: Steps) -> list[tuple[str, Any]]:
     """Return the named steps but those that are left out."""
     return [(name, step) for name, step in steps if step is not None and step != "passthrough"]
+
+
+def all_steps(pipeline: Any) -> list[Any]:
+    """Return the steps of a pipeline, and those of pipelines and wrappers among its parameters."""
+    inside = pipeline.get_params(deep=True).values()
+    found = {id(value): value for value in inside if hasattr(value, "get_params")}
+    return [value for value in found.values() if not isinstance(value, type)]
 
 
 def through(steps: Steps, X: Any) -> Any:

@@ -143,22 +143,12 @@ def train_and_score(
     return FoldScores(fit_time, times, scores, failures)
 
 
-class _Interrupted(Exception):
-    """Carries what an interrupted training came to past a memory, which keeps no exceptions."""
-
-    def __init__(self, result: tuple[Any, AnyArray, float]):
-        super().__init__("interrupted")
-        self.result = result
-
-
 def _trained(
     autoencoder: Any, images: AnyArray, y: Any, memory: Any
 ) -> tuple[Any, AnyArray, float]:
     """Return the trained autoencoder, the latent points of its images, and the seconds taken."""
     try:
         return memory.cache(_train_and_encode)(autoencoder, images, y)
-    except _Interrupted as interrupted:
-        return interrupted.result
     except Exception as error:
         error.add_note(f"Raised in the training of {autoencoder!r} by a search over dimensions.")
         raise
@@ -168,12 +158,7 @@ def _train_and_encode(autoencoder: Any, images: AnyArray, y: Any) -> tuple[Any, 
     start = time.perf_counter()
     autoencoder = clone(autoencoder).fit(images, y)
     latent = autoencoder.transform(images)
-    result = autoencoder, latent, time.perf_counter() - start
-    steps = dict(getattr(autoencoder, "steps", ())).values()
-    nets = [getattr(step, "net_", None) for step in (autoencoder, *steps)]
-    if any(getattr(net, "interrupted_", False) for net in nets):
-        raise _Interrupted(result)
-    return result
+    return autoencoder, latent, time.perf_counter() - start
 
 
 def score_real_images(target: AnyArray, fold: Fold, scorer: ImageScorer) -> dict[str, float]:

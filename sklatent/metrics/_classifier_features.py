@@ -20,6 +20,7 @@ from sklatent._networks.inference import (
     encode,
     resolve_device,
 )
+from sklatent._networks.interrupts import end_if_interrupted, note_clone
 from sklatent._networks.schedules import enough_epochs
 from sklatent._networks.training import history_arrays, train
 from sklatent._random import check_seed, draw_seed
@@ -187,9 +188,14 @@ class ClassifierFeatures(ImageFeatures):
                     f"y must hold at least 2 classes; got one class, {self.classes_[0]!r}."
                 )
             self._n_features_out = int(self.n_features)
-            self._train(images, labels)
+            max_epochs = self._train(images, labels)
             self.mean_, self.scale_ = common_scale(self._before_activation(images))
+        done = len(self.history_["train_loss"])
+        end_if_interrupted(self, self.net_.interrupted_, done, max_epochs)
         return self
+
+    def __sklearn_clone__(self) -> Any:
+        return note_clone(super().__sklearn_clone__())
 
     def transform(self, X: ArrayLike) -> FloatArray:
         """Return the features of images.
@@ -263,7 +269,8 @@ class ClassifierFeatures(ImageFeatures):
         network = TrainedNetwork(self.net_.module_, self.device_, self.batch_size)
         return encode(network, images, self._format)
 
-    def _train(self, images: AnyArray, labels: IntArray) -> None:
+    def _train(self, images: AnyArray, labels: IntArray) -> int:
+        """Train, and return how many epochs were asked for."""
         rng = np.random.RandomState(draw_seed(check_seed(self.random_state)))
         architecture = Architecture(
             image_shape=self._format.image_shape,
@@ -288,3 +295,4 @@ class ClassifierFeatures(ImageFeatures):
             progress=bool(self.verbose),
         )
         self.history_ = history_arrays(self.net_)
+        return max_epochs

@@ -240,7 +240,7 @@ def test_the_first_loss_has_the_full_weight_of_the_divergence(small, many):
 @PCA_WINS
 def test_nothing_of_it_stays_in_the_net(small, many):
     autoencoder = small().fit(many)
-    keeper = dict(autoencoder.net_.callbacks_)["keep_best"]
+    keeper = dict(autoencoder.net_.callbacks_)["sklatent_keep_best"]
     assert isinstance(keeper, KeepBest)
     assert set(vars(keeper)) == {"initial_loss_", "best_loss_", "best_epoch_"}
     again = pickle.loads(pickle.dumps(autoencoder))
