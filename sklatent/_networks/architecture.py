@@ -151,7 +151,7 @@ def _default(make, shape, n_values, architecture: Architecture, generator: torch
             *(shape, n_values, architecture.channels, architecture.activation),
             *(architecture.batch_norm, architecture.kind, architecture.blocks_per_stage),
         )
-    module.to_empty(device="cpu")
+    module.float().to_empty(device="cpu")
     initialise(module, generator)
     return module.to(memory_format=torch.channels_last)
 
@@ -174,6 +174,7 @@ def _default_decoder(
     return decoder
 
 
+@torch.inference_mode(False)
 def build_autoencoder(
     architecture: Architecture,
     encoder: OwnModule = None,
@@ -215,8 +216,8 @@ def build_autoencoder(
 @torch.no_grad()
 def _try_out(autoencoder: Autoencoder, architecture: Architecture) -> None:
     height, width, n_channels = architecture.image_shape
-    images = torch.zeros(2, n_channels, height, width)
+    images = torch.zeros(2, n_channels, height, width, dtype=torch.float32)
     _check_output("encoder", autoencoder.encoder, images, (2, architecture.n_codes))
     height, width, n_channels = architecture.output_shape
-    latent = torch.zeros(2, architecture.latent_dim)
+    latent = torch.zeros(2, architecture.latent_dim, dtype=torch.float32)
     _check_output("decoder", autoencoder.decoder, latent, (2, n_channels, height, width))

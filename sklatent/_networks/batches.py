@@ -90,11 +90,13 @@ class TorchDraws:
 
     def normal(self, shape: tuple) -> Tensor:
         """Draw from the standard normal distribution."""
-        return torch.randn(shape, generator=self.generator, device=self.generator.device)
+        generator = self.generator
+        return torch.randn(shape, generator=generator, device=generator.device, dtype=torch.float32)
 
     def uniform(self, shape: tuple) -> Tensor:
         """Draw from [0, 1)."""
-        return torch.rand(shape, generator=self.generator, device=self.generator.device)
+        generator = self.generator
+        return torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float32)
 
     def asarray(self, values: np.ndarray) -> Tensor:
         """Return `values` on the device."""

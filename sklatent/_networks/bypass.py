@@ -114,7 +114,7 @@ def _empty(n_inputs: int, n_outputs: int) -> BypassNetwork:
     """Return a network whose weights are still to be set; torch's own generator is not touched."""
     with torch.device("meta"):
         network = BypassNetwork(n_inputs, n_outputs)
-    return network.to_empty(device="cpu")
+    return network.float().to_empty(device="cpu")
 
 
 def _initialise(network: BypassNetwork, generator: torch.Generator) -> None:
@@ -219,6 +219,8 @@ def _rates(n_steps: int, constant: bool) -> Iterator[float]:
         yield _RATE * (0.1 if constant else share)
 
 
+@torch.inference_mode(False)
+@torch.enable_grad()
 def train_bypass(
     module: Autoencoder,
     batches: ImageBatches,

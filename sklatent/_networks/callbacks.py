@@ -34,7 +34,7 @@ class StopAtNonFinite(Callback):
 
     def on_epoch_end(self, net: NeuralNet, **kwargs: Any) -> None:
         """Look at all weights."""
-        if not all(torch.isfinite(weight).all() for weight in net.module_.parameters()):
+        if not all(torch.isfinite(weight.detach()).all() for weight in net.module_.parameters()):
             raise ValueError(_non_finite_message(net, "a weight became infinite or NaN"))
 
 

@@ -35,11 +35,12 @@ class Classifier(nn.Module):
         return self.scores(self.encoder(images))
 
 
+@torch.inference_mode(False)
 def build_classifier(architecture: Architecture, n_classes: int, seed: int) -> Classifier:
     """Return a classifier on the CPU, whose features are the codes of the default encoder."""
     encoder = default_encoder(architecture, torch.Generator().manual_seed(seed))
     with seeded_torch(seed, torch.device("cpu")):
-        head = nn.Linear(architecture.n_codes, n_classes)
+        head = nn.Linear(architecture.n_codes, n_classes, dtype=torch.float32)
     return Classifier(encoder, head, architecture.activation)
 
 

@@ -40,8 +40,8 @@ class LinearPathEncoder(nn.Module):
         super().__init__()
         n_values = int(np.prod(image_shape))
         self.convolutional = convolutional
-        self.linear_path = nn.Parameter(torch.zeros(latent_dim, n_values))
-        self.register_buffer("mean", torch.zeros(n_values))
+        self.linear_path = nn.Parameter(torch.zeros(latent_dim, n_values, dtype=torch.float32))
+        self.register_buffer("mean", torch.zeros(n_values, dtype=torch.float32))
         with torch.no_grad():
             convolutional.head.weight.zero_()
             # Noise of a tenth of the spread of a component leaves the images recognisable.
@@ -72,8 +72,8 @@ class LinearPathDecoder(nn.Module):
         self.image_shape = image_shape
         self.convolutional = convolutional
         n_values = height * width * n_channels
-        self.linear_path = nn.Parameter(torch.zeros(n_values, latent_dim))
-        self.register_buffer("mean", torch.zeros(n_values))
+        self.linear_path = nn.Parameter(torch.zeros(n_values, latent_dim, dtype=torch.float32))
+        self.register_buffer("mean", torch.zeros(n_values, dtype=torch.float32))
         with torch.no_grad():
             for weights in convolutional.convolutions[-1].parameters():
                 weights.zero_()

@@ -101,7 +101,9 @@ RECONSTRUCTION_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 def squared_weights(decoder: nn.Module) -> Tensor:
     """Return the sum of the squared weights of a decoder's layers; biases and scales are none."""
     weights = (weight for weight in decoder.parameters() if weight.ndim > 1)
-    return sum((weight.square().sum() for weight in weights), start=torch.zeros(()))
+    return sum(
+        (weight.square().sum() for weight in weights), start=torch.zeros((), dtype=torch.float32)
+    )
 
 
 def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:

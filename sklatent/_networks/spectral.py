@@ -41,8 +41,12 @@ class SpectralNorm(nn.Module):
         super().__init__()
         self.layer: Layer = layer
         matrix = as_matrix(layer)
-        self.register_buffer("u", torch.randn(matrix.shape[0], generator=generator))
-        self.register_buffer("v", torch.randn(matrix.shape[1], generator=generator))
+        self.register_buffer(
+            "u", torch.randn(matrix.shape[0], generator=generator, dtype=torch.float32)
+        )
+        self.register_buffer(
+            "v", torch.randn(matrix.shape[1], generator=generator, dtype=torch.float32)
+        )
         for _ in range(_FIRST_ITERATIONS):
             self._iterate(matrix)
 

@@ -177,7 +177,8 @@ def train(
     if earlier is not None:
         go_on(net.optimizer_, earlier)
     try:
-        net.fit((batches, validation))
+        with torch.inference_mode(False), torch.enable_grad():
+            net.fit((batches, validation))
     finally:
         if progress:
             dict(own)["sklatent_progress_bar"].close()
@@ -197,7 +198,7 @@ def history_arrays(net: NeuralNet) -> dict[str, FloatArray]:
     rows = [row for row in net.history if "dur" in row]
     keys = {"train_loss": "train_loss", "duration": "dur"}
     for key in set(rows[0] if rows else ()).intersection(*rows) - _OF_SKORCH:
-        if all(isinstance(row[key], Real) for row in rows):
+        if all(isinstance(row[key], Real) and not isinstance(row[key], bool) for row in rows):
             keys[key] = key
     return {name: np.array([row[key] for row in rows]) for name, key in sorted(keys.items())}
 

@@ -409,3 +409,17 @@ def test_batch_normalisation_of_one_image(small, digits):
 def test_batch_normalisation_of_batches_of_one_image(small, digits):
     with pytest.raises(ValueError, match=r"batch_size must be .* at least 2.*batch_norm"):
         small(batch_norm=True, channels=(4,) * 4, batch_size=1).fit(digits[:4])
+
+
+@pytest.mark.parametrize("kind", [{}, {"kl_weight": 1.0}, {"linear_path": True}])
+def test_what_the_process_has_set_changes_no_bit(small, digits, kind):
+    """Neither torch's default type nor gradients that are switched off."""
+    plain = small(**kind, precision="auto").fit(digits).transform(digits)
+    with torch.no_grad():
+        np.testing.assert_array_equal(small(**kind, precision="auto").fit_transform(digits), plain)
+    torch.set_default_dtype(torch.float64)
+    try:
+        found = small(**kind, precision="auto").fit_transform(digits)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    np.testing.assert_array_equal(found, plain)
