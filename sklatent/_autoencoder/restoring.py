@@ -26,6 +26,7 @@ from sklatent._typing import AnyArray, BoolArray, FloatArray, IntArray
 from sklatent._validation import as_numeric_array
 from sklatent.corruption._arithmetic import LUMA_WEIGHTS, NumpyDraws
 from sklatent.corruption._base import Corruption
+from sklatent.corruption._hiding import Mask
 from sklatent.corruption._remains import Remains, fill_of, known_values, remains_of
 
 __all__ = [
@@ -135,6 +136,20 @@ def check_known(known: Any, n: int, image_format: ImageFormat, target_format: Im
     return Known(mask)
 
 
+def _check_is_not_of_lost(
+    mask: BoolArray | None, corruption: Corruption | None, image_format: ImageFormat
+) -> None:
+    """Raise a ValueError for the mask that a `Mask` takes, which is True where values are lost."""
+    if mask is None or not isinstance(corruption, Mask):
+        return
+    lost = _mask_shape(np.asarray(corruption.mask, dtype=bool), 1, image_format.image_shape)
+    if lost.any() and np.all(mask == lost):
+        raise ValueError(
+            "known must be True where a value is given; got the mask of the corruption, which is "
+            "True where one is lost. Take known=~mask, or leave it out."
+        )
+
+
 def _checked_luma(
     array: AnyArray, n: int, image_format: ImageFormat, target_format: ImageFormat
 ) -> FloatArray:
@@ -150,6 +165,13 @@ def _checked_luma(
             f"have {channels}; got {array.dtype}."
         )
     luma = as_image_array(array.reshape(n, height, width), "known")
+    values = np.unique(luma)
+    if len(values) <= 2 and set(values.tolist()) <= {0, 1, 255}:
+        raise ValueError(
+            f"known must be {_MASK}, or the luma of colours; got {array.dtype} with the values "
+            f"{', '.join(f'{value:g}' for value in values)} alone, as masks have them: "
+            "known.astype(bool) is a mask, True where a value is given."
+        )
     grey = replace(image_format, ndim=3, image_shape=(height, width, 1))
     grey.check(luma, "known")
     return grey.to_unit(luma)
@@ -255,6 +277,7 @@ def restore(
     if known is not None:
         given = as_numeric_array(X, "X", "images as in fit")
         right = check_known(known, len(given) if given.ndim else 0, *formats)
+        _check_is_not_of_lost(right.mask, restorer.corruption, formats[0])
     if right.mask is None:
         images = known_images(autoencoder, X, formats[0])
     else:

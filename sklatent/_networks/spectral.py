@@ -70,6 +70,15 @@ class SpectralNorm(nn.Module):
         layer, weight = self.layer, self.weight()
         if isinstance(layer, nn.Linear):
             return functional.linear(inputs, weight, layer.bias)
+        if 1 in inputs.shape[2:]:
+            # As in `convolutional`: bfloat16 is not safe there.
+            with torch.autocast(inputs.device.type, enabled=False):
+                return self._convolved(inputs.float(), weight)
+        return self._convolved(inputs, weight)
+
+    def _convolved(self, inputs: Tensor, weight: Tensor) -> Tensor:
+        layer = self.layer
+        assert not isinstance(layer, nn.Linear)
         options: dict[str, Any] = {
             "stride": layer.stride,
             "padding": layer.padding,

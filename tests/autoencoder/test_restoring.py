@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklatent._autoencoder.restoring import check_known, luma_kept
 from sklatent._images.format import ImageFormat
 from sklatent._images.smoothing import fill_smoothly
-from sklatent.corruption import GaussianNoise, Grayscale, PixelDropout
+from sklatent.corruption import GaussianNoise, Grayscale, Mask, PixelDropout
 
 REC_601 = np.array([0.299, 0.587, 0.114])
 RECIPE = {"channels": (16, 32), "optimizer": "muon", "learning_rate": "auto", "max_epochs": 4}
@@ -242,3 +242,22 @@ def test_a_bypass_needs_something_to_restore(small, digits):
         small(bypass=True).fit(digits)
     with pytest.raises(TypeError, match="bypass must be True, False or 'auto'; got 'x'"):
         small(bypass="x").fit(digits)
+
+
+def test_a_mask_of_numbers_is_no_luma(small, rng):
+    colour = rng.random((60, 8, 8, 3))
+    autoencoder = small(corruption=Grayscale(), max_epochs=1).fit(colour)
+    for mask in (np.ones((60, 8, 8), int), (rng.random((60, 8, 8)) < 0.5).astype(float)):
+        with pytest.raises(ValueError, match=r"known must be .* known.astype\(bool\) is a mask"):
+            autoencoder.restore(colour, known=mask)
+
+
+def test_the_mask_of_what_is_lost_is_no_mask_of_what_is_given(small, digits):
+    lost = np.zeros((8, 8), bool)
+    lost[2:5, 3:6] = True
+    autoencoder = small(corruption=Mask(lost), max_epochs=1).fit(digits)
+    whole = autoencoder.restore(digits[:5], known=~lost)
+    np.testing.assert_array_equal(whole[:, ~lost], digits[:5][:, ~lost])
+    for wrong in (lost, np.repeat(lost[None], 5, axis=0)):
+        with pytest.raises(ValueError, match="known must be True where a value is given; got the"):
+            autoencoder.restore(digits[:5], known=wrong)

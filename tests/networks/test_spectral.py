@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from sklatent import ConvAutoencoder
 from sklatent._networks.architecture import seeded_torch
 from sklatent._networks.spectral import SpectralNorm, as_matrix, normalise_layers
 
@@ -166,3 +167,17 @@ def test_own_decoders_are_not_normalised(small, digits):
     decoder = nn.Sequential(nn.Linear(4, 64), nn.Unflatten(1, (1, 8, 8)))
     with pytest.raises(ValueError, match="decoder_spectral_norm must be False where decoder is"):
         small(decoder=decoder, decoder_spectral_norm=True).fit(digits)
+
+
+def test_a_fit_repeats_itself_on_images_one_pixel_wide(rng):
+    """Whatever lies in memory: in bfloat16 torch makes gradients of it."""
+    images = rng.random((40, 6, 1, 1))
+    recipe = {"channels": (4, 4), "max_epochs": 1, "precision": "bfloat16", "random_state": 0}
+    found = []
+    for _ in range(4):
+        waste = [torch.full((n,), 1e9) for n in (4, 16, 36, 144, 288) for _ in range(20)]
+        del waste
+        autoencoder = ConvAutoencoder(2, decoder_spectral_norm=True, device="cpu", **recipe)
+        found.append(autoencoder.fit_transform(images))
+    for points in found[1:]:
+        np.testing.assert_array_equal(points, found[0])

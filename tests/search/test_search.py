@@ -240,15 +240,6 @@ def test_halving_over_epochs(digits):
     assert [epochs.count(n) for n in (1, 2, 4)] == [8, 4, 2]
 
 
-class InterruptedAutoencoder(CountingAutoencoder):
-    """As if someone had pressed control-C."""
-
-    def fit(self, X, y=None):
-        super().fit(X, y)
-        self.net_.interrupted_ = True
-        return self
-
-
 def test_a_memory_saves_trainings(digits, features, rows, tmp_path):
     """Other densities, metrics and dimensions train what is not there yet; scores are equal."""
     parameters = dict(cv=2, random_state=0, refit=False)
@@ -273,17 +264,6 @@ def test_a_memory_saves_trainings(digits, features, rows, tmp_path):
     assert [dim for dim, _ in TRAININGS] == [4, 4]
     assert np.isfinite(more.results_.scores["feature_log_likelihood"]).all()
     assert set(more.results_.real_scores) == {"feature_log_likelihood"}
-
-
-def test_an_interrupted_training_is_not_kept(digits, tmp_path):
-    counting()
-    autoencoder = InterruptedAutoencoder(2, channels=(4, 4), max_epochs=1, random_state=0)
-    search = LatentDimensionSearch(
-        autoencoder, dims=(2,), cv=2, refit=False, memory=str(tmp_path), random_state=0
-    )
-    search.fit(digits)
-    search.fit(digits)
-    assert len(TRAININGS) == 4
 
 
 def test_errors_are_on_the_scale_of_all_images(rows):
