@@ -135,7 +135,7 @@ class ConvAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         spaces; below, convolutions alone came to smaller errors. It also does so
         where there are fewer than 100 steps, in which they hardly come down to
         PCA. The linear
-        weights learn at 0.003 of the learning rate. The components come from at
+        weights learn at 0.003 of the rate, of a tenth of it with Muon. The components come from at
         most 10,000 of the images, read in blocks; beside the network this takes
         memory for five times `latent_dim` images of float64. Where targets are
         given as `y`, or images corrupted, the decoder starts at the best linear
